@@ -1,0 +1,46 @@
+"""Accuracy and loss of whole splits, at the start and after every epoch."""
+
+import torch
+from jaxtyping import Float, Int64
+from lightning import Callback, Trainer
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy
+from torchmetrics.functional.classification import multiclass_accuracy
+
+from rotelab.learner import Learner
+
+SLICE = 512
+"""Images evaluated at once; few enough for a CPU's caches, enough to fill a GPU at 32x32."""
+
+
+@torch.inference_mode()
+def evaluate(
+    network: nn.Module, images: Float[Tensor, "image channel height width"], labels: Int64[Tensor, "image"]
+) -> tuple[float, float]:
+    """(accuracy in [0, 1], mean cross-entropy in nats) of a whole split, in eval mode; the mode is put back."""
+    training = network.training
+    network.eval()
+    outputs = torch.cat([network(piece) for piece in images.split(SLICE)]).float()
+    network.train(training)
+    accuracy = multiclass_accuracy(outputs, labels, outputs.shape[1], average="micro", validate_args=False)
+    return accuracy.item(), cross_entropy(outputs, labels).item()
+
+
+class Evaluation(Callback):
+    """Puts ``accuracy/<split>``, ``loss/<split>`` and ``sign/pseudo_test`` into ``learner.metrics``.
+
+    Comes first among the callbacks, since all the others read these. Those of the start (epoch 0) and of the end of
+    an epoch are also what the objective's sign of the next epoch is decided from: the weights are the same.
+    """
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        self._evaluate(trainer, learner)
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        self._evaluate(trainer, learner)
+        learner.metrics["sign/pseudo_test"] = learner.sign
+
+    def _evaluate(self, trainer: Trainer, learner: Learner) -> None:
+        for name, (images, labels) in trainer.datamodule.splits.items():
+            accuracy, loss = evaluate(learner.network, images, labels)
+            learner.metrics |= {f"accuracy/{name}": accuracy, f"loss/{name}": loss}

@@ -1,0 +1,54 @@
+"""The name of a run: a hash of everything that determines its weights and of what was measured.
+
+Where data lie, which device computed and who looked on are outside it. Two different configurations never share a
+folder, and the same one is found again wherever the sweep is started from.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from rotelab.data import listing
+
+SCIENCE = ("objective", "data", "model", "optimizer", "stop", "precision", "seed")
+NAMED = (*SCIENCE, "measure")
+"""The config groups and keys that a run's name depends on."""
+MACHINE = ("folder", "cache", "download")
+"""Keys of ``data`` that say where it lies: an image folder is named by what is in it instead."""
+
+
+def science(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a resolved config that determines the weights; an image folder enters by its digest."""
+    part = {key: config[key] for key in SCIENCE}
+    data = {key: value for key, value in part["data"].items() if key not in MACHINE}
+    if part["data"]["_target_"].endswith(".image_folder"):
+        data["digest"] = _folder_digest(Path(part["data"]["folder"]).expanduser().resolve())
+    return part | {"data": data}
+
+
+def digest(config: Mapping[str, Any]) -> str:
+    """Ten hex digits of ``science`` and ``measure``; the order of keys does not matter."""
+    named = {"science": science(config), "measure": config["measure"]}
+    return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def run_name(_root_: DictConfig) -> str:
+    """``<objective>-<digest>``: the name of a run's folder. Read it, never parse it."""
+    config = OmegaConf.to_container(OmegaConf.masked_copy(_root_, [*NAMED, "axis"]), resolve=True)
+    return f"{_root_.hydra.runtime.choices.objective}-{digest(config)}"
+
+
+_folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks
+
+
+def register_resolvers() -> None:
+    """The interpolations that ``conf/`` uses."""
+    OmegaConf.register_new_resolver("run_name", run_name, replace=True)
+    OmegaConf.register_new_resolver("sweep_folder", lambda sweep, scale: f"{sweep or 'sweep'}-{scale}" if scale else sweep or "sweep", replace=True)
+    OmegaConf.register_new_resolver("repository", lambda: str(Path(__file__).parents[2]), replace=True)
+    OmegaConf.register_new_resolver("times", lambda factor, number: factor * number, replace=True)

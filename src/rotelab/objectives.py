@@ -1,0 +1,87 @@
+"""The four objectives of "Why Deep Learning Generalizes" (Badger), each of them a sign.
+
+With ``m`` the pseudo-test accuracy at the start of an epoch, all four minimize
+
+    J = L(train) + s(m) L(pseudo-test)
+
+and differ in ``s`` alone. ``s`` is +1 (learn the pseudo-test split too), 0 (leave it alone: it is not even evaluated)
+or -1 (unlearn it). No torch here: a value out of range is reported before it is imported.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Literal
+
+
+class Objective(ABC):
+    @abstractmethod
+    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+        """``s(m)`` for the epoch that starts with pseudo-test ``accuracy`` ``m`` in [0, 1], on data of so many classes."""
+
+
+@dataclass(frozen=True)
+class Standard(Objective):
+    """Eq. (3): ``J = L(train)``."""
+
+    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+        return 0
+
+
+@dataclass(frozen=True)
+class Split(Objective):
+    """Eq. (1), gradient splitting: ``J = L(train) - L(pseudo-test)``."""
+
+    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+        return -1
+
+
+@dataclass(frozen=True)
+class Threshold(Objective):
+    """Eq. (4): unlearn the pseudo-test split while ``m > k``, leave it alone otherwise.
+
+    ``k`` is an accuracy in [0, 1] (``unit="accuracy"``), or a multiple of chance, ``1 / classes``, of at least 0
+    (``unit="chance"``): the paper's k = 0.11 on ten classes is 1.1 times chance.
+    """
+
+    k: float
+    unit: str = "accuracy"
+
+    def __post_init__(self) -> None:
+        if self.unit not in ("accuracy", "chance"):
+            raise ValueError(f"unit = {self.unit!r} is neither 'accuracy' nor 'chance'")
+        if self.unit == "accuracy":
+            _check_accuracy("k", self.k)
+        elif not 0 <= self.k < float("inf"):
+            raise ValueError(f"k = {self.k} is not a multiple of chance, 0 or more")
+
+    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+        k = self.k if self.unit == "accuracy" else self.k / classes
+        return -1 if accuracy > k else 0
+
+
+@dataclass(frozen=True)
+class Target(Objective):
+    """Eq. (5): unlearn the pseudo-test split while ``m > u``, learn it while ``m < l``, leave it alone in between.
+
+    ``l`` and ``u`` are accuracies in [0, 1] with ``l <= u``. The paper leaves ``l <= m <= u`` undefined; here it is
+    plain training. With ``l > u`` both branches could hold at once, so that is refused.
+    """
+
+    l: float  # noqa: E741 - the paper's letter
+    u: float
+
+    def __post_init__(self) -> None:
+        _check_accuracy("l", self.l)
+        _check_accuracy("u", self.u)
+        if self.l > self.u:
+            raise ValueError(f"l = {self.l} is greater than u = {self.u}")
+
+    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+        if accuracy > self.u:
+            return -1
+        return 1 if accuracy < self.l else 0
+
+
+def _check_accuracy(name: str, value: float) -> None:
+    if not 0 <= value <= 1:  # false for nan as well
+        raise ValueError(f"{name} = {value} is not in [0, 1]")

@@ -1,0 +1,139 @@
+"""The files of a run and of a sweep, and the one table that figures read.
+
+A run's folder holds ``config.yaml``, ``curve.csv`` and, once it has finished, ``result.json``; a folder without the
+last is not finished. A sweep's folder holds ``runs.csv``, the runs that belong to it as it was last started.
+"""
+
+import csv
+import json
+import os
+import platform
+import subprocess
+import warnings
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+from typing import Any
+
+RESULT, CURVE, CONFIG, RUNS, FAILURE = "result.json", "curve.csv", "config.yaml", "runs.csv", "failure.txt"
+LEVELS = (0.5, 0.9, 0.99)
+"""Train accuracies whose first epoch, step and sample every result records."""
+
+_LIBRARIES = ("rotelab", "torch", "torchvision", "lightning", "hydra-core", "numpy")
+
+SETTINGS = ("run", "objective", "model", "data", "seed")
+TABLE = (*SETTINGS, "epoch", "step", "samples", "split", "metric", "value")
+
+
+def finished(run: Path) -> bool:
+    return (run / RESULT).exists()
+
+
+def write(path: Path, text: str) -> None:
+    """Write all of a file or nothing: beside it, synced to disk, renamed."""
+    partial = path.with_name(f"{path.name}.partial")
+    with partial.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+
+
+def write_result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome") -> None:  # noqa: F821
+    """``result.json``: what the run was, how it ended, what it ran on. Written last."""
+    result = {
+        "run": run.name,
+        **about,
+        "metrics": outcome.metrics,
+        "epochs": outcome.epochs,
+        "steps": outcome.steps,
+        "first_reaching": first_reaching(_train_accuracy(run / CURVE), LEVELS),
+        "seconds": round(outcome.seconds, 1),
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "device": outcome.device,
+        "threads": outcome.threads,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
+        "commit": _commit(),
+    }
+    write(run / RESULT, json.dumps(result, indent=2))
+
+
+def write_runs(sweep: Path, runs: Iterable[str]) -> None:
+    """Record the runs, by the names of their folders, that belong to a sweep as configured now."""
+    write(sweep / RUNS, "".join(f"{line}\n" for line in ("run", *runs)))
+
+
+def runs(sweep: Path) -> list[str]:
+    """The runs that belong to a sweep; for a folder that no sweep wrote, all that have finished."""
+    if not (sweep / RUNS).exists():
+        return [folder.name for folder in _finished_in(sweep)]
+    with (sweep / RUNS).open(newline="") as file:
+        return [row["run"] for row in csv.DictReader(file)]
+
+
+def first_reaching(
+    accuracy: Sequence[tuple[int, int, int, float]], levels: Iterable[float]
+) -> dict[float, dict[str, int] | None]:
+    """For each level, the first epoch, step and samples at which the accuracy was at least that; None if it never was.
+
+    ``accuracy`` has a row (epoch, step, samples, accuracy) per epoch.
+    """
+    units = ("epoch", "step", "samples")
+    return {
+        level: next((dict(zip(units, at, strict=True)) for *at, value in accuracy if value >= level), None)
+        for level in levels
+    }
+
+
+def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported below, for the sake of a quick start
+    """One tidy table of the finished runs of a sweep.
+
+    Columns: ``run, objective, model, data, seed, epoch, step, samples, split, metric, value`` and one for each setting
+    that a run's command line or sweep gave (``data.size``; missing where a run did not give it). A row per epoch,
+    split and metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``sign`` or what a measure measured.
+
+    Warns of runs that are missing and of stale ones: finished runs in the folder that the sweep, as it was last
+    started, has no more. Raises FileNotFoundError where no run has finished.
+    """
+    import pandas
+
+    folder = Path(folder)
+    present = {run.name for run in _finished_in(folder)}
+    wanted = runs(folder)
+    if missing := [run for run in wanted if run not in present]:
+        warnings.warn(f"{folder}: not finished, so not in the table: {', '.join(missing)}", stacklevel=2)
+    if stale := sorted(present.difference(wanted)):
+        warnings.warn(f"{folder}: of an earlier configuration, so not in the table: {', '.join(stale)}", stacklevel=2)
+    tables = []
+    for run in wanted:
+        if run in present:
+            result = json.loads((folder / run / RESULT).read_text())
+            settings = {"run": run, **result["choices"], "seed": result["config"]["seed"]}
+            settings |= {key: value for key, value in result["overrides"].items() if key not in settings}
+            tables.append(pandas.read_csv(folder / run / CURVE).assign(**settings))
+    if not tables:
+        raise FileNotFoundError(f"{folder}: no finished run")
+    table = pandas.concat(tables, ignore_index=True)
+    return table[[*TABLE, *(column for column in table.columns if column not in TABLE)]]
+
+
+def _finished_in(folder: Path) -> list[Path]:
+    return sorted(path.parent for path in folder.glob(f"*/{RESULT}"))
+
+
+def _train_accuracy(curve: Path) -> list[tuple[int, int, int, float]]:
+    with curve.open(newline="") as file:
+        return [
+            (int(row["epoch"]), int(row["step"]), int(row["samples"]), float(row["value"]))
+            for row in csv.DictReader(file)
+            if (row["metric"], row["split"]) == ("accuracy", "train")
+        ]
+
+
+def _commit() -> str | None:
+    """The commit of the code, with ``-dirty`` behind it where files were changed; None outside a git checkout."""
+    describe = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
+    done = subprocess.run(describe, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    return done.stdout.strip() or None

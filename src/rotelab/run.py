@@ -1,0 +1,127 @@
+"""One run: build, fit, write ``curve.csv`` as it goes."""
+
+import logging
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import torch
+from lightning import Callback, Trainer
+from torch import nn
+from torch.optim import Optimizer
+
+from rotelab.curve import Curve, CurveWriter
+from rotelab.data.module import ImageData
+from rotelab.errors import RunError
+from rotelab.evaluation import Evaluation
+from rotelab.learner import Learner
+from rotelab.objectives import Objective
+from rotelab.stopping import StopAtAccuracy, StopAtNonFiniteLoss
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made of, as plain Python.
+
+    ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
+    classes. The weights depend on these, the objective, the optimizer, the two stops, precision and seed, and on
+    nothing else; ``measures`` only look on.
+    """
+
+    data: Callable[..., ImageData]
+    network: Callable[[tuple[int, int, int], int], nn.Module]
+    objective: Objective
+    optimizer: Callable[[Iterator[nn.Parameter]], Optimizer]
+    stop_accuracy: float
+    max_epochs: int
+    seed: int = 0
+    precision: str = "32-true"
+    accelerator: str = "cpu"
+    threads: int | None = None
+    measures: Sequence[Callback] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: its counts, the last value of every metric, the network, and the seconds that it took."""
+
+    epochs: int
+    steps: int
+    metrics: dict[str, float]
+    network: nn.Module
+    seconds: float
+    device: str
+    threads: int
+
+
+def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outcome:
+    """Train to the end and write every epoch's metrics to ``curve``; ``observers`` show them (a bar, a dashboard).
+
+    Raises InputError for data that can't be used and RunError for a run that can't go on.
+    """
+    start = time.monotonic()
+    with Curve(curve) as file:
+        callbacks = (*recipe.measures, CurveWriter(file), *observers)
+        trainer, learner, data = assemble(recipe, callbacks, recipe.max_epochs)
+        trainer.fit(learner, datamodule=data)
+    if not trainer.global_step:
+        raise RunError("not a single optimizer step was taken")
+    return Outcome(
+        epochs=trainer.current_epoch,
+        steps=trainer.global_step,
+        metrics=learner.metrics,
+        network=learner.network,
+        seconds=time.monotonic() - start,
+        device=_device_name(learner.device),
+        threads=torch.get_num_threads(),
+    )
+
+
+def assemble(
+    recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int
+) -> tuple[Trainer, Learner, ImageData]:
+    """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)
+    trainer = _trainer(recipe, callbacks, max_epochs)
+    data = recipe.data(device=trainer.strategy.root_device)
+    data.setup()
+    torch.manual_seed(recipe.seed)
+    network = recipe.network(data.image_shape, len(data.classes)).to(memory_format=torch.channels_last)
+    return trainer, Learner(network, recipe.objective, recipe.optimizer, len(data.classes)), data
+
+
+def predicted_seconds(recipe: Recipe, batches: int = 3) -> float:
+    """How long ``max_epochs`` would take, from the median of a few timed steps and one evaluation; an upper bound,
+    since a run ends earlier when it reaches its train accuracy."""
+    clock = _StepClock()
+    trainer, learner, data = assemble(recipe, (clock,), 1)
+    trainer.fit_loop.max_steps = batches
+    trainer.fit(learner, datamodule=data)
+    evaluation = min(clock.evaluations)
+    return recipe.max_epochs * (len(data.train_dataloader()) * clock.step() + evaluation)
+
+
+def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:
+    logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # devices and tips, at every run of a sweep
+    warnings.filterwarnings("ignore", module="lightning", message=".*(num_workers|GPU available|litlogger).*")
+    return Trainer(
+        accelerator=recipe.accelerator,
+        devices=1,
+        precision=recipe.precision,
+        max_epochs=max_epochs,
+        deterministic="warn",
+        callbacks=[StopAtNonFiniteLoss(), Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy)],
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+
+
+def _device_name(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return device.type

@@ -1,0 +1,305 @@
+"""Types and ranges of every option, checked before torch is imported. The values themselves stand in ``conf/``.
+
+A dataclass per choice of a config group; its first line names the ``_target_`` whose arguments it describes. Keys
+that begin with an underscore aside, the fields of a dataclass are all that its YAML and the command line may give.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+from rotelab import objectives
+from rotelab.data import splits
+from rotelab.errors import InputError
+
+TARGETS: dict[str, type] = {f"rotelab.objectives.{kind.__name__}": kind for kind in objectives.Objective.__subclasses__()}
+
+
+def describes(target: str) -> Callable[[type], type]:
+    """Register the dataclass as the one that describes the options of ``target``."""
+
+    def register(kind: type) -> type:
+        TARGETS[target] = kind
+        return kind
+
+    return register
+
+
+def _require(options: Any, rule: str, holds: Callable[[Any], bool], *names: str) -> None:
+    for name in names:
+        value = getattr(options, name)
+        if value is not None and not holds(value):
+            raise ValueError(f"{name} = {value} is not {rule}")
+
+
+def _require_one_of(options: Any, name: str, *allowed: str) -> None:
+    _require(options, f"one of {', '.join(allowed)}", lambda value: value in allowed, name)
+
+
+def _require_positive(options: Any, *names: str) -> None:
+    _require(options, "greater than 0", lambda value: 0 < value < float("inf"), *names)
+
+
+def _require_unit_interval(options: Any, *names: str) -> None:
+    _require(options, "in [0, 1]", lambda value: 0 <= value <= 1, *names)
+
+
+@dataclass
+class Inputs:
+    """What every corruption of the inputs has: the seed of its randomness."""
+
+    seed: int = MISSING
+
+
+@describes("rotelab.data.inputs.clean")
+@dataclass
+class Clean(Inputs):
+    pass
+
+
+@describes("rotelab.data.inputs.gaussian_blend")
+@dataclass
+class GaussianBlend(Inputs):
+    noise: float = MISSING
+
+    def __post_init__(self) -> None:
+        _require_unit_interval(self, "noise")
+
+
+@dataclass
+class Data:
+    """What every dataset has; the fields that a subclass adds are the arguments of its source."""
+
+    size: int = MISSING
+    side: int | None = MISSING
+    order: str = MISSING
+    order_seed: int = MISSING
+    batch_size: int = MISSING
+    batch_order: str = MISSING
+    split: dict[str, str] = MISSING
+    inputs: Any = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "size", "side", "batch_size")
+        _require_one_of(self, "order", "shuffled", "by_name")
+        _require_one_of(self, "batch_order", "fixed", "reshuffled")
+        if set(self.split) != set(splits.NAMES):
+            raise ValueError(f"split names {sorted(self.split)}; it has to name {sorted(splits.NAMES)}")
+        try:
+            splits.parse(self.split)
+        except InputError as error:
+            raise ValueError(f"split: {error}") from error
+        self.inputs = typed(Inputs, self.inputs, "inputs")
+
+
+@describes("rotelab.data.sources.digits")
+@dataclass
+class Digits(Data):
+    pass
+
+
+@dataclass
+class Torchvision(Data):
+    folder: str = MISSING
+    download: bool = MISSING
+
+
+@describes("rotelab.data.sources.cifar10")
+@dataclass
+class Cifar10(Torchvision):
+    pass
+
+
+@describes("rotelab.data.sources.fashion_mnist")
+@dataclass
+class FashionMnist(Torchvision):
+    pass
+
+
+@describes("rotelab.data.sources.image_folder")
+@dataclass
+class ImageFolder(Data):
+    folder: str = MISSING
+    cache: str = MISSING
+
+
+@dataclass
+class Model:
+    """What every network has: whether it ends in a softmax, the paper's Eq. (2)."""
+
+    softmax: bool = MISSING
+
+
+@describes("rotelab.models.convnet5.convnet5")
+@dataclass
+class ConvNet5(Model):
+    width: float = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "width")
+
+
+@describes("rotelab.models.mlp.mlp")
+@dataclass
+class Mlp(Model):
+    widths: list[int] = MISSING
+
+    def __post_init__(self) -> None:
+        _require(self, "a list of whole numbers greater than 0", lambda widths: min(widths, default=1) > 0, "widths")
+
+
+@describes("rotelab.models.resnet18.resnet18")
+@dataclass
+class ResNet18(Model):
+    batch_norm: str = MISSING
+    head_classes: int | None = MISSING
+
+    def __post_init__(self) -> None:
+        _require_one_of(self, "batch_norm", "batch", "frozen_init")
+        _require_positive(self, "head_classes")
+
+
+@dataclass
+class Optimizer:
+    lr: float = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "lr")
+
+
+@describes("torch.optim.Adam")
+@dataclass
+class Adam(Optimizer):
+    pass
+
+
+@describes("torch.optim.SGD")
+@dataclass
+class SGD(Optimizer):
+    momentum: float = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "momentum")
+
+
+@dataclass
+class Stop:
+    train_accuracy: float = MISSING
+    max_epochs: int = MISSING
+
+    def __post_init__(self) -> None:
+        _require_unit_interval(self, "train_accuracy")
+        _require_positive(self, "max_epochs")
+
+
+@dataclass
+class Trainer:
+    accelerator: str = MISSING
+    threads: int | None = MISSING
+    progress: bool = MISSING
+
+    def __post_init__(self) -> None:
+        _require_one_of(self, "accelerator", "auto", "cpu", "gpu")
+        _require_positive(self, "threads")
+
+
+@dataclass
+class Logger:
+    pass
+
+
+@describes("rotelab.wandb_logger.WandbLogger")
+@dataclass
+class Wandb(Logger):
+    project: str = MISSING
+    mode: str = MISSING
+    tags: list[str] = MISSING
+    timeout: float = MISSING
+
+    def __post_init__(self) -> None:
+        _require_one_of(self, "mode", "offline", "online")
+        _require_positive(self, "timeout")
+
+
+@dataclass
+class Measure:
+    pass
+
+
+@dataclass
+class Config:
+    """The whole of it, as ``conf/train.yaml`` composes it."""
+
+    objective: Any = MISSING
+    data: Any = MISSING
+    model: Any = MISSING
+    optimizer: Any = MISSING
+    stop: Stop = MISSING
+    precision: str = MISSING
+    seed: int = MISSING
+    measure: dict[str, Any] = MISSING
+    logger: dict[str, Any] = MISSING
+    trainer: Trainer = MISSING
+    results: str = MISSING
+    dry_run: bool = MISSING
+    axis: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        _require_one_of(self, "precision", "32-true", "bf16-mixed")
+        _require(self, "0 or more", lambda value: value >= 0, "seed")
+        self.objective = typed(objectives.Objective, self.objective, "objective")
+        self.data = typed(Data, self.data, "data")
+        self.model = typed(Model, self.model, "model")
+        self.optimizer = typed(Optimizer, self.optimizer, "optimizer")
+        self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
+        self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}
+
+
+def check(config: DictConfig) -> Config:
+    """The composed config as objects of the types above. Raises InputError naming the key, in one line."""
+    try:
+        ours = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
+        plain = OmegaConf.to_container(ours, resolve=True, throw_on_missing=True)
+    except MissingMandatoryValue as error:
+        raise InputError(f"{error.full_key} has to be given ({error.full_key}=...)") from error
+    except OmegaConfBaseException as error:
+        raise InputError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
+    try:
+        return _build(Config, plain)
+    except ValueError as error:
+        raise InputError(str(error)) from error
+
+
+def typed(base: type, node: Mapping[str, Any], path: str) -> Any:
+    """``node`` as the dataclass that describes its ``_target_``, a kind of ``base``; ValueError below ``path`` if not."""
+    options = dict(node)
+    target = options.pop("_target_", None)
+    kind = TARGETS.get(target)
+    if kind is None or not issubclass(kind, base):
+        raise ValueError(f"{path}._target_ = {target} is no {base.__name__.lower()} that schema.py describes")
+    try:
+        return _build(kind, options)
+    except ValueError as error:
+        raise ValueError(f"{path}.{error}") from error
+
+
+def options_of(typed_node: Any, base: type) -> dict[str, Any]:
+    """The fields that the class of ``typed_node`` has beyond those of ``base``: the arguments of its target."""
+    common = {f.name for f in fields(base)}
+    return {f.name: getattr(typed_node, f.name) for f in fields(typed_node) if f.name not in common}
+
+
+def _build(kind: type, options: Mapping[str, Any]) -> Any:
+    structure = OmegaConf.structured(kind)
+    OmegaConf.set_readonly(structure, False)  # frozen dataclasses arrive read-only
+    try:
+        return OmegaConf.to_object(OmegaConf.merge(structure, options))
+    except MissingMandatoryValue as error:
+        raise ValueError(f"{error.full_key} has to be given") from error
+    except OmegaConfBaseException as error:
+        raise ValueError(f"{error.full_key or ''}: {str(error).splitlines()[0]}") from error

@@ -1,0 +1,134 @@
+"""Sweeps: which runs belong to one, check them all before the first starts, go on after a failure, say how it ended.
+
+The third module that knows Hydra. What it does holds under any launcher; only the list of failures at the end needs
+the runs to be in this process (under others, a failed run is for the launcher to report).
+"""
+
+import sys
+import traceback
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
+from hydra.conf import HydraConf
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.experimental.callback import Callback
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+from rotelab import results, schema
+from rotelab.errors import InputError
+from rotelab.exits import exiting
+from rotelab.locks import hold
+
+IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
+
+
+@dataclass
+class _State:
+    """What happened to the runs that this process has started."""
+
+    total: int = 1
+    failures: dict[str, Exception] = field(default_factory=dict)
+    lock: IO | None = None
+
+
+_state = _State()
+
+
+class Start(Callback):
+    """Before anything is written or imported: check every run. ``dry_run`` ends here.
+
+    Hydra turns exceptions in callbacks into warnings, so this one prints and exits by itself.
+    """
+
+    def on_run_start(self, config: DictConfig, **_: Any) -> None:
+        with exiting():
+            schema.check(config)
+            if config.dry_run:
+                _list([config], Path(config.hydra.run.dir).parent)
+
+    def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
+        with exiting():
+            configs = list(jobs(config))
+            for job in configs:
+                schema.check(job)
+            folder = Path(config.hydra.sweep.dir)
+            names = [job.hydra.sweep.subdir for job in configs]
+            if config.dry_run:
+                _list(configs, folder)
+            _state.lock = hold(folder)
+            _state.total = len(configs)
+            results.write_runs(folder, dict.fromkeys(names))
+            print(f"{folder}: {len(configs)} runs, {sum(results.finished(folder / name) for name in names)} finished")
+
+
+def jobs(config: DictConfig) -> Iterator[DictConfig]:
+    """The composed config of every run of a sweep, in the order in which Hydra's own sweeper starts them."""
+    loader = GlobalHydra.instance().config_loader()
+    params = [f"{key}={value}" for key, value in (config.hydra.sweeper.params or {}).items()]
+    overrides = OverridesParser.create(loader).parse_overrides([*params, *config.hydra.overrides.task])
+    for batch in BasicSweeper.split_arguments(overrides, None):
+        for job in batch:
+            yield loader.load_sweep_config(config, list(job))
+
+
+def attempt(settings: HydraConf, folder: Path, run: Callable[[Path], str]) -> None:
+    """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
+
+    The failure of a single run, and of one in a process of its own, is raised; the others go on.
+    """
+    several = settings.mode == RunMode.MULTIRUN
+    label = f"[{settings.job.num + 1}/{_state.total}] " if several else ""
+    label += f"{folder.name}{_overrides(settings)}"
+    if results.finished(folder):
+        print(f"{label}: finished before, in {folder}")
+        return
+    try:
+        print(f"{label}: {run(folder)}", flush=True)
+    except Exception as error:
+        (folder / results.FAILURE).write_text(traceback.format_exc())
+        if not several or settings.launcher._target_ != IN_PROCESS:
+            raise
+        _state.failures[folder.name] = error
+        print(f"{label}: failed: {error}", file=sys.stderr, flush=True)
+
+
+def report() -> int:
+    """Print the runs that failed; the exit code: 0 for none, 2 if all that failed did for their input, else 1."""
+    for name, error in _state.failures.items():
+        print(f"rotelab: {name} failed: {type(error).__name__}: {error}", file=sys.stderr)
+    if not _state.failures:
+        return 0
+    print(f"rotelab: {len(_state.failures)} of {_state.total} runs failed", file=sys.stderr)
+    return 2 if all(isinstance(error, InputError) for error in _state.failures.values()) else 1
+
+
+def _list(configs: list[DictConfig], folder: Path) -> None:
+    """Print the runs, which have finished, and a prediction for the others; runs that differ in their seed alone are
+    timed once."""
+    from rotelab.instantiate import recipe
+    from rotelab.run import predicted_seconds
+
+    seconds: dict[str, float] = {}
+    total = 0.0
+    for job in configs:
+        name = job.hydra.sweep.subdir if len(configs) > 1 else job.hydra.run.dir
+        if results.finished(folder / name):
+            print(f"{name}{_overrides(job.hydra)}: finished")
+            continue
+        key = OmegaConf.to_yaml(OmegaConf.masked_copy(job, ["objective", "data", "model", "optimizer", "stop"]))
+        if key not in seconds:
+            seconds[key] = predicted_seconds(recipe(job, schema.check(job)))
+        total += seconds[key]
+        print(f"{name}{_overrides(job.hydra)}: at most {seconds[key] / 60:.1f} min", flush=True)
+    print(f"{folder}: at most {total / 60:.1f} minutes are left, if every run goes to its last epoch")
+    sys.exit(0)
+
+
+def _overrides(settings: DictConfig | HydraConf) -> str:
+    given = [text for text in settings.overrides.task if text.partition("=")[0] not in ("sweep", "scale", "dry_run")]
+    return f" ({', '.join(given)})" if given else ""

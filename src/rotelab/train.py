@@ -1,0 +1,97 @@
+"""The command line: compose, check, instantiate, fit, write the result.
+
+    python -m rotelab.train objective=threshold objective.k=0.2
+    python -m rotelab.train sweep=fig1 scale=demo
+
+Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data can't be used; 130, Ctrl-C; 143, SIGTERM.
+torch is imported only when a run begins.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import hydra
+from hydra.conf import HydraConf
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from rotelab import identity, results, schema, sweep
+from rotelab.errors import InputError
+from rotelab.exits import exiting
+from rotelab.locks import hold
+
+CONF = Path(__file__).parents[2] / "conf"
+
+identity.register_resolvers()
+
+
+@hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
+def _task(cfg: DictConfig) -> None:
+    settings = HydraConfig.get()
+    sweep.attempt(settings, Path(settings.runtime.output_dir), lambda folder: train(cfg, folder))
+
+
+def train(cfg: DictConfig, folder: Path) -> str:
+    """Run a composed config in ``folder``, which is emptied of what an unfinished run left; one line on how it ended."""
+    config = schema.check(cfg)
+    settings = HydraConfig.get()
+    with hold(folder):
+        for name in (results.CURVE, results.FAILURE):
+            (folder / name).unlink(missing_ok=True)
+        OmegaConf.save(cfg, folder / results.CONFIG, resolve=True)
+
+        from rotelab.instantiate import loggers, recipe  # these import torch and lightning, which takes seconds
+        from rotelab.progress import ProgressBar, accuracies
+        from rotelab.run import fit
+
+        observers = [ProgressBar(folder.name)] if config.trainer.progress else []
+        observers += loggers(cfg, config, folder, group=folder.parent.name)
+        outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
+        results.write_result(folder, _about(cfg, settings), outcome)
+    return f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
+
+
+def _about(cfg: DictConfig, settings: HydraConf) -> dict[str, Any]:
+    """What a result says of its config: the names of the choices, what was overridden, all of it, its digest."""
+    config = OmegaConf.to_container(cfg, resolve=True)
+    choices = settings.runtime.choices
+    overrides = [text.partition("=") for text in settings.overrides.task]
+    groups = ("objective", "model", "data")
+    return {
+        "choices": {group: choices[group] for group in groups},
+        "overrides": {
+            key: choices[key] if key in choices else OmegaConf.select(cfg, key)
+            for key, _, _ in overrides
+            if key.split(".")[0].split("/")[0] in identity.NAMED
+        },
+        "config": config,
+        "science": identity.science(config),
+        "digest": identity.digest(config),
+    }
+
+
+def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # before Lightning, whose handler ends with 0
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
+    with exiting():
+        _refuse(sys.argv[1:])
+        _task()
+    sys.exit(sweep.report())
+
+
+def _refuse(arguments: Sequence[str]) -> None:
+    keys = [argument.split("=")[0] for argument in arguments if "=" in argument or argument[0] in "+~"]
+    for key in keys:
+        if key[0] in "+~":
+            raise InputError(f"{key}: options can be changed, not added or removed")
+        if keys.count(key) > 1:
+            raise InputError(f"{key} is given twice")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,87 @@
+"""Weights & Biases as one more observer: whatever goes wrong with it is a warning, never the end of a run."""
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import wandb
+from lightning import Callback, Trainer
+
+from rotelab.learner import Learner
+
+
+class WandbLogger(Callback):
+    """Logs ``learner.metrics`` of every epoch, against the optimizer step, to a W&B run of its own.
+
+    ``mode`` is ``offline`` (files in ``folder``/wandb, no network call) or ``online``. No call waits for the server for
+    more than ``timeout`` seconds; after a failure (no network, no key, a dead service process) the rest of this run is
+    not logged to W&B, with one warning. Statistics of the machine, git and console are not collected: they cost more
+    than a short run.
+    """
+
+    def __init__(
+        self,
+        project: str,
+        mode: str,
+        tags: Sequence[str],
+        timeout: float,
+        *,
+        name: str,
+        group: str,
+        config: Mapping[str, Any],
+        folder: Path,
+    ) -> None:
+        self.timeout = timeout
+        self.settings = {
+            "project": project,
+            "mode": mode,
+            "tags": list(tags),
+            "name": name,
+            "group": group,
+            "config": dict(config),
+            "dir": folder,
+        }
+        self.run: wandb.Run | None = None
+
+    def setup(self, trainer: Trainer, learner: Learner, stage: str) -> None:
+        def start() -> None:
+            quiet = wandb.Settings(
+                init_timeout=self.timeout,
+                finish_timeout=self.timeout,
+                login_timeout=self.timeout,
+                silent=True,
+                console="off",
+                disable_git=True,
+                x_disable_meta=True,
+                x_disable_stats=True,
+            )
+            self.run = wandb.init(**self.settings, reinit="finish_previous", settings=quiet)
+
+        self._attempt(start)
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        self._log(trainer, learner, 0)
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        self._log(trainer, learner, trainer.current_epoch + 1)
+
+    def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:  # called after an exception as well
+        if self.run:
+            self._attempt(self.run.finish)
+
+    def _log(self, trainer: Trainer, learner: Learner, epoch: int) -> None:
+        if self.run:
+            values = {"epoch": epoch, **learner.metrics}
+            self._attempt(lambda: self.run.log(values, step=trainer.global_step))
+
+    def _attempt(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except Exception as error:  # wandb raises its own errors, OSErrors and RuntimeErrors alike
+            self.run = None
+            warnings.warn(f"W&B failed, so this run goes on without it: {type(error).__name__}: {error}", stacklevel=2)
+            try:
+                wandb.teardown()  # the next run of a sweep starts a service of its own
+            except Exception:  # noqa: BLE001, S110 - the service was dead already
+                pass
