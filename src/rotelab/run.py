@@ -106,7 +106,7 @@ def predicted_seconds(recipe: Recipe, batches: int = 3) -> float:
 
 def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # devices and tips, at every run of a sweep
-    warnings.filterwarnings("ignore", module="lightning", message=".*(num_workers|GPU available|litlogger).*")
+    warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")  # Lightning's own, against newer torch
     return Trainer(
         accelerator=recipe.accelerator,
         devices=1,

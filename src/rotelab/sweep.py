@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import IO, Any
 
 from hydra._internal.core_plugins.basic_sweeper import BasicSweeper
-from hydra.conf import HydraConf
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.experimental.callback import Callback
@@ -76,7 +75,7 @@ def jobs(config: DictConfig) -> Iterator[DictConfig]:
             yield loader.load_sweep_config(config, list(job))
 
 
-def attempt(settings: HydraConf, folder: Path, run: Callable[[Path], str]) -> None:
+def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> None:
     """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
 
     The failure of a single run, and of one in a process of its own, is raised; the others go on.
@@ -129,6 +128,6 @@ def _list(configs: list[DictConfig], folder: Path) -> None:
     sys.exit(0)
 
 
-def _overrides(settings: DictConfig | HydraConf) -> str:
+def _overrides(settings: DictConfig) -> str:
     given = [text for text in settings.overrides.task if text.partition("=")[0] not in ("sweep", "scale", "dry_run")]
     return f" ({', '.join(given)})" if given else ""

@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import Any
 
 import hydra
-from hydra.conf import HydraConf
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
@@ -55,7 +54,7 @@ def train(cfg: DictConfig, folder: Path) -> str:
     return f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
 
 
-def _about(cfg: DictConfig, settings: HydraConf) -> dict[str, Any]:
+def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
     """What a result says of its config: the names of the choices, what was overridden, all of it, its digest."""
     config = OmegaConf.to_container(cfg, resolve=True)
     choices = settings.runtime.choices

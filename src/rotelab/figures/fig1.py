@@ -1,0 +1,117 @@
+"""Figure 1: gradient splitting memorizes what plain training generalizes, and needs many more epochs."""
+
+import argparse
+from pathlib import Path
+
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rotelab import results
+from rotelab.figures import style
+
+OBJECTIVES = {"standard": ("plain training, Eq. (3)", style.PLAIN), "split": ("gradient splitting, Eq. (1)", style.MEMORIZE)}
+SPLITS = {"train": "-", "held_out": "--", "pseudo_test": ":"}
+LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
+"""Train accuracies of panel (b), those for which the paper's recorded curves were read."""
+
+
+def draw(table: pandas.DataFrame, data: str = "") -> Figure:
+    """Both panels from the table of a sweep over objectives and seeds; ``data`` is named in the caption.
+
+    Raises ValueError, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
+    """
+    check(table)
+    accuracy = table[table.metric == "accuracy"]
+    figure, (curves, levels) = style.axes(2)
+    for objective, (name, color) in OBJECTIVES.items():
+        for split, linestyle in SPLITS.items():
+            runs = accuracy[(accuracy.objective == objective) & (accuracy.split == split)]
+            style.seeds(curves, runs, "epoch", color, linestyle, f"{name}, {split.replace('_', '-')}")
+    curves.set(xlabel="epochs", ylabel="accuracy", ylim=(-0.02, 1.02))
+    curves.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
+    _levels(levels, first_epochs(table))
+    steps = table[table.epoch > 0]
+    rates = (steps.step / steps.epoch).unique()
+    if len(rates) == 1:  # the sets are of one size, so that steps are epochs on another scale
+        right = levels.secondary_yaxis("right", functions=(lambda epochs: epochs * rates[0], lambda steps: steps / rates[0]))
+        right.set_ylabel("optimizer steps to reach it")
+    count = table.seed.nunique()
+    figure.suptitle(f"{data}; {count} seed{'s' * (count > 1)}: thin lines, band from least to greatest, mean", fontsize=8)
+    return figure
+
+
+def check(table: pandas.DataFrame) -> None:
+    seeds = {name: set(table.seed[table.objective == name]) for name in OBJECTIVES}
+    for objective, found in seeds.items():
+        if not found:
+            raise ValueError(f"Figure 1 needs runs of objective={objective}, and none has finished")
+    if seeds["standard"] != seeds["split"]:
+        raise ValueError(f"Figure 1 needs the same seeds of both objectives, and has {seeds}")
+
+
+def first_epochs(table: pandas.DataFrame) -> pandas.DataFrame:
+    """(objective, seed, level, epoch, step): when each run first reached each level; no row where it did not."""
+    train = table[(table.metric == "accuracy") & (table.split == "train")].sort_values("epoch")
+    rows = []
+    for (objective, seed), run in train.groupby(["objective", "seed"]):
+        curve = list(run[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None))
+        for level, at in results.first_reaching(curve, LEVELS).items():
+            if at:
+                rows.append((objective, seed, level, at["epoch"], at["step"]))
+    return pandas.DataFrame(rows, columns=["objective", "seed", "level", "epoch", "step"])
+
+
+def _levels(panel: Axes, reached: pandas.DataFrame) -> None:
+    for shift, (objective, (name, color)) in zip((-0.008, 0.008), OBJECTIVES.items(), strict=True):
+        runs = reached[reached.objective == objective]
+        mean = runs.groupby("level").epoch.mean()
+        panel.scatter(runs.level + shift, runs.epoch, s=8, color=color, alpha=0.5, linewidths=0)
+        marker = {"standard": "o", "split": "s"}[objective]
+        panel.plot(mean.index + shift, mean, color=color, marker=marker, markersize=5, label=name)
+    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", yscale="log", xticks=LEVELS)
+    panel.legend(fontsize=7, loc="upper left")
+
+
+def summary(table: pandas.DataFrame) -> str:
+    """What was seen, in a few lines: final accuracies (mean over seeds) and the ratio of epochs at each level."""
+    accuracy = table[table.metric == "accuracy"]
+    last = accuracy[accuracy.epoch == accuracy.groupby("run").epoch.transform("max")]
+    lines = []
+    for objective, (name, _) in OBJECTIVES.items():
+        runs = last[last.objective == objective]
+        mean = runs.groupby("split").value.mean()
+        epochs = runs.groupby("run").epoch.first()
+        span = f"{epochs.min()}" if epochs.nunique() == 1 else f"{epochs.min()} to {epochs.max()}"
+        lines.append(
+            f"{name}: after {span} epochs train accuracy {mean['train']:.2f}, pseudo-test {mean['pseudo_test']:.2f}, "
+            f"held out {mean['held_out']:.2f}"
+        )
+    epochs = first_epochs(table).pivot_table(index="level", columns="objective", values="epoch", aggfunc=["mean", "count"])
+    whole = epochs[(epochs["count"] == table.seed.nunique()).all(axis=1)]["mean"] if len(epochs.columns) == 4 else epochs[:0]
+    for level, row in whole.iterrows():
+        lines.append(
+            f"to reach a train accuracy of {level}: {row['split']:.0f} epochs instead of {row['standard']:.0f}, "
+            f"{row['split'] / max(row['standard'], 1):.0f} times as many"
+        )
+    return "\n".join(lines)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("sweep", type=Path, help="the sweep's folder, such as multirun/fig1-demo")
+    parser.add_argument("--out", type=Path, help="where to write fig1.png and fig1.pdf (default: the sweep's folder)")
+    parser.add_argument("--data", default="", help="what the images are, for the caption")
+    options = parser.parse_args()
+    try:
+        table = results.load(options.sweep)
+        figure = draw(table, options.data or str(options.sweep.name))
+    except (FileNotFoundError, ValueError) as error:
+        parser.exit(1, f"rotelab: {error}\n")
+    paths = style.save(figure, options.out or options.sweep, "fig1")
+    print(summary(table))
+    print("the picture:", ", ".join(map(str, paths)))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,61 @@
+"""How every figure looks: readable in print, in grey and by colour-blind readers."""
+
+from pathlib import Path
+
+import matplotlib
+
+matplotlib.use("Agg")  # figures are files; no window, no display
+
+import matplotlib.pyplot as plt  # noqa: E402
+import pandas  # noqa: E402
+from matplotlib.axes import Axes  # noqa: E402
+from matplotlib.figure import Figure  # noqa: E402
+
+PLAIN, MEMORIZE = "#0072B2", "#D55E00"
+"""Blue for learning, vermillion for memorizing: of Okabe and Ito's palette, told apart with any colour vision."""
+
+_RC = {
+    "figure.dpi": 150,
+    "font.size": 9,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": True,
+    "grid.alpha": 0.25,
+    "grid.linewidth": 0.5,
+    "legend.frameon": False,
+    "lines.linewidth": 1.6,
+    "svg.hashsalt": "rotelab",
+    "pdf.fonttype": 42,
+}
+plt.rcParams.update(_RC)
+
+
+def axes(columns: int, width: float = 9.0, height: float = 3.6) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels, lettered a, b, ...; sizes in inches."""
+    figure, panels = plt.subplots(1, columns, figsize=(width, height), layout="constrained", squeeze=False)
+    for letter, panel in zip("abcdefgh", panels[0], strict=False):
+        panel.set_title(f"({letter})", loc="left", fontweight="bold")
+    return figure, list(panels[0])
+
+
+def seeds(panel: Axes, runs: pandas.DataFrame, x: str, color: str, linestyle: str, label: str) -> None:
+    """Single runs as thin lines, their mean and the band between the least and the greatest of them.
+
+    ``runs`` has a row per ``run`` and ``x``. A run that stopped early ends where it stopped; mean and band go on as
+    long as all runs do.
+    """
+    wide = runs.pivot(index=x, columns="run", values="value")
+    panel.plot(wide.index, wide, color=color, linestyle=linestyle, linewidth=0.5, alpha=0.35)
+    together = wide.dropna()
+    panel.plot(together.index, together.mean(axis=1), color=color, linestyle=linestyle, label=label)
+    panel.fill_between(together.index, together.min(axis=1), together.max(axis=1), color=color, alpha=0.12, linewidth=0)
+
+
+def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+    """``name``.png and ``name``.pdf in ``folder``; the same figure gives the same bytes."""
+    folder.mkdir(parents=True, exist_ok=True)
+    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
+    for path in paths:
+        figure.savefig(path, dpi=200, metadata={"CreationDate": None} if path.suffix == ".pdf" else None)
+    plt.close(figure)
+    return paths

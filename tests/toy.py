@@ -1,0 +1,35 @@
+"""A model whose every number is known: one weight, two classes.
+
+The image is a single pixel x; the outputs are (w x, 0). Cross-entropy for class 0 is ln(1 + exp(-w x)) and for class 1
+ln(1 + exp(w x)); its derivative in w is -x sigmoid(-w x) and x sigmoid(w x).
+"""
+
+import math
+
+import torch
+from torch import nn
+
+
+class Toy(nn.Module):
+    def __init__(self, w: float) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor(w))
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        first = self.w * images.flatten()
+        return torch.stack([first, torch.zeros_like(first)], dim=1)
+
+
+def loss(w: float, x: float, label: int) -> float:
+    return math.log1p(math.exp(-w * x if label == 0 else w * x))
+
+
+def derivative(w: float, x: float, label: int) -> float:
+    sigmoid = 1 / (1 + math.exp(-w * x))
+    return -x * (1 - sigmoid) if label == 0 else x * sigmoid
+
+
+def batch(*examples: tuple[float, int]) -> tuple[torch.Tensor, torch.Tensor]:
+    """(images, labels) of pairs (pixel, label)."""
+    images = torch.tensor([x for x, _ in examples]).reshape(-1, 1, 1, 1)
+    return images, torch.tensor([label for _, label in examples])
