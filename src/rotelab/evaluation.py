@@ -15,7 +15,7 @@ SLICE = 512
 
 @torch.inference_mode()
 def evaluate(
-    network: nn.Module, images: Float[Tensor, "image channel height width"], labels: Int64[Tensor, "image"]
+    network: nn.Module, images: Float[Tensor, "image channel height width"], labels: Int64[Tensor, " image"]
 ) -> tuple[float, float]:
     """(accuracy in [0, 1], mean cross-entropy in nats) of a whole split, in eval mode; the mode is put back."""
     training = network.training

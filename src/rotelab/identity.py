@@ -46,9 +46,17 @@ def run_name(_root_: DictConfig) -> str:
 _folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks
 
 
+def sweep_folder(sweep: str | None, scale: str | None) -> str:
+    """``fig1-demo``; a sweep from the command line alone is called ``sweep``."""
+    return "-".join(part for part in (sweep or "sweep", scale) if part)
+
+
 def register_resolvers() -> None:
     """The interpolations that ``conf/`` uses."""
-    OmegaConf.register_new_resolver("run_name", run_name, replace=True)
-    OmegaConf.register_new_resolver("sweep_folder", lambda sweep, scale: f"{sweep or 'sweep'}-{scale}" if scale else sweep or "sweep", replace=True)
-    OmegaConf.register_new_resolver("repository", lambda: str(Path(__file__).parents[2]), replace=True)
-    OmegaConf.register_new_resolver("times", lambda factor, number: factor * number, replace=True)
+    for name, resolver in {
+        "run_name": run_name,
+        "sweep_folder": sweep_folder,
+        "repository": lambda: str(Path(__file__).parents[2]),
+        "times": lambda factor, number: factor * number,
+    }.items():
+        OmegaConf.register_new_resolver(name, resolver, replace=True)

@@ -16,7 +16,7 @@ from typing import Literal
 class Objective(ABC):
     @abstractmethod
     def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
-        """``s(m)`` for the epoch that starts with pseudo-test ``accuracy`` ``m`` in [0, 1], on data of so many classes."""
+        """``s(m)`` for an epoch that starts with pseudo-test ``accuracy`` ``m``, in [0, 1], on so many classes."""
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class Target(Objective):
     plain training. With ``l > u`` both branches could hold at once, so that is refused.
     """
 
-    l: float  # noqa: E741 - the paper's letter
+    l: float
     u: float
 
     def __post_init__(self) -> None:

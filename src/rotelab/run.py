@@ -5,6 +5,7 @@ import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 import torch
@@ -15,7 +16,7 @@ from torch.optim import Optimizer
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.module import ImageData
 from rotelab.errors import RunError
-from rotelab.evaluation import Evaluation
+from rotelab.evaluation import Evaluation, evaluate
 from rotelab.learner import Learner
 from rotelab.objectives import Objective
 from rotelab.stopping import StopAtAccuracy, StopAtNonFiniteLoss
@@ -79,9 +80,7 @@ def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outc
     )
 
 
-def assemble(
-    recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int
-) -> tuple[Trainer, Learner, ImageData]:
+def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> tuple[Trainer, Learner, ImageData]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
@@ -93,15 +92,37 @@ def assemble(
     return trainer, Learner(network, recipe.objective, recipe.optimizer, len(data.classes)), data
 
 
-def predicted_seconds(recipe: Recipe, batches: int = 3) -> float:
-    """How long ``max_epochs`` would take, from the median of a few timed steps and one evaluation; an upper bound,
-    since a run ends earlier when it reaches its train accuracy."""
-    clock = _StepClock()
-    trainer, learner, data = assemble(recipe, (clock,), 1)
-    trainer.fit_loop.max_steps = batches
-    trainer.fit(learner, datamodule=data)
-    evaluation = min(clock.evaluations)
-    return recipe.max_epochs * (len(data.train_dataloader()) * clock.step() + evaluation)
+def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
+    """How long ``max_epochs`` would take: an upper bound, since a run ends earlier at its train accuracy.
+
+    Timed are the splits' evaluation and a few steps; the fastest of each counts, the first being warm-up.
+    """
+    trainer, learner, data = assemble(recipe, (), 1)
+    learner.to(trainer.strategy.root_device)
+    batches = data.batches(lambda: 0)
+    optimizer = learner.configure_optimizers()
+    learner.sign = recipe.objective.sign(1.0, len(data.classes))
+
+    def step(t: int) -> None:
+        optimizer.zero_grad()
+        learner.training_step((batches.train.batch(t), batches.pseudo_test.batch(t)), t).backward()
+        optimizer.step()
+
+    def evaluation() -> None:
+        for images, labels in data.splits.values():
+            evaluate(learner.network, images, labels)
+
+    stepping = min(_seconds(learner.device, partial(step, t)) for t in range(steps))
+    evaluating = min(_seconds(learner.device, evaluation) for _ in range(2))
+    return recipe.max_epochs * (len(batches) * stepping + evaluating)
+
+
+def _seconds(device: torch.device, action: Callable[[], None]) -> float:
+    start = time.perf_counter()
+    action()
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter() - start
 
 
 def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:

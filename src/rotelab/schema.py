@@ -6,7 +6,6 @@ that begin with an underscore aside, the fields of a dataclass are all that its 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from pathlib import Path
 from typing import Any
 
 from omegaconf import MISSING, DictConfig, OmegaConf
@@ -16,7 +15,9 @@ from rotelab import objectives
 from rotelab.data import splits
 from rotelab.errors import InputError
 
-TARGETS: dict[str, type] = {f"rotelab.objectives.{kind.__name__}": kind for kind in objectives.Objective.__subclasses__()}
+TARGETS: dict[str, type] = {
+    f"rotelab.objectives.{kind.__name__}": kind for kind in objectives.Objective.__subclasses__()
+}
 
 
 def describes(target: str) -> Callable[[type], type]:
@@ -276,7 +277,7 @@ def check(config: DictConfig) -> Config:
 
 
 def typed(base: type, node: Mapping[str, Any], path: str) -> Any:
-    """``node`` as the dataclass that describes its ``_target_``, a kind of ``base``; ValueError below ``path`` if not."""
+    """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. ValueError names the key."""
     options = dict(node)
     target = options.pop("_target_", None)
     kind = TARGETS.get(target)

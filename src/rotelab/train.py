@@ -3,8 +3,8 @@
     python -m rotelab.train objective=threshold objective.k=0.2
     python -m rotelab.train sweep=fig1 scale=demo
 
-Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data can't be used; 130, Ctrl-C; 143, SIGTERM.
-torch is imported only when a run begins.
+Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data can't be used; 130, Ctrl-C;
+143, SIGTERM. torch is imported only when a run begins.
 """
 
 import os
@@ -35,7 +35,7 @@ def _task(cfg: DictConfig) -> None:
 
 
 def train(cfg: DictConfig, folder: Path) -> str:
-    """Run a composed config in ``folder``, which is emptied of what an unfinished run left; one line on how it ended."""
+    """Run a composed config in ``folder``, anew if it holds an unfinished run; one line on how it ended."""
     config = schema.check(cfg)
     settings = HydraConfig.get()
     with hold(folder):

@@ -2,6 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -80,8 +81,6 @@ class WandbLogger(Callback):
             action()
         except Exception as error:  # wandb raises its own errors, OSErrors and RuntimeErrors alike
             self.run = None
-            warnings.warn(f"W&B failed, so this run goes on without it: {type(error).__name__}: {error}", stacklevel=2)
-            try:
-                wandb.teardown()  # the next run of a sweep starts a service of its own
-            except Exception:  # noqa: BLE001, S110 - the service was dead already
-                pass
+            warnings.warn(f"W&B failed, the run goes on without it: {type(error).__name__}: {error}", stacklevel=2)
+            with suppress(Exception):  # the service may be dead; the next run of a sweep starts its own
+                wandb.teardown()

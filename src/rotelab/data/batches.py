@@ -8,7 +8,7 @@ from torch import Tensor
 
 from rotelab.randomness import stream
 
-Labelled = tuple[Float[Tensor, "image channel height width"], Int64[Tensor, "image"]]
+Labelled = tuple[Float[Tensor, "image channel height width"], Int64[Tensor, " image"]]
 
 
 class Passes:

@@ -5,7 +5,9 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 
-def clean(images: Float[Tensor, "image channel height width"], generator: Generator) -> Float[Tensor, "image channel height width"]:
+def clean(
+    images: Float[Tensor, "image channel height width"], generator: Generator
+) -> Float[Tensor, "image channel height width"]:
     """The images as they are."""
     return images
 

@@ -29,7 +29,7 @@ class Part:
     """Images of one part of a source, grey levels 0 to 255, and their labels, 0 to classes - 1."""
 
     images: UInt8[Tensor, "image channel height width"]
-    labels: Int64[Tensor, "image"]
+    labels: Int64[Tensor, " image"]
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,10 @@ from matplotlib.figure import Figure
 from rotelab import results
 from rotelab.figures import style
 
-OBJECTIVES = {"standard": ("plain training, Eq. (3)", style.PLAIN), "split": ("gradient splitting, Eq. (1)", style.MEMORIZE)}
+OBJECTIVES = {
+    "standard": ("plain training, Eq. (3)", style.PLAIN),
+    "split": ("gradient splitting, Eq. (1)", style.MEMORIZE),
+}
 SPLITS = {"train": "-", "held_out": "--", "pseudo_test": ":"}
 LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
 """Train accuracies of panel (b), those for which the paper's recorded curves were read."""
@@ -34,10 +37,14 @@ def draw(table: pandas.DataFrame, data: str = "") -> Figure:
     steps = table[table.epoch > 0]
     rates = (steps.step / steps.epoch).unique()
     if len(rates) == 1:  # the sets are of one size, so that steps are epochs on another scale
-        right = levels.secondary_yaxis("right", functions=(lambda epochs: epochs * rates[0], lambda steps: steps / rates[0]))
+        right = levels.secondary_yaxis(
+            "right", functions=(lambda epochs: epochs * rates[0], lambda steps: steps / rates[0])
+        )
         right.set_ylabel("optimizer steps to reach it")
     count = table.seed.nunique()
-    figure.suptitle(f"{data}; {count} seed{'s' * (count > 1)}: thin lines, band from least to greatest, mean", fontsize=8)
+    figure.suptitle(
+        f"{data}; {count} seed{'s' * (count > 1)}: thin lines, band from least to greatest, mean", fontsize=8
+    )
     return figure
 
 
@@ -87,8 +94,14 @@ def summary(table: pandas.DataFrame) -> str:
             f"{name}: after {span} epochs train accuracy {mean['train']:.2f}, pseudo-test {mean['pseudo_test']:.2f}, "
             f"held out {mean['held_out']:.2f}"
         )
-    epochs = first_epochs(table).pivot_table(index="level", columns="objective", values="epoch", aggfunc=["mean", "count"])
-    whole = epochs[(epochs["count"] == table.seed.nunique()).all(axis=1)]["mean"] if len(epochs.columns) == 4 else epochs[:0]
+    epochs = first_epochs(table).pivot_table(
+        index="level", columns="objective", values="epoch", aggfunc=["mean", "count"]
+    )
+    whole = (
+        epochs[(epochs["count"] == table.seed.nunique()).all(axis=1)]["mean"]
+        if len(epochs.columns) == 4
+        else epochs[:0]
+    )
     for level, row in whole.iterrows():
         lines.append(
             f"to reach a train accuracy of {level}: {row['split']:.0f} epochs instead of {row['standard']:.0f}, "

@@ -6,10 +6,10 @@ import matplotlib
 
 matplotlib.use("Agg")  # figures are files; no window, no display
 
-import matplotlib.pyplot as plt  # noqa: E402
-import pandas  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.figure import Figure  # noqa: E402
+import matplotlib.pyplot as plt
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
 
 PLAIN, MEMORIZE = "#0072B2", "#D55E00"
 """Blue for learning, vermillion for memorizing: of Okabe and Ito's palette, told apart with any colour vision."""
