@@ -19,7 +19,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import results, schema
-from rotelab.errors import InputError
+from rotelab.errors import InputError, RunError
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -78,7 +78,7 @@ def jobs(config: DictConfig) -> Iterator[DictConfig]:
 def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> None:
     """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
 
-    The failure of a single run, and of one in a process of its own, is raised; the others go on.
+    The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see.
     """
     several = settings.mode == RunMode.MULTIRUN
     label = f"[{settings.job.num + 1}/{_state.total}] " if several else ""
@@ -90,19 +90,22 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
         print(f"{label}: {run(folder)}", flush=True)
     except Exception as error:
         (folder / results.FAILURE).write_text(traceback.format_exc())
-        if not several or settings.launcher._target_ != IN_PROCESS:
+        if several and settings.launcher._target_ != IN_PROCESS:
             raise
         _state.failures[folder.name] = error
-        print(f"{label}: failed: {error}", file=sys.stderr, flush=True)
+        if not isinstance(error, InputError | RunError):  # a fault of the code: show where
+            traceback.print_exc()
+        print(f"{label}: failed", file=sys.stderr, flush=True)
 
 
 def report() -> int:
     """Print the runs that failed; the exit code: 0 for none, 2 if all that failed did for their input, else 1."""
-    for name, error in _state.failures.items():
-        print(f"rotelab: {name} failed: {type(error).__name__}: {error}", file=sys.stderr)
     if not _state.failures:
         return 0
-    print(f"rotelab: {len(_state.failures)} of {_state.total} runs failed", file=sys.stderr)
+    if _state.total > 1:
+        print(f"rotelab: {len(_state.failures)} of {_state.total} runs failed:", file=sys.stderr)
+    for name, error in _state.failures.items():
+        print(f"rotelab: {name}: {error}", file=sys.stderr)
     return 2 if all(isinstance(error, InputError) for error in _state.failures.values()) else 1
 
 
