@@ -31,9 +31,10 @@ def draw(table: pandas.DataFrame, data: str = "") -> Figure:
         for split, linestyle in SPLITS.items():
             runs = accuracy[(accuracy.objective == objective) & (accuracy.split == split)]
             style.seeds(curves, runs, "epoch", color, linestyle, f"{name}, {split.replace('_', '-')}")
-    curves.set(xlabel="epochs", ylabel="accuracy", ylim=(-0.02, 1.02))
+    curves.set_xscale("symlog", linthresh=1)  # both objectives are seen: one takes a hundred times longer
+    curves.set(xlabel="epochs", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
     curves.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=2)
-    _levels(levels, first_epochs(table))
+    _levels(levels, first_epochs(table), table.seed.nunique())
     steps = table[table.epoch > 0]
     rates = (steps.step / steps.epoch).unique()
     if len(rates) == 1:  # the sets are of one size, so that steps are epochs on another scale
@@ -69,13 +70,24 @@ def first_epochs(table: pandas.DataFrame) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["objective", "seed", "level", "epoch", "step"])
 
 
-def _levels(panel: Axes, reached: pandas.DataFrame) -> None:
+def _levels(panel: Axes, reached: pandas.DataFrame, seeds: int) -> None:
     for shift, (objective, (name, color)) in zip((-0.008, 0.008), OBJECTIVES.items(), strict=True):
         runs = reached[reached.objective == objective]
-        mean = runs.groupby("level").epoch.mean()
         panel.scatter(runs.level + shift, runs.epoch, s=8, color=color, alpha=0.5, linewidths=0)
-        marker = {"standard": "o", "split": "s"}[objective]
-        panel.plot(mean.index + shift, mean, color=color, marker=marker, markersize=5, label=name)
+        by_level = runs.groupby("level").epoch
+        mean, marker = by_level.mean(), {"standard": "o", "split": "s"}[objective]
+        whole = mean[by_level.count() == seeds]
+        panel.plot(whole.index + shift, whole, color=color, marker=marker, markersize=5, label=name)
+        for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
+            panel.plot(level + shift, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
+            panel.annotate(
+                f"{by_level.count()[level]} of {seeds} seeds",
+                (level, epoch),
+                (0, 5),
+                textcoords="offset points",
+                fontsize=6,
+                ha="center",
+            )
     panel.set(xlabel="train accuracy", ylabel="epochs to reach it", yscale="log", xticks=LEVELS)
     panel.legend(fontsize=7, loc="upper left")
 
@@ -87,25 +99,17 @@ def summary(table: pandas.DataFrame) -> str:
     lines = []
     for objective, (name, _) in OBJECTIVES.items():
         runs = last[last.objective == objective]
-        mean = runs.groupby("split").value.mean()
-        epochs = runs.groupby("run").epoch.first()
-        span = f"{epochs.min()}" if epochs.nunique() == 1 else f"{epochs.min()} to {epochs.max()}"
+        mean, epochs = runs.groupby("split").value.mean(), runs.epoch
         lines.append(
-            f"{name}: after {span} epochs train accuracy {mean['train']:.2f}, pseudo-test {mean['pseudo_test']:.2f}, "
-            f"held out {mean['held_out']:.2f}"
+            f"{name}: {epochs.min()} to {epochs.max()} epochs, accuracy {mean['train']:.2f} on the train split, "
+            f"{mean['pseudo_test']:.2f} pseudo-test, {mean['held_out']:.2f} held out"
         )
-    epochs = first_epochs(table).pivot_table(
-        index="level", columns="objective", values="epoch", aggfunc=["mean", "count"]
-    )
-    whole = (
-        epochs[(epochs["count"] == table.seed.nunique()).all(axis=1)]["mean"]
-        if len(epochs.columns) == 4
-        else epochs[:0]
-    )
-    for level, row in whole.iterrows():
+    by_level = first_epochs(table).groupby(["level", "objective"]).epoch
+    mean = by_level.mean()[by_level.count() == table.seed.nunique()].unstack().reindex(columns=[*OBJECTIVES]).dropna()
+    for level, epochs in mean.iterrows():
         lines.append(
-            f"to reach a train accuracy of {level}: {row['split']:.0f} epochs instead of {row['standard']:.0f}, "
-            f"{row['split'] / max(row['standard'], 1):.0f} times as many"
+            f"train accuracy {level}: {epochs['split']:.0f} epochs instead of {epochs['standard']:.1f}, "
+            f"{epochs['split'] / max(epochs['standard'], 1):.0f} times as many"
         )
     return "\n".join(lines)
 

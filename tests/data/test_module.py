@@ -1,0 +1,134 @@
+"""From a source to splits: ordered, sliced, corrupted once."""
+
+from functools import partial
+
+import pytest
+import torch
+
+from rotelab.data.inputs import clean, gaussian_blend
+from rotelab.data.module import ImageData
+from rotelab.data.sources import Part, Source
+from rotelab.errors import InputError
+
+NOISE = partial(gaussian_blend, noise=1.0)
+
+
+def source(labels: torch.Tensor | None = None) -> Source:
+    """60 images whose grey level is their number."""
+    images = torch.arange(60, dtype=torch.uint8).reshape(-1, 1, 1, 1).expand(-1, 3, 4, 5)
+    return Source({"all": Part(images, torch.arange(60) % 2 if labels is None else labels)}, ("even", "odd"))
+
+
+def data(**changes: object) -> ImageData:
+    defaults = {
+        "load": source,
+        "split": {"train": "all[:20]", "pseudo_test": "all[20:40]", "held_out": "all[40:]"},
+        "corrupt": clean,
+        "corrupt_seed": 0,
+        "order": "by_name",
+        "order_seed": 0,
+        "batch_size": 8,
+        "batch_order": "fixed",
+        "seed": 0,
+    }
+    made = ImageData(**(defaults | changes))
+    made.setup()
+    return made
+
+
+def numbers(of: ImageData) -> dict[str, list[int]]:
+    return {name: images[:, 0, 0, 0].mul(255).round().int().tolist() for name, (images, _) in of.splits.items()}
+
+
+def images(of: ImageData, split: str = "train") -> torch.Tensor:
+    return of.splits[split][0]
+
+
+def test_by_name_is_the_order_of_the_source() -> None:
+    expected = {"train": range(20), "pseudo_test": range(20, 40), "held_out": range(40, 60)}
+    assert numbers(data()) == {name: list(of) for name, of in expected.items()}
+
+
+def test_shuffled_splits_are_disjoint_and_cover_the_source() -> None:
+    shuffled = numbers(data(order="shuffled"))
+    assert sorted(number for split in shuffled.values() for number in split) == list(range(60))
+    assert [len(split) for split in shuffled.values()] == [20, 20, 20]
+    assert shuffled != numbers(data())
+
+
+def test_shuffled_order_depends_on_its_seed_alone() -> None:
+    shuffled = numbers(data(order="shuffled"))
+    assert numbers(data(order="shuffled", seed=1, corrupt_seed=1, batch_order="reshuffled")) == shuffled
+    assert numbers(data(order="shuffled", order_seed=1)) != shuffled
+
+
+@pytest.mark.parametrize("order", ["by_name", "shuffled"])
+def test_images_keep_their_labels(order: str) -> None:
+    made = data(order=order)
+    for name, of in numbers(made).items():
+        assert made.splits[name][1].tolist() == [number % 2 for number in of]
+
+
+def test_what_a_split_is_made_of() -> None:
+    made = data()
+    assert made.image_shape == (3, 4, 5)
+    assert made.classes == ("even", "odd")
+    for pixels, labels in made.splits.values():
+        assert (pixels.dtype, labels.dtype) == (torch.float32, torch.int64)
+        assert pixels.is_contiguous(memory_format=torch.channels_last)
+        assert not pixels.is_contiguous()
+    assert images(made, "held_out")[-1].unique().item() == pytest.approx(59 / 255)
+
+
+def test_noise_is_drawn_once_for_good() -> None:
+    made = data(corrupt=NOISE)
+    before = images(made)
+    made.setup("fit")  # Lightning calls it again
+    assert images(made) is before
+    assert torch.equal(images(data(corrupt=NOISE, seed=1)), before)
+
+
+def test_noise_depends_on_its_seed_and_on_the_split() -> None:
+    made = data(corrupt=NOISE)
+    assert not torch.equal(images(data(corrupt=NOISE, corrupt_seed=1)), images(made))
+    assert not torch.equal(images(made, "pseudo_test"), images(made))
+    assert not torch.equal(images(made, "held_out"), images(made))
+
+
+@pytest.mark.parametrize("name", ["train", "pseudo_test", "held_out"])
+def test_a_single_class_is_refused(name: str) -> None:
+    labels = torch.arange(60) % 2
+    labels[data().slices[name].of({"all": 60})] = 1
+    with pytest.raises(InputError, match=rf"data\.split\.{name}: all\[\d+:\d*\] .* single class, 'odd'"):
+        data(load=lambda: source(labels))
+
+
+@pytest.mark.parametrize(
+    ("held_out", "message"), [("all[40:61]", "beyond the data"), ("test", "no part 'test'"), ("all[39:]", "overlap")]
+)
+def test_slices_that_do_not_fit(held_out: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        data(split={"train": "all[:20]", "pseudo_test": "all[20:40]", "held_out": held_out})
+
+
+def test_fixed_batches_are_slices_of_the_splits() -> None:
+    made = data()
+    (train, _), (pseudo_test, _) = next(iter(made.batches(lambda: 0)))
+    assert train.data_ptr() == images(made).data_ptr()
+    assert pseudo_test.data_ptr() == images(made, "pseudo_test").data_ptr()
+
+
+def test_reshuffled_batches_differ_by_epoch_and_seed() -> None:
+    def order(epoch: int, seed: int = 0) -> list[list[list[int]]]:
+        batches = data(batch_order="reshuffled", seed=seed).batches(lambda: epoch)
+        return [[pixels[:, 0, 0, 0].mul(255).round().int().tolist() for pixels, _ in pair] for pair in batches]
+
+    assert order(0) == order(0)
+    assert order(0) != order(1)
+    assert order(0) != order(0, seed=1)
+    assert all([t - 20 for t in other] != train for train, other in order(0)), "both splits have the same order"
+
+
+def test_batches_stay_where_they_are() -> None:
+    batch = (torch.zeros(2), torch.zeros(2))
+    assert data().transfer_batch_to_device(batch, torch.device("cpu"), 0) is batch

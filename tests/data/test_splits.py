@@ -1,0 +1,87 @@
+"""Slices are read, compared with one another, and applied to data."""
+
+import pytest
+
+from rotelab.data.splits import Slice, parse
+from rotelab.errors import InputError
+
+SIZES = {"train": 100, "test": 50}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("train", Slice("train", 0, None)),
+        ("train[:]", Slice("train", 0, None)),
+        ("train[:60]", Slice("train", 0, 60)),
+        ("train[60:]", Slice("train", 60, None)),
+        ("train[20:60]", Slice("train", 20, 60)),
+        (" train [ 20 : 60 ] ", Slice("train", 20, 60)),
+    ],
+)
+def test_forms(text: str, expected: Slice) -> None:
+    assert Slice.parse(text) == expected
+    assert Slice.parse(str(expected)) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[:5]", "train[-5:]", "train[:-5]", "train[::2]", "train[5]", "train[]", "train[:5", "train[a:]", "a b[:"],
+)
+def test_what_is_no_slice(text: str) -> None:
+    with pytest.raises(InputError, match="is not a slice"):
+        Slice.parse(text)
+
+
+@pytest.mark.parametrize("text", ["train[:0]", "train[5:5]", "train[6:5]"])
+def test_empty(text: str) -> None:
+    with pytest.raises(InputError, match=r"train\[\d:\d\] is empty"):
+        Slice.parse(text)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "overlap"),
+    [
+        ("train[:10]", "train[10:20]", False),
+        ("train[:11]", "train[10:20]", True),
+        ("train[:10]", "train[10:]", False),
+        ("train[:10]", "train[9:]", True),
+        ("train", "train[90:]", True),
+        ("train", "test", False),
+        ("train[:10]", "test[:10]", False),
+        ("train[5:6]", "train[:100]", True),
+    ],
+)
+def test_overlap(first: str, second: str, overlap: bool) -> None:
+    a, b = Slice.parse(first), Slice.parse(second)
+    assert a.overlaps(b) == b.overlaps(a) == overlap
+    if overlap:
+        with pytest.raises(InputError, match=r"held_out = .* and train = .* overlap"):
+            parse({"held_out": first, "pseudo_test": "other", "train": second})
+    else:
+        assert parse({"held_out": first, "train": second}) == {"held_out": a, "train": b}
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("train", slice(0, 100)),
+        ("test", slice(0, 50)),
+        ("test[:50]", slice(0, 50)),
+        ("train[99:]", slice(99, 100)),
+        ("train[20:60]", slice(20, 60)),
+    ],
+)
+def test_of_a_size(text: str, expected: slice) -> None:
+    assert Slice.parse(text).of(SIZES) == expected
+
+
+@pytest.mark.parametrize("text", ["test[:51]", "test[50:]", "test[60:]", "test[49:51]"])
+def test_beyond_the_data(text: str) -> None:
+    with pytest.raises(InputError, match="beyond the data: 'test' holds 50 images"):
+        Slice.parse(text).of(SIZES)
+
+
+def test_a_part_that_is_not_there() -> None:
+    with pytest.raises(InputError, match="no part 'all'; there are 'train', 'test'"):
+        Slice.parse("all[:5]").of(SIZES)

@@ -1,0 +1,109 @@
+"""Accuracy and loss of a whole split: closed form, slices, nothing left behind; bounds of the softmax taken twice."""
+
+import math
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy
+from toy import Toy, batch, loss
+
+from rotelab.evaluation import SLICE, evaluate
+from rotelab.learner import Learner
+from rotelab.objectives import Split
+from rotelab.randomness import stream
+
+LEAST, MOST = math.log(math.e + 9) - 1, math.log(math.e + 9)
+
+
+def batch_norm_network() -> nn.Module:
+    return nn.Sequential(nn.Conv2d(1, 3, 3), nn.BatchNorm2d(3), nn.Flatten(), nn.Linear(12, 2))
+
+
+def random_split(images: int) -> tuple[torch.Tensor, torch.Tensor]:
+    draw = stream("tests", images)
+    return torch.rand(images, 1, 4, 4, generator=draw) * 5, torch.randint(2, (images,), generator=draw)
+
+
+def softmax_network() -> nn.Module:
+    """Takes the logits of ten classes as an image."""
+    return nn.Sequential(nn.Flatten(), nn.Softmax(dim=1))
+
+
+def random_logits(scale: float) -> torch.Tensor:
+    return torch.randn(40, 10, 1, 1, generator=stream("tests", "logits")) * scale
+
+
+def test_closed_form() -> None:
+    examples = [(0.5, 0), (-1.0, 1), (2.0, 1), (3.0, 0)]  # the third is wrong
+    accuracy, mean = evaluate(Toy(0.7), *batch(*examples))
+    assert accuracy == 0.75
+    assert mean == pytest.approx(sum(loss(0.7, *example) for example in examples) / 4, abs=1e-6)
+
+
+@pytest.mark.parametrize("size", [1, SLICE, SLICE + 1, 2 * SLICE + 3])
+def test_slices_change_nothing(size: int) -> None:
+    network, seen = batch_norm_network().eval(), []
+    images, labels = random_split(size)
+    outputs = network(images)
+    network.register_forward_hook(lambda _, images, __: seen.append(len(images[0])))
+    accuracy, mean = evaluate(network, images, labels)
+    assert accuracy == pytest.approx((outputs.argmax(1) == labels).float().mean().item(), abs=1e-6)
+    assert mean == pytest.approx(cross_entropy(outputs, labels).item(), rel=1e-5)
+    assert sum(seen) == size
+    assert max(seen) <= SLICE
+
+
+@pytest.mark.parametrize("training", [True, False])
+def test_mode_is_put_back(training: bool) -> None:
+    network, modes = batch_norm_network().train(training), []
+    network.register_forward_hook(lambda module, *_: modes.append(module.training))
+    evaluate(network, *random_split(4))
+    assert modes == [False]
+    assert all(module.training == training for module in network.modules())
+
+
+def test_running_statistics_are_used_and_left_alone() -> None:
+    network = batch_norm_network().train()
+    before = {name: value.clone() for name, value in network.state_dict().items()}
+    images, labels = random_split(8)
+    _, mean = evaluate(network, images, labels)
+    assert all(torch.equal(value, before[name]) for name, value in network.state_dict().items())
+    assert mean == pytest.approx(cross_entropy(network.eval()(images), labels).item(), rel=1e-6)
+
+
+def test_gradient_is_neither_computed_nor_touched() -> None:
+    toy, needed = Toy(0.7), []
+    toy.w.grad = torch.tensor(3.0)
+    toy.register_forward_hook(lambda *arguments: needed.append(arguments[-1].requires_grad))
+    evaluate(toy, *batch((0.5, 0), (1.0, 1)))
+    assert needed == [False]
+    assert toy.w.grad.item() == 3.0
+
+
+@pytest.mark.parametrize("scale", [0.0, 0.1, 1.0, 10.0, 1e4, 1e30])
+def test_loss_of_the_softmax_taken_twice_is_bounded(scale: float) -> None:
+    for index, logits in enumerate(random_logits(scale)):
+        _, mean = evaluate(softmax_network(), logits[None], torch.tensor([index % 10]))
+        assert LEAST - 1e-6 <= mean <= MOST + 1e-6
+
+
+@pytest.mark.parametrize(("label", "bound"), [(0, LEAST), (1, MOST)])
+def test_loss_of_the_softmax_taken_twice_attains_its_bounds(label: int, bound: float) -> None:
+    certain = 100 * torch.eye(10)[:1, :, None, None]
+    assert evaluate(softmax_network(), certain, torch.tensor([label]))[1] == pytest.approx(bound, abs=1e-6)
+
+
+@pytest.mark.parametrize("scale", [0.0, 1.0, 10.0, 1e4, 1e30])
+def test_objective_of_eq_1_lies_within_one_of_zero(scale: float) -> None:
+    learner = Learner(softmax_network(), Split(), torch.optim.Adam, classes=10)
+    learner.metrics["accuracy/pseudo_test"] = 0.1
+    learner.on_train_epoch_start()
+    logits = random_logits(scale)
+    right, wrong = logits.flatten(1).argmax(1), logits.flatten(1).argmin(1)
+    for train in (right, wrong):
+        for pseudo_test in (right, wrong):
+            value = learner.training_step(((logits, train), (logits, pseudo_test)), 0).item()
+            assert -1 - 1e-6 <= value <= 1 + 1e-6
+    if scale >= 1e4:  # all certain: the worst that Eq. (1) can be
+        assert learner.training_step(((logits, wrong), (logits, right)), 0).item() == pytest.approx(1, abs=1e-5)

@@ -1,0 +1,82 @@
+"""Every objective is a sign: tables, identities between the equations, values that are refused."""
+
+import pytest
+
+from rotelab.objectives import Objective, Split, Standard, Target, Threshold
+
+GRID = [i / 20 for i in range(21)]
+
+
+@pytest.mark.parametrize(
+    ("objective", "accuracy", "sign"),
+    [
+        (Standard(), 0.0, 0),
+        (Standard(), 1.0, 0),
+        (Split(), 0.0, -1),
+        (Split(), 1.0, -1),
+        (Threshold(0.2), 0.1, 0),
+        (Threshold(0.2), 0.3, -1),
+        (Target(0.2, 0.4), 0.1, 1),
+        (Target(0.2, 0.4), 0.3, 0),
+        (Target(0.2, 0.4), 0.5, -1),
+        (Target(0.3, 0.3), 0.2, 1),
+        (Target(0.3, 0.3), 0.4, -1),
+    ],
+)
+def test_table_of_signs(objective: Objective, accuracy: float, sign: int) -> None:
+    assert objective.sign(accuracy, classes=10) == sign
+
+
+@pytest.mark.parametrize("objective", [Threshold(0.3), Target(0.3, 0.3), Target(0.3, 0.6), Target(0.1, 0.3)])
+def test_comparison_is_strict(objective: Objective) -> None:
+    assert objective.sign(0.3, classes=10) == 0
+
+
+@pytest.mark.parametrize("k", GRID)
+def test_threshold_is_target_from_zero(k: float) -> None:
+    signs = [Threshold(k).sign(m, classes=10) for m in GRID]
+    assert signs == [Target(0.0, k).sign(m, classes=10) for m in GRID]
+    assert signs == [-1 if m > k else 0 for m in GRID]
+
+
+def test_standard_is_target_of_the_whole_range() -> None:
+    assert [Standard().sign(m, classes=10) for m in GRID] == [Target(0.0, 1.0).sign(m, classes=10) for m in GRID]
+
+
+@pytest.mark.parametrize(
+    ("classes", "accuracy", "sign"), [(10, 0.109, 0), (10, 0.111, -1), (2, 0.111, 0), (2, 0.549, 0), (2, 0.551, -1)]
+)
+def test_threshold_in_multiples_of_chance(classes: int, accuracy: float, sign: int) -> None:
+    assert Threshold(1.1, unit="chance").sign(accuracy, classes) == sign
+
+
+@pytest.mark.parametrize("k", [1.7, -0.1, float("nan"), float("inf")])
+def test_threshold_refuses_what_is_no_accuracy(k: float) -> None:
+    with pytest.raises(ValueError, match=f"k = {k} is not in"):
+        Threshold(k)
+
+
+@pytest.mark.parametrize("k", [-0.1, float("nan"), float("inf")])
+def test_threshold_refuses_what_is_no_multiple_of_chance(k: float) -> None:
+    with pytest.raises(ValueError, match=f"k = {k} is not a multiple of chance"):
+        Threshold(k, unit="chance")
+
+
+def test_threshold_refuses_an_unknown_unit() -> None:
+    with pytest.raises(ValueError, match="'percent'"):
+        Threshold(0.2, unit="percent")
+
+
+@pytest.mark.parametrize(
+    ("l", "u", "message"),
+    [
+        (0.5, 0.4, "l = 0.5 is greater than u = 0.4"),
+        (-0.1, 0.4, "l = -0.1 "),
+        (0.1, 1.7, "u = 1.7 "),
+        (float("nan"), 0.4, "l = nan "),
+        (0.1, float("nan"), "u = nan "),
+    ],
+)
+def test_target_refuses(l: float, u: float, message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        Target(l, u)

@@ -1,0 +1,156 @@
+"""A recipe determines the weights, bit for bit, whoever looks on."""
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import pandas
+import pytest
+import torch
+from lightning import Callback, Trainer
+from torch import nn
+from torch.optim import Adam
+
+from rotelab.data.inputs import gaussian_blend
+from rotelab.data.module import ImageData
+from rotelab.data.sources import Part, Source
+from rotelab.errors import RunError
+from rotelab.evaluation import evaluate
+from rotelab.learner import Learner
+from rotelab.models.convnet5 import convnet5
+from rotelab.objectives import Split
+from rotelab.progress import ProgressBar
+from rotelab.randomness import stream
+from rotelab.run import Outcome, Recipe, assemble, fit
+
+
+class Measuring(Callback):
+    """Looks at the network as a measure does, at every occasion."""
+
+    def __init__(self) -> None:
+        self.losses: list[float] = []
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        self.look(trainer, learner)
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        self.look(trainer, learner)
+
+    def look(self, trainer: Trainer, learner: Learner) -> None:
+        self.losses.append(evaluate(learner.network, *trainer.datamodule.splits["held_out"])[1])
+
+
+def source() -> Source:
+    images = torch.randint(256, (44, 1, 4, 4), generator=stream("tests"), dtype=torch.uint8)
+    return Source({"all": Part(images, torch.arange(44) % 2)}, ("even", "odd"))
+
+
+def recipe(batch_size: int = 8, batch_order: str = "fixed", **changes: object) -> Recipe:
+    """20 images to learn, 12 to unlearn, for four epochs."""
+    data = partial(
+        ImageData,
+        load=source,
+        split={"train": "all[:20]", "pseudo_test": "all[20:32]", "held_out": "all[32:]"},
+        corrupt=partial(gaussian_blend, noise=0.5),
+        corrupt_seed=0,
+        order="shuffled",
+        order_seed=0,
+        batch_size=batch_size,
+        batch_order=batch_order,
+        seed=changes.get("seed", 0),
+    )
+    defaults = {
+        "network": partial(convnet5, width=0.1),
+        "objective": Split(),
+        "optimizer": partial(Adam, lr=1e-3),
+        "stop_accuracy": 1.1,
+        "max_epochs": 4,
+    }
+    return Recipe(data=data, **(defaults | changes))
+
+
+def weights(made: Recipe, folder: Path, observers: Sequence[Callback] = ()) -> torch.Tensor:
+    return vector(trained(made, folder, observers).network)
+
+
+def trained(made: Recipe, folder: Path, observers: Sequence[Callback] = ()) -> Outcome:
+    return fit(made, folder / "curve.csv", observers)
+
+
+def vector(network: nn.Module) -> torch.Tensor:
+    return torch.cat([parameter.detach().flatten() for parameter in network.parameters()])
+
+
+@pytest.mark.parametrize("batch_order", ["fixed", "reshuffled"])
+def test_same_recipe_same_weights(tmp_path: Path, batch_order: str) -> None:
+    once = weights(recipe(batch_order=batch_order), tmp_path)
+    torch.manual_seed(123)  # the state that others left the generator in is none of a run's business
+    assert torch.equal(weights(recipe(batch_order=batch_order), tmp_path), once)
+
+
+@pytest.mark.parametrize("changes", [{"seed": 1}, {"batch_order": "reshuffled"}, {"max_epochs": 5}, {"batch_size": 10}])
+def test_another_recipe_other_weights(tmp_path: Path, changes: dict[str, object]) -> None:
+    assert not torch.equal(weights(recipe(**changes), tmp_path), weights(recipe(), tmp_path))
+
+
+def test_reshuffled_batches_depend_on_the_seed(tmp_path: Path) -> None:
+    def network(*shape: object) -> nn.Module:
+        torch.manual_seed(5)  # the same initial weights for both
+        return convnet5(*shape, width=0.1)
+
+    both = [weights(recipe(seed=seed, batch_order="reshuffled", network=network), tmp_path) for seed in (0, 1)]
+    assert not torch.equal(*both)
+
+
+def test_looking_on_changes_nothing(tmp_path: Path) -> None:
+    trainer, learner, data = assemble(recipe(), (), 4)
+    trainer.fit(learner, datamodule=data)  # without a curve even
+    measuring = Measuring()
+    observed = trained(recipe(measures=[measuring]), tmp_path, [ProgressBar("run"), Measuring()])
+    assert len(measuring.losses) == 5
+    assert torch.equal(vector(observed.network), vector(learner.network))
+    assert observed.metrics == learner.metrics
+
+
+def test_a_batch_larger_than_the_split_is_the_split(tmp_path: Path) -> None:
+    whole, larger = (trained(recipe(batch_size), tmp_path) for batch_size in (20, 1000))
+    assert larger.steps == larger.epochs == 4
+    assert torch.equal(vector(whole.network), vector(larger.network))
+
+
+def test_outcome_and_curve(tmp_path: Path) -> None:
+    outcome = trained(recipe(), tmp_path)
+    assert (outcome.epochs, outcome.steps, outcome.device) == (4, 12, "cpu")
+    table = pandas.read_csv(tmp_path / "curve.csv")
+    assert table.groupby(["epoch", "step", "samples"]).ngroups == 5
+    assert table.epoch.iloc[0] == 0
+    last = table[table.epoch == 4]
+    assert (last.step == 12).all() and (last.samples == 80).all()
+    assert dict(zip(last.metric + "/" + last.split, last.value, strict=True)) == outcome.metrics
+    assert set(outcome.metrics) == {
+        *(f"{what}/{where}" for what in ("accuracy", "loss") for where in ("train", "pseudo_test", "held_out")),
+        "sign/pseudo_test",
+    }
+
+
+def test_epoch_0_is_before_training(tmp_path: Path) -> None:
+    _, learner, data = assemble(recipe(), (), 4)
+    accuracy, loss = evaluate(learner.network, *data.splits["held_out"])
+    trained(recipe(), tmp_path)
+    start = pandas.read_csv(tmp_path / "curve.csv").query("epoch == 0").set_index(["metric", "split"])
+    assert (start.step == 0).all() and (start.samples == 0).all()
+    assert start.value["accuracy", "held_out"] == accuracy
+    assert start.value["loss", "held_out"] == loss
+
+
+def test_metrics_are_of_the_weights_at_the_end(tmp_path: Path) -> None:
+    outcome = trained(recipe(), tmp_path)
+    _, _, data = assemble(recipe(), (), 4)
+    for name, split in data.splits.items():
+        accuracy, loss = evaluate(outcome.network, *split)
+        assert (outcome.metrics[f"accuracy/{name}"], outcome.metrics[f"loss/{name}"]) == (accuracy, loss)
+
+
+def test_a_run_without_a_step_has_failed(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="not a single optimizer step"):
+        trained(recipe(max_epochs=0), tmp_path)

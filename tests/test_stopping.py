@@ -1,0 +1,114 @@
+"""When a run ends: after the right epoch, and with a message that names the right step."""
+
+from functools import partial
+from pathlib import Path
+
+import pytest
+import torch
+from lightning import Callback, Trainer
+from torch import nn
+from torch.optim import SGD
+
+from rotelab.data.inputs import clean
+from rotelab.data.module import ImageData
+from rotelab.data.sources import Part, Source
+from rotelab.errors import RunError
+from rotelab.learner import Learner
+from rotelab.models.mlp import mlp
+from rotelab.objectives import Split, Standard
+from rotelab.run import Outcome, Recipe, fit
+from rotelab.stopping import StopAtNonFiniteLoss
+
+
+class Scripted(Callback):
+    """Puts known train accuracies in the place of those that were measured."""
+
+    def __init__(self, accuracies: list[float]) -> None:
+        self.accuracies = accuracies
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        learner.metrics["accuracy/train"] = self.accuracies[trainer.current_epoch]
+
+
+class FailsAt(nn.Module):
+    """A linear network to whose outputs ``added`` is added from its ``call``-th training batch on."""
+
+    def __init__(self, call: int, added: float = float("nan")) -> None:
+        super().__init__()
+        self.linear, self.call, self.added, self.calls = nn.Linear(1, 2), call, added, 0
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.calls += self.training
+        outputs = self.linear(images.flatten(1))
+        fails = self.training and self.calls >= self.call
+        return outputs + torch.tensor([0.0, self.added]) if fails else outputs
+
+
+def train(folder: Path, batch_size: int, **changes: object) -> Outcome:
+    """120 images of one pixel in the train split."""
+    part = Part(torch.arange(240).to(torch.uint8).reshape(-1, 1, 1, 1), torch.arange(240) % 2)
+    data = partial(
+        ImageData,
+        load=lambda: Source({"all": part}, ("even", "odd")),
+        split={"train": "all[:120]", "pseudo_test": "all[120:180]", "held_out": "all[180:]"},
+        corrupt=clean,
+        corrupt_seed=0,
+        order="by_name",
+        order_seed=0,
+        batch_size=batch_size,
+        batch_order="fixed",
+        seed=0,
+    )
+    defaults = {
+        "network": partial(mlp, widths=[]),
+        "objective": Standard(),
+        "optimizer": partial(SGD, lr=0.01),
+        "stop_accuracy": 1.1,
+        "max_epochs": 3,
+    }
+    return fit(Recipe(data=data, **(defaults | changes)), folder / "curve.csv")
+
+
+@pytest.mark.parametrize(
+    ("accuracies", "epochs"), [([0.9, 0.0, 0.0], 1), ([0.89, 0.9, 1.0], 2), ([0.1, 0.2, 0.91], 3), ([0.1, 0.2, 0.3], 3)]
+)
+def test_stops_after_the_first_epoch_with_the_accuracy(tmp_path: Path, accuracies: list[float], epochs: int) -> None:
+    outcome = train(tmp_path, 60, stop_accuracy=0.9, measures=[Scripted(accuracies)])
+    assert (outcome.epochs, outcome.steps) == (epochs, 2 * epochs)
+
+
+# an epoch of 3 steps is shorter than the interval of 50 between two looks; one of 120 steps is longer
+@pytest.mark.parametrize(
+    ("batch_size", "step", "epoch"),
+    [(40, 1, 1), (40, 3, 1), (40, 4, 2), (40, 8, 3), (1, 1, 1), (1, 50, 1), (1, 51, 1), (1, 120, 1), (1, 121, 2)],
+)
+def test_names_the_epoch_and_the_step_of_a_non_finite_loss(
+    tmp_path: Path, batch_size: int, step: int, epoch: int
+) -> None:
+    network = FailsAt(step)
+    message = f"^the loss was nan in epoch {epoch}, at optimizer step {step}$"
+    with pytest.raises(RunError, match=message):
+        train(tmp_path, batch_size, network=lambda *_: network)
+    assert network.calls < step + StopAtNonFiniteLoss().interval
+
+
+@pytest.mark.parametrize("interval", [1, 2, 1000])
+def test_interval_does_not_change_what_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, interval: int) -> None:
+    monkeypatch.setattr("rotelab.run.StopAtNonFiniteLoss", partial(StopAtNonFiniteLoss, interval))
+    network = FailsAt(5)
+    with pytest.raises(RunError, match=r"in epoch 2, at optimizer step 5$"):
+        train(tmp_path, 40, network=lambda *_: network)
+
+
+def test_an_infinite_loss_is_not_finite_either(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"^the loss was inf in epoch 2, at optimizer step 4$"):
+        train(tmp_path, 40, network=lambda *_: FailsAt(4, float("-inf")))  # the other class can't be, says the network
+
+
+def test_a_huge_learning_rate_ends_a_run(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"^the loss was -?(nan|inf) in epoch \d, at optimizer step \d$"):
+        train(tmp_path, 40, objective=Split(), optimizer=partial(SGD, lr=1e38))
+
+
+def test_finite_losses_end_nothing(tmp_path: Path) -> None:
+    assert train(tmp_path, 1, max_epochs=1).steps == 120
