@@ -108,6 +108,13 @@ def test_load_is_one_tidy_table(tmp_path: Path) -> None:
     assert table[table.run == "b"]["data.size"].isna().all()
 
 
+def test_load_of_a_setting_that_is_a_list(tmp_path: Path) -> None:
+    write_finished(tmp_path / "run", **{"model.widths": [8, 4]})
+    values = results.load(tmp_path)["model.widths"]
+    assert len(values) == 2 * len(ACCURACIES)
+    assert values.astype(str).unique().tolist() == ["[8, 4]"]
+
+
 def test_stale_runs_are_named_and_left_out(tmp_path: Path) -> None:
     write_finished(tmp_path / "now")
     write_finished(tmp_path / "yesterday")

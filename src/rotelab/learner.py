@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 
-from rotelab.data.batches import Labelled
+from rotelab.data.batches import Labelled, Pair
 from rotelab.objectives import Objective
 
 
@@ -35,7 +35,7 @@ class Learner(LightningModule):
     def on_train_epoch_start(self) -> None:
         self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes)
 
-    def training_step(self, batch: tuple[Labelled, Labelled], index: int) -> Float[Tensor, ""]:
+    def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:
         train, pseudo_test = batch
         loss = self._loss(train)
         if self.sign:

@@ -3,6 +3,7 @@
 import time
 
 from lightning import Callback, Trainer
+from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from rotelab.learner import Learner
@@ -29,6 +30,7 @@ class ProgressBar(Callback):
             TimeRemainingColumn(),
             auto_refresh=False,
             transient=True,
+            disable=not Console().is_terminal,
         )
         self.progress.start()
         self.task = self.progress.add_task(self.title, total=trainer.max_epochs, text="")

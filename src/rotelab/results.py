@@ -111,7 +111,8 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
         if run in present:
             result = json.loads((folder / run / RESULT).read_text())
             settings = {"run": run, **result["choices"], "seed": result["config"]["seed"]}
-            settings |= {key: value for key, value in result["overrides"].items() if key not in settings}
+            for key, value in result["overrides"].items():
+                settings.setdefault(key, str(value) if isinstance(value, list) else value)
             tables.append(pandas.read_csv(folder / run / CURVE).assign(**settings))
     if not tables:
         raise FileNotFoundError(f"{folder}: no finished run")

@@ -240,12 +240,12 @@ class Config:
     data: Any = MISSING
     model: Any = MISSING
     optimizer: Any = MISSING
-    stop: Stop = MISSING
+    stop: Any = MISSING
     precision: str = MISSING
     seed: int = MISSING
     measure: dict[str, Any] = MISSING
     logger: dict[str, Any] = MISSING
-    trainer: Trainer = MISSING
+    trainer: Any = MISSING
     results: str = MISSING
     dry_run: bool = MISSING
     axis: dict[str, Any] = field(default_factory=dict)
@@ -257,6 +257,8 @@ class Config:
         self.data = typed(Data, self.data, "data")
         self.model = typed(Model, self.model, "model")
         self.optimizer = typed(Optimizer, self.optimizer, "optimizer")
+        self.stop = _below("stop", Stop, self.stop)
+        self.trainer = _below("trainer", Trainer, self.trainer)
         self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
         self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}
 
@@ -283,16 +285,20 @@ def typed(base: type, node: Mapping[str, Any], path: str) -> Any:
     kind = TARGETS.get(target)
     if kind is None or not issubclass(kind, base):
         raise ValueError(f"{path}._target_ = {target} is no {base.__name__.lower()} that schema.py describes")
-    try:
-        return _build(kind, options)
-    except ValueError as error:
-        raise ValueError(f"{path}.{error}") from error
+    return _below(path, kind, options)
 
 
 def options_of(typed_node: Any, base: type) -> dict[str, Any]:
     """The fields that the class of ``typed_node`` has beyond those of ``base``: the arguments of its target."""
     common = {f.name for f in fields(base)}
     return {f.name: getattr(typed_node, f.name) for f in fields(typed_node) if f.name not in common}
+
+
+def _below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
+    try:
+        return _build(kind, options)
+    except ValueError as error:
+        raise ValueError(f"{path}.{error}") from error
 
 
 def _build(kind: type, options: Mapping[str, Any]) -> Any:

@@ -11,6 +11,8 @@ import os
 import signal
 import sys
 from collections.abc import Sequence
+from functools import reduce
+from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -63,7 +65,7 @@ def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
     return {
         "choices": {group: choices[group] for group in groups},
         "overrides": {
-            key: choices[key] if key in choices else OmegaConf.select(cfg, key)
+            key: choices[key] if key in choices else reduce(getitem, key.split("."), config)
             for key, _, _ in overrides
             if key.split(".")[0].split("/")[0] in identity.NAMED
         },

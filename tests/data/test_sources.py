@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import urllib.error
+import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -62,6 +64,18 @@ def test_digits() -> None:
 
 def test_digits_resized() -> None:
     assert digits(16).parts["all"].images.shape == (1797, 1, 16, 16)
+
+
+@pytest.mark.parametrize(("read", "name"), [(cifar10, "CIFAR10"), (fashion_mnist, "FashionMNIST")])
+def test_a_download_without_a_network(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[..., Source], name: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setattr(urllib.request, "urlopen", fail)
+    with pytest.raises(InputError, match=f"^{name} could not be downloaded into {tmp_path}: "):
+        read(None, str(tmp_path), True)
 
 
 @pytest.mark.parametrize(("read", "name"), [(cifar10, "CIFAR10"), (fashion_mnist, "FashionMNIST")])
@@ -131,26 +145,28 @@ def test_images_are_decoded_once(read: Callable[..., Source], monkeypatch: pytes
         assert torch.equal(cached.parts[name].labels, part.labels)
 
 
-@pytest.mark.parametrize("change", ["content", "time", "more", "fewer"])
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [("size", [0, 10, 99]), ("time", [0, 10, 21]), ("more", [0, 10, 20, 30]), ("fewer", [0, 10])],
+)
 def test_images_are_decoded_again_when_the_folder_changes(
-    read: Callable[..., Source], folder: Path, change: str, monkeypatch: pytest.MonkeyPatch
+    read: Callable[..., Source], folder: Path, change: str, expected: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     read()
     file = folder / "train/cat/2.png"
-    if change == "content":
-        save(file, 99, size=(5, 5))
-        save(folder / "train/cat/0.png", 98, size=(5, 5))
-        save(folder / "train/dog/1.png", 97, size=(5, 5))
-    elif change == "time":
-        size, time = file.stat().st_size, file.stat().st_mtime_ns
+    before = file.stat()
+    if change == "size":  # at the same time
+        Image.fromarray(numpy.array([[99, 3, 141, 59]] + 3 * [[26, 53, 58, 97]], dtype=numpy.uint8)).save(file)
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))
+        assert file.stat().st_size != before.st_size
+    elif change == "time":  # of the same size
         save(file, 21)
-        assert file.stat().st_size == size, "only the time tells the two apart"
-        os.utime(file, ns=(time, time + 1))
+        os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns + 1))
+        assert file.stat().st_size == before.st_size
     elif change == "more":
         save(folder / "train/dog/3.png", 30)
     else:
         file.unlink()
-    expected = {"content": [98, 97, 99], "time": [0, 10, 21], "more": [0, 10, 20, 30], "fewer": [0, 10]}[change]
     assert greys(read()) == expected
     monkeypatch.setattr(sources, "default_loader", None)
     assert greys(read()) == expected, "cached anew"
@@ -177,8 +193,26 @@ def test_sizes_that_differ(read: Callable[..., Source], folder: Path) -> None:
     assert read(3).parts["train"].images.shape == (3, 3, 3, 3)
 
 
-@pytest.mark.parametrize("name", ["lost+found/x/0.png", ".hidden/x/0.png", "train/lost+found/0.png", "train/.x/0.png"])
-def test_folders_that_are_ignored(read: Callable[..., Source], folder: Path, name: str) -> None:
+def test_parts_whose_sizes_differ(read: Callable[..., Source], folder: Path) -> None:
+    for name in ("test/cat/0.png", "test/dog/1.png"):
+        save(folder / name, 200, size=(6, 5))
+    with pytest.raises(InputError, match=r"5x6.*data\.side=N|data\.side=N.*5x6"):
+        read()
+    assert read(3).parts["test"].images.shape == (2, 3, 3, 3)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "lost+found/x/0.png",
+        ".hidden/x/0.png",
+        "train/lost+found/0.png",
+        "train/.x/0.png",
+        "train/cat/.x/0.png",
+        "train/cat/._2.png",
+    ],
+)
+def test_what_is_ignored(read: Callable[..., Source], folder: Path, name: str) -> None:
     save(folder / name, 77)
     source = read()
     assert list(source.parts) == ["test", "train"]
@@ -192,21 +226,20 @@ def test_parts_with_different_classes(read: Callable[..., Source], folder: Path)
         read()
 
 
-def test_a_part_without_classes(read: Callable[..., Source], folder: Path) -> None:
-    (folder / "extra").mkdir()
-    with pytest.raises(InputError, match="extra holds no folders of classes"):
-        read()
+def test_a_folder_without_classes_is_no_part(read: Callable[..., Source], folder: Path) -> None:
+    save(folder / "extra/0.png", 1)
+    assert list(read().parts) == ["test", "train"]
 
 
 def test_a_class_without_images(read: Callable[..., Source], folder: Path) -> None:
     (folder / "test/dog/1.png").unlink()
-    with pytest.raises(InputError, match=f"{folder}/test: .*dog"):
+    with pytest.raises(InputError, match=f"{folder}/test has .*cat"):
         read()
 
 
 def test_a_folder_without_parts(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    with pytest.raises(InputError, match="empty holds no folders"):
+    with pytest.raises(InputError, match="empty holds no images"):
         image_folder(None, str(tmp_path / "empty"), str(tmp_path))
 
 

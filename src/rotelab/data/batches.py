@@ -9,6 +9,7 @@ from torch import Tensor
 from rotelab.randomness import stream
 
 Labelled = tuple[Float[Tensor, "image channel height width"], Int64[Tensor, " image"]]
+Pair = tuple[Labelled, tuple[Float[Tensor, "other channel height width"], Int64[Tensor, " other"]]]
 
 
 class Passes:

@@ -31,5 +31,8 @@ def _files(folder: Path, prefix: str) -> Iterator[tuple[str, int, int]]:
             if entry.is_dir():
                 yield from _files(Path(entry.path), f"{prefix}{entry.name}/")
             else:
-                stat = entry.stat()
+                try:
+                    stat = entry.stat()
+                except FileNotFoundError as error:
+                    raise InputError(f"{entry.path} is a link to nothing") from error
                 yield prefix + entry.name, stat.st_size, stat.st_mtime_ns

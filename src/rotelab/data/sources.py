@@ -6,6 +6,7 @@ To add one: a function here, its YAML in ``conf/data`` and the types of its opti
 
 import hashlib
 import os
+import pickle
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,11 +17,10 @@ from jaxtyping import Int64, UInt8
 from sklearn.datasets import load_digits
 from torch import Tensor
 from torchvision.datasets import CIFAR10, FashionMNIST
-from torchvision.datasets import ImageFolder as TorchvisionImageFolder
-from torchvision.datasets.folder import default_loader
+from torchvision.datasets.folder import default_loader, is_image_file
 from torchvision.transforms.v2 import functional as transforms
 
-from rotelab.data.listing import IGNORED, listing
+from rotelab.data.listing import listing
 from rotelab.errors import InputError
 
 
@@ -75,8 +75,8 @@ def image_folder(side: int | None, folder: str, cache: str) -> Source:
     key = hashlib.sha256(f"{root}:{side}".encode()).hexdigest()[:16]
     file = Path(cache).expanduser() / f"image_folder-{key}.pt"
     if file.exists():
-        cached = torch.load(file, mmap=True, weights_only=True)
-        if cached["listing"] == found:
+        cached = _cached(file)
+        if cached.get("listing") == found:
             return Source({name: Part(*tensors) for name, tensors in cached["parts"].items()}, cached["classes"])
     source = _decoded(root, side)
     parts = {name: (part.images, part.labels) for name, part in source.parts.items()}
@@ -91,37 +91,46 @@ def image_folder(side: int | None, folder: str, cache: str) -> Source:
     return source
 
 
-class _ImageFolder(TorchvisionImageFolder):
-    def find_classes(self, directory: str | Path) -> tuple[list[str], dict[str, int]]:
-        names = sorted(e.name for e in os.scandir(directory) if e.is_dir() and e.name != IGNORED and e.name[0] != ".")
-        if not names:
-            raise InputError(f"{directory} holds no folders of classes: expected <part>/<class>/<image files>")
-        return names, {name: index for index, name in enumerate(names)}
+def _cached(file: Path) -> dict:
+    try:
+        return torch.load(file, mmap=True, weights_only=True)
+    except (RuntimeError, EOFError, pickle.UnpicklingError):  # a damaged cache is no cache
+        return {}
 
 
 def _decoded(root: Path, side: int | None) -> Source:
-    folders = sorted(e.name for e in os.scandir(root) if e.is_dir() and e.name != IGNORED and e.name[0] != ".")
-    if not folders:
-        raise InputError(f"{root} holds no folders: expected train/<class>/* and test/<class>/*")
-    parts, classes = {}, None
-    for name in folders:
-        try:
-            files = _ImageFolder(str(root / name))
-        except FileNotFoundError as error:  # torchvision's: a class without a single image
-            raise InputError(f"{root / name}: {str(error).splitlines()[0]}") from error
-        classes = classes or files.classes
-        if files.classes != classes:
-            raise InputError(f"{root / name} has classes {files.classes}, {root / folders[0]} has {classes}")
-        samples = sorted(files.samples, key=lambda sample: (Path(sample[0]).name, sample[0]))
-        parts[name] = Part(_read([path for path, _ in samples], side), torch.tensor([label for _, label in samples]))
-    return Source(parts, tuple(classes))
+    files = _image_files(root)
+    classes = {part: sorted({Path(path).parts[1] for path in paths}) for part, paths in files.items()}
+    parts: dict[str, Part] = {}
+    for part, paths in files.items():
+        first = next(iter(parts), part)
+        if classes[part] != classes[first]:
+            raise InputError(f"{root / part} has classes {classes[part]}, {root / first} has {classes[first]}")
+        images = _read([root / path for path in paths], side)
+        labels = torch.tensor([classes[part].index(Path(path).parts[1]) for path in paths])
+        parts[part] = Part(images, labels)
+        size, expected = ("x".join(map(str, parts[name].images.shape[-2:])) for name in (part, first))
+        if size != expected:
+            raise InputError(f"{root / part} holds {size}, {root / first} {expected}: give data.side=N to resize all")
+    return Source(parts, tuple(classes[first]))
 
 
-def _read(paths: list[str], side: int | None) -> UInt8[Tensor, "image channel height width"]:
+def _image_files(root: Path) -> dict[str, list[str]]:
+    """Part -> paths ``<part>/<class>/...`` below ``root``, by file name across classes; by torchvision's extensions."""
+    files: dict[str, list[str]] = {}
+    for path, _, _ in listing(root):
+        if path.count("/") >= 2 and is_image_file(path):
+            files.setdefault(path.split("/")[0], []).append(path)
+    if not files:
+        raise InputError(f"{root} holds no images: expected train/<class>/* and test/<class>/*")
+    return {part: sorted(paths, key=lambda path: (Path(path).name, path)) for part, paths in files.items()}
+
+
+def _read(paths: list[Path], side: int | None) -> UInt8[Tensor, "image channel height width"]:
     images: Tensor | None = None
     for index, path in enumerate(paths):
         try:
-            image = _resized(transforms.pil_to_tensor(default_loader(path)), side)
+            image = _resized(transforms.pil_to_tensor(default_loader(str(path))), side)
         except Exception as error:  # what Pillow raises on a broken file is not one family of exceptions
             raise InputError(f"{path} can't be read as an image: {error}") from error
         if images is None:  # filled in place: a list of images and their stack would need the memory twice
@@ -144,7 +153,7 @@ def _torchvision(dataset: type, folder: str, download: bool) -> dict:
     path = Path(folder).expanduser()
     try:
         return {name: dataset(path, train=name == "train", download=download) for name in ("train", "test")}
-    except RuntimeError as error:
+    except (RuntimeError, OSError) as error:  # no network is an OSError
         if download:
             raise InputError(f"{dataset.__name__} could not be downloaded into {path}: {error}") from error
         raise InputError(

@@ -88,7 +88,8 @@ def _levels(panel: Axes, reached: pandas.DataFrame, seeds: int) -> None:
                 fontsize=6,
                 ha="center",
             )
-    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", yscale="log", xticks=LEVELS)
+    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=LEVELS)
+    panel.set(yscale="log", ylim=(0.8, max(10, 2 * reached.epoch.max()) if len(reached) else 10))
     panel.legend(fontsize=7, loc="upper left")
 
 

@@ -1,0 +1,162 @@
+"""What a person sees: exit codes, one-line errors, files, signals, a second start."""
+
+import json
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command import TINY, run, single, start
+
+from rotelab import results
+from rotelab.locks import hold
+
+WITHOUT_TORCH = """
+import sys
+from rotelab import train
+try:
+    train.main()
+finally:
+    assert "torch" not in sys.modules
+"""
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["objective=threshold", "objective.k=1.7"], "objective.k = 1.7 is not in [0, 1]"),
+        (["objective.kk=1"], "no option 'objective.kk'"),
+        (["objective=slpit"], "objective/slpit"),
+        (["stop.max_epochs=1O"], "stop.max_epochs"),
+        (["+new_key=1"], "+new_key"),
+        (["~seed"], "~seed"),
+        (["seed=1", "seed=2"], "seed is given twice"),
+        (["data.split.train='all[600:700]'"], "overlap"),
+        (["data=image_folder"], "data.folder"),
+        (["data=image_folder", "data.folder=/nowhere"], "/nowhere"),
+        (["-m", "objective=threshold", "objective.k=0.1,0.2,0.3,0.4,1.5"], "objective.k = 1.5"),
+        (["sweep=fig1", "scale=demo", "data.size=900,nan"], "data.size"),
+        (["sweep=fig2z"], "sweep/fig2z"),
+        (["seed=a b["], "seed=a b["),
+    ],
+)
+def test_a_wrong_config_is_one_line_and_2_without_torch(arguments: list[str], words: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT_TORCH, *arguments, f"results={tmp_path}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2, done.stderr
+    assert done.stdout == ""
+    assert done.stderr.count("\n") == 1
+    assert words in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_help_lists_the_groups() -> None:
+    code, out, _ = run("--help")
+    assert code == 0
+    assert "objective: split, standard, target, threshold" in out
+
+
+def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path: Path) -> None:
+    arguments = (*TINY, "stop.max_epochs=3", "data.batch_order=reshuffled")
+    code, out, err = run(f"results={tmp_path / 'a'}", *arguments)
+    assert (code, err) == (0, "")
+    folder = single(tmp_path / "a")
+    result = json.loads((folder / results.RESULT).read_text())
+    assert (result["epochs"], result["steps"], result["threads"]) == (3, 6, 1)
+    assert result["overrides"]["data.batch_order"] == "reshuffled"
+    assert result["choices"] == {"objective": "split", "model": "mlp", "data": "digits"}
+    before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != ".lock"}
+    code, out, _ = run(f"results={tmp_path / 'a'}", *arguments)
+    assert (code, "finished before" in out) == (0, True)
+    assert before == {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != ".lock"}
+    code, _, _ = run(f"results={tmp_path / 'b'}", *arguments, "trainer.progress=false", "logger=wandb")
+    assert code == 0
+    again = single(tmp_path / "b")
+    assert again.name == folder.name
+    assert (again / results.CURVE).read_bytes() == (folder / results.CURVE).read_bytes()
+    assert list(again.glob("wandb/offline-run-*/*.wandb"))
+
+
+def test_data_that_can_not_be_cut_is_2_and_a_diverged_run_is_1(tmp_path: Path) -> None:
+    code, _, err = run(f"results={tmp_path}", *TINY, "data.split.held_out='all[1000:5000]'")
+    assert code == 2
+    assert "all[1000:5000] is beyond the data" in err
+    assert not results.finished(single(tmp_path))
+    assert "Traceback" not in err
+
+
+@pytest.fixture(scope="module")
+def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[int, str, str]]:
+    """A sweep of four runs, the last two of which diverge."""
+    folder = tmp_path_factory.mktemp("results")
+    return folder / "sweep", run(*SWEEP, f"results={folder}")
+
+
+SWEEP = ("--multirun", *TINY, "stop.max_epochs=2", "model.softmax=false", "optimizer.lr=1e-3,1e30", "seed=0,1")
+
+
+def test_a_failing_run_never_stops_the_others(sweep: tuple[Path, tuple[int, str, str]]) -> None:
+    folder, (code, _out, err) = sweep
+    assert code == 1
+    assert "2 of 4 runs failed" in err
+    assert err.count("epoch 1, at optimizer step 2") == 2
+    names = results.runs(folder)
+    assert [results.finished(folder / name) for name in names] == [True, True, False, False]
+    assert (folder / names[2] / results.FAILURE).exists()
+
+
+def test_a_second_start_runs_what_is_missing(sweep: tuple[Path, tuple[int, str, str]]) -> None:
+    folder, _ = sweep
+    first, second, *_ = results.runs(folder)
+    curve = (folder / second / results.CURVE).read_bytes()
+    (folder / second / results.RESULT).unlink()
+    (folder / second / results.CURVE).write_bytes(curve[:100])
+    code, out, _err = run(*SWEEP, f"results={folder.parent}")
+    assert code == 1
+    assert out.count("finished before") == 1
+    assert f"{first} " in out.split("finished before")[0]
+    assert (folder / second / results.CURVE).read_bytes() == curve
+
+
+def test_a_dry_run_lists_and_writes_nothing(sweep: tuple[Path, tuple[int, str, str]]) -> None:
+    folder, _ = sweep
+    before = sorted(folder.rglob("*"))
+    code, out, _ = run(*SWEEP, f"results={folder.parent}", "dry_run=true")
+    assert code == 0
+    assert out.count(": finished\n") == 2
+    assert out.count("at most") == 3
+    assert sorted(folder.rglob("*")) == before
+
+
+def test_a_smaller_sweep_leaves_stale_runs_out(sweep: tuple[Path, tuple[int, str, str]]) -> None:
+    folder, _ = sweep
+    all_runs = results.runs(folder)
+    results.write_runs(folder, all_runs[:1])
+    with pytest.warns(UserWarning, match=all_runs[1]):
+        table = results.load(folder)
+    assert set(table.run) == {all_runs[0]}
+    assert set(table["optimizer.lr"]) == {1e-3}
+    results.write_runs(folder, all_runs)
+
+
+def test_the_second_process_in_a_sweep_folder_ends_at_once(tmp_path: Path) -> None:
+    with hold(tmp_path / "sweep"):
+        code, _, err = run(*SWEEP, f"results={tmp_path}")
+    assert code == 1
+    assert "another process is at work in" in err
+
+
+@pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+def test_a_signal_ends_the_sweep(number: signal.Signals, expected: int, tmp_path: Path) -> None:
+    process = start("--multirun", f"results={tmp_path}", *TINY, "stop.max_epochs=100000", "seed=0,1")
+    deadline = time.monotonic() + 90
+    while not list(tmp_path.glob(f"sweep/*/{results.CURVE}")) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    time.sleep(0.5)  # well inside fit
+    process.send_signal(number)
+    process.communicate(timeout=30)
+    assert process.returncode == expected
+    assert len(list(tmp_path.glob(f"sweep/*/{results.CURVE}"))) == 1
+    assert not list(tmp_path.glob(f"sweep/*/{results.RESULT}"))

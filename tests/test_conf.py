@@ -1,0 +1,155 @@
+"""Every option of every config group composes, passes its check and builds what it names."""
+
+from pathlib import Path
+
+import pytest
+import torch
+from hydra import compose, initialize_config_dir
+from lightning import Callback
+from omegaconf import DictConfig, OmegaConf
+from PIL import Image
+
+from rotelab import identity, schema
+from rotelab.errors import InputError
+from rotelab.instantiate import loggers, recipe
+from rotelab.objectives import Split, Standard, Target, Threshold
+
+CONF = Path(__file__).parents[1] / "conf"
+OPTIONS = sorted(
+    (str(path.parent.relative_to(CONF)), path.stem) for path in CONF.rglob("*.yaml") if path.parent != CONF
+)
+IMAGES = ("data=image_folder", "data.folder=/nowhere")
+
+
+def composed(*overrides: str) -> DictConfig:
+    identity.register_resolvers()
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("train", list(overrides))
+
+
+def needs(group: str, option: str) -> list[str]:
+    """What an option can't do without."""
+    if (group, option) in (("data", "image_folder"), ("scale", "small")):
+        return ["data.folder=/nowhere"]
+    return list(IMAGES) if (group, option) in (("data/split", "halves"), ("data/split", "test_set")) else []
+
+
+@pytest.mark.parametrize(("group", "option"), OPTIONS)
+def test_every_option_composes_and_instantiates(group: str, option: str, tmp_path: Path) -> None:
+    config = composed(f"{group}={option}", *needs(group, option))
+    checked = schema.check(config)
+    made = recipe(config, checked)
+    network = made.network((3, 16, 16), 10)
+    assert network(torch.zeros(2, 3, 16, 16)).shape == (2, 10)
+    assert made.optimizer(network.parameters()).param_groups
+    assert all(isinstance(observer, Callback) for observer in loggers(config, checked, tmp_path, "group"))
+    made.data(device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "objective"),
+    [
+        (["objective=standard"], Standard()),
+        (["objective=split"], Split()),
+        (["objective=threshold"], Threshold(0.11)),
+        (["objective=threshold", "objective.k=1.1", "objective.unit=chance"], Threshold(1.1, "chance")),
+        (["objective=target", "objective.l=0.25", "objective.u=0.75"], Target(0.25, 0.75)),
+    ],
+)
+def test_options_reach_the_objective(overrides: list[str], objective: object) -> None:
+    config = composed(*overrides)
+    assert recipe(config, schema.check(config)).objective == objective
+
+
+def test_softmax_ends_the_network() -> None:
+    for softmax in (True, False):
+        config = composed(f"model.softmax={softmax}")
+        network = recipe(config, schema.check(config)).network((1, 8, 8), 10)
+        outputs = network(torch.randn(5, 1, 8, 8))
+        assert torch.allclose(outputs.sum(dim=1), torch.ones(5)) == softmax
+
+
+def test_options_reach_the_data(tmp_path: Path) -> None:
+    config = composed("data/inputs=gaussian_blend", "data.inputs.noise=1", "data.size=100", "data.batch_size=30")
+    data = recipe(config, schema.check(config)).data(device="cpu")
+    data.setup()
+    assert [len(data.splits[name][1]) for name in ("train", "pseudo_test", "held_out")] == [100, 100, 1597]
+    assert data.splits["train"][0].min() < 0
+    assert len(data.train_dataloader()) == 4
+
+
+def test_a_scale_never_changes_an_objective() -> None:
+    for scale in ("demo", "small", "paper"):
+        for objective in ("threshold", "target"):
+            plain = composed(f"objective={objective}")
+            scaled = composed(f"objective={objective}", f"scale={scale}", *needs("scale", scale))
+            assert plain.objective == scaled.objective
+
+
+@pytest.mark.parametrize(
+    ("overrides", "message"),
+    [
+        (["objective=threshold", "objective.k=1.7"], "objective.k = 1.7 is not in [0, 1]"),
+        (["objective=threshold", "objective.k=nan"], "objective.k = nan is not in [0, 1]"),
+        (["objective=threshold", "objective.unit=percent"], "objective.unit = 'percent'"),
+        (["objective=target", "objective.l=0.6"], "objective.l = 0.6 is greater than u = 0.5"),
+        (["data/inputs=gaussian_blend", "data.inputs.noise=1.1"], "data.inputs.noise = 1.1 is not in [0, 1]"),
+        (["stop.max_epochs=1O"], "stop.max_epochs: Value '1O'"),
+        (["stop.max_epochs=0"], "stop.max_epochs = 0 is not greater than 0"),
+        (["stop.train_accuracy=1.5"], "stop.train_accuracy = 1.5"),
+        (["optimizer.lr=0"], "optimizer.lr = 0.0 is not greater than 0"),
+        (["model.widths=[64,0]"], "model.widths"),
+        (["model=resnet18", "model.batch_norm=off"], "model.batch_norm"),
+        (["data.order=random"], "data.order = random is not one of shuffled, by_name"),
+        (["data.batch_size=0"], "data.batch_size = 0"),
+        (["data.split.train='all[600:700]'"], "overlap"),
+        (["data.split.train='all[-600:]'"], "all[-600:]"),
+        (["precision=64"], "precision"),
+        (["seed=-1"], "seed = -1"),
+        (["data=image_folder"], "data.folder has to be given"),
+        (["model._target_=os.system"], "model._target_ = os.system"),
+    ],
+)
+def test_a_value_out_of_range_is_named(overrides: list[str], message: str) -> None:
+    with pytest.raises(InputError) as caught:
+        schema.check(composed(*overrides))
+    assert message in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_unknown_keys_of_a_file_are_refused() -> None:
+    config = composed("objective=threshold")
+    for key, value in (("objective.kk", 1), ("stop.max_epoch", 3), ("objectve", {})):
+        wrong = config.copy()
+        OmegaConf.update(wrong, key, value, force_add=True)
+        with pytest.raises(InputError, match=key.split(".")[-1]):
+            schema.check(wrong)
+
+
+def test_each_part_of_the_science_names_the_run() -> None:
+    base = identity.digest(container("seed=0"))
+    assert identity.digest(container("trainer.threads=1", "logger=wandb", "results=/elsewhere", "dry_run=true")) == base
+    for changed in (
+        "seed=1",
+        "model.softmax=false",
+        "data.batch_order=reshuffled",
+        "stop.max_epochs=7",
+        "optimizer.lr=1",
+    ):
+        assert identity.digest(container(changed)) != base
+
+
+def test_an_image_folder_is_named_by_what_is_in_it(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name / "train" / "cat").mkdir(parents=True)
+        Image.new("RGB", (4, 4)).save(tmp_path / name / "train" / "cat" / "0.png")
+    a, b = (identity.digest(container("data=image_folder", f"data.folder={tmp_path / name}")) for name in "ab")
+    assert a == b
+    Image.new("RGB", (4, 4)).save(tmp_path / "c.png")
+    (tmp_path / "c.png").rename(tmp_path / "b" / "train" / "cat" / "1.png")
+    identity._folder_digest.cache_clear()
+    assert identity.digest(container("data=image_folder", f"data.folder={tmp_path / 'b'}")) != a
+
+
+def container(*overrides: str) -> dict:
+    return OmegaConf.to_container(composed(*overrides), resolve=True)
