@@ -5,6 +5,7 @@
 PYTHON ?= python3
 SCALE ?= demo
 DATA ?=
+TITLE ?=
 ARGS ?=
 
 BIN := .venv/bin
@@ -17,7 +18,7 @@ OVERRIDES = $(if $(DATA),data.folder=$(abspath $(DATA))) $(ARGS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@echo "  options: SCALE=demo|small|paper  DATA=<image folder>  ARGS=\"key=value ...\""
+	@echo "  options: SCALE=demo|small|paper  DATA=<image folder>  TITLE=\"what it is\"  ARGS=\"key=value ...\""
 
 .venv/installed: requirements.lock pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rotelab needs Python 3.11 or newer")'
@@ -34,7 +35,7 @@ demo: ## two minutes of CPU: a network is made to memorize digits that it would 
 
 fig1: .venv/installed ## Figure 1 at SCALE: plain training against gradient splitting
 	@$(RUN) rotelab.train sweep=fig1 scale=$(SCALE) $(OVERRIDES)
-	@$(RUN) rotelab.figures.fig1 multirun/fig1-$(SCALE)
+	@$(RUN) rotelab.figures.fig1 multirun/fig1-$(SCALE) $(if $(TITLE),--data "$(TITLE)")
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest

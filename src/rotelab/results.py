@@ -120,6 +120,31 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
     return table[[*TABLE, *(column for column in table.columns if column not in TABLE)]]
 
 
+def describe(folder: Path | str, name: str | None = None) -> str:
+    """What the runs of a sweep have in common, for captions: data (or ``name``), sizes, network, optimizer.
+
+    Read from the first finished run; what a sweep varies is for its figure to say.
+    """
+    folder = Path(folder)
+    present = {run.name for run in _finished_in(folder)}
+    run = next(run for run in runs(folder) if run in present)
+    result = json.loads((folder / run / RESULT).read_text())
+    config, choices = result["config"], result["choices"]
+    data, model, optimizer = config["data"], config["model"], config["optimizer"]
+    options = {key: value for key, value in model.items() if key not in ("_target_", "softmax") and value is not None}
+    parts = [
+        name or Path(data.get("folder", choices["data"])).name,
+        ", ".join(
+            f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")
+        ),
+        f"{data['side']}x{data['side']} pixels" if data["side"] else "",
+        " ".join([choices["model"], *(f"{key} {value}" for key, value in options.items())]),
+        "softmax" if model["softmax"] else "no softmax",
+        f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}, batch {data['batch_size']}",
+    ]
+    return f"{folder.name}: {', '.join(filter(None, parts))}"
+
+
 def _finished_in(folder: Path) -> list[Path]:
     return sorted(path.parent for path in folder.glob(f"*/{RESULT}"))
 

@@ -19,8 +19,8 @@ LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
 """Train accuracies of panel (b), those for which the paper's recorded curves were read."""
 
 
-def draw(table: pandas.DataFrame, data: str = "") -> Figure:
-    """Both panels from the table of a sweep over objectives and seeds; ``data`` is named in the caption.
+def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
+    """Both panels from the table of a sweep over objectives and seeds; ``caption`` says of what.
 
     Raises ValueError, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
     """
@@ -43,9 +43,8 @@ def draw(table: pandas.DataFrame, data: str = "") -> Figure:
         )
         right.set_ylabel("optimizer steps to reach it")
     count = table.seed.nunique()
-    figure.suptitle(
-        f"{data}; {count} seed{'s' * (count > 1)}: thin lines, band from least to greatest, mean", fontsize=8
-    )
+    seeds = f"{count} seed{'s' * (count > 1)}: single runs thin, their mean thick, band from the least to the greatest"
+    figure.suptitle(f"{caption}\n{seeds}", fontsize=7)
     return figure
 
 
@@ -119,11 +118,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sweep", type=Path, help="the sweep's folder, such as multirun/fig1-demo")
     parser.add_argument("--out", type=Path, help="where to write fig1.png and fig1.pdf (default: the sweep's folder)")
-    parser.add_argument("--data", default="", help="what the images are, for the caption")
+    parser.add_argument("--data", help="what the images are, for the caption (default: the folder's name)")
     options = parser.parse_args()
     try:
         table = results.load(options.sweep)
-        figure = draw(table, options.data or str(options.sweep.name))
+        figure = draw(table, results.describe(options.sweep, options.data))
     except (FileNotFoundError, ValueError) as error:
         parser.exit(1, f"rotelab: {error}\n")
     paths = style.save(figure, options.out or options.sweep, "fig1")
