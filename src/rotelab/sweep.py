@@ -30,7 +30,7 @@ IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 class _State:
     """What happened to the runs that this process has started."""
 
-    total: int = 1
+    total: int = 0
     failures: dict[str, Exception] = field(default_factory=dict)
     lock: IO | None = None
 
@@ -48,7 +48,8 @@ class Start(Callback):
         with exiting():
             schema.check(config)
             if config.dry_run:
-                _list([config], Path(config.hydra.run.dir).parent)
+                folder = Path(config.hydra.run.dir)
+                _list([config], [folder.name], folder.parent)
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         with exiting():
@@ -58,7 +59,7 @@ class Start(Callback):
             folder = Path(config.hydra.sweep.dir)
             names = [job.hydra.sweep.subdir for job in configs]
             if config.dry_run:
-                _list(configs, folder)
+                _list(configs, names, folder)
             _state.lock = hold(folder)
             _state.total = len(configs)
             results.write_runs(folder, dict.fromkeys(names))
@@ -81,7 +82,8 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
     The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see.
     """
     several = settings.mode == RunMode.MULTIRUN
-    label = f"[{settings.job.num + 1}/{_state.total}] " if several else ""
+    total = f"/{_state.total}" if _state.total else ""  # unknown to a process that a launcher made
+    label = f"[{settings.job.num + 1}{total}] " if several else ""
     label += f"{folder.name}{_overrides(settings)}"
     if results.finished(folder):
         print(f"{label}: finished before, in {folder}")
@@ -89,11 +91,10 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
     try:
         print(f"{label}: {run(folder)}", flush=True)
     except Exception as error:
-        (folder / results.FAILURE).write_text(traceback.format_exc())
         if several and settings.launcher._target_ != IN_PROCESS:
             raise
         _state.failures[folder.name] = error
-        if not isinstance(error, InputError | RunError):  # a fault of the code: show where
+        if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
             traceback.print_exc()
         print(f"{label}: failed", file=sys.stderr, flush=True)
 
@@ -109,7 +110,7 @@ def report() -> int:
     return 2 if all(isinstance(error, InputError) for error in _state.failures.values()) else 1
 
 
-def _list(configs: list[DictConfig], folder: Path) -> None:
+def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
     """Print the runs, which have finished, and a prediction for the others; runs that differ in their seed alone are
     timed once."""
     from rotelab.instantiate import recipe
@@ -117,8 +118,7 @@ def _list(configs: list[DictConfig], folder: Path) -> None:
 
     seconds: dict[str, float] = {}
     total = 0.0
-    for job in configs:
-        name = job.hydra.sweep.subdir if len(configs) > 1 else job.hydra.run.dir
+    for job, name in zip(configs, names, strict=True):
         if results.finished(folder / name):
             print(f"{name}{_overrides(job.hydra)}: finished")
             continue

@@ -10,7 +10,9 @@ Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data 
 import os
 import signal
 import sys
+import traceback
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import reduce
 from operator import getitem
 from pathlib import Path
@@ -39,7 +41,6 @@ def _task(cfg: DictConfig) -> None:
 def train(cfg: DictConfig, folder: Path) -> str:
     """Run a composed config in ``folder``, anew if it holds an unfinished run; one line on how it ended."""
     config = schema.check(cfg)
-    settings = HydraConfig.get()
     with hold(folder):
         for name in (results.CURVE, results.FAILURE):
             (folder / name).unlink(missing_ok=True)
@@ -51,8 +52,13 @@ def train(cfg: DictConfig, folder: Path) -> str:
 
         observers = [ProgressBar(folder.name)] if config.trainer.progress else []
         observers += loggers(cfg, config, folder, group=folder.parent.name)
-        outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
-        results.write_result(folder, _about(cfg, settings), outcome)
+        try:
+            outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
+            results.write_result(folder, _about(cfg, HydraConfig.get()), outcome)
+        except Exception:
+            with suppress(OSError):  # the disk may be full
+                (folder / results.FAILURE).write_text(traceback.format_exc())
+            raise
     return f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
 
 
@@ -95,4 +101,6 @@ def _refuse(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
+    from rotelab.train import main  # by its module's name, under which a launcher's processes import the task
+
     main()
