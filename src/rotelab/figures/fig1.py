@@ -117,7 +117,7 @@ def summary(table: pandas.DataFrame) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("sweep", type=Path, help="the sweep's folder, such as multirun/fig1-demo")
-    parser.add_argument("--out", type=Path, help="where to write fig1.png and fig1.pdf (default: the sweep's folder)")
+    parser.add_argument("--out", type=Path, help="where to write fig1.png, .pdf and .csv (default: the sweep's folder)")
     parser.add_argument("--data", help="what the images are, for the caption (default: the folder's name)")
     options = parser.parse_args()
     try:
@@ -125,7 +125,9 @@ def main() -> None:
         figure = draw(table, results.describe(options.sweep, options.data))
     except (FileNotFoundError, ValueError) as error:
         parser.exit(1, f"rotelab: {error}\n")
-    paths = style.save(figure, options.out or options.sweep, "fig1")
+    out = options.out or options.sweep
+    paths = style.save(figure, out, "fig1")
+    first_epochs(table).to_csv(out / "fig1.csv", index=False)  # panel (b), for whoever wants the numbers
     print(summary(table))
     print("the picture:", ", ".join(map(str, paths)))
 
