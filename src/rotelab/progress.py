@@ -15,17 +15,15 @@ SECONDS = 0.1
 class ProgressBar(Callback):
     """Drawn at most every 50 optimizer steps and ten times a second; nothing is drawn where there is no terminal."""
 
-    def __init__(self, title: str) -> None:
-        self.title = title
+    def __init__(self) -> None:
         self.drawn = (0, 0.0)
         self.progress: Progress | None = None
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self.progress = Progress(
-            TextColumn("{task.description}"),
-            BarColumn(bar_width=20),
+            BarColumn(bar_width=10),  # a terminal of 80 columns holds all of it
+            TextColumn("epoch"),
             MofNCompleteColumn(),
-            TextColumn("epochs"),
             TextColumn("{task.fields[text]}"),
             TimeRemainingColumn(),
             auto_refresh=False,
@@ -33,14 +31,14 @@ class ProgressBar(Callback):
             disable=not Console().is_terminal,
         )
         self.progress.start()
-        self.task = self.progress.add_task(self.title, total=trainer.max_epochs, text="")
+        self.task = self.progress.add_task("", total=trainer.max_epochs, text="")
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         step, now = trainer.global_step, time.monotonic()
         if step - self.drawn[0] < STEPS or now - self.drawn[1] < SECONDS:
             return
         self.drawn = (step, now)
-        self.progress.update(self.task, completed=trainer.current_epoch + 1, text=accuracies(learner.metrics))
+        self.progress.update(self.task, completed=trainer.current_epoch + 1, text=accuracies(learner.metrics, 2))
         self.progress.refresh()
 
     def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:  # called after an exception as well
@@ -48,8 +46,8 @@ class ProgressBar(Callback):
             self.progress.stop()
 
 
-def accuracies(metrics: dict[str, float]) -> str:
-    """``train 0.912  pseudo-test 0.034  held-out 0.365  sign -1``"""
-    names = ("train", "pseudo_test", "held_out")
-    text = "  ".join(f"{name.replace('_', '-')} {metrics[f'accuracy/{name}']:.3f}" for name in names)
+def accuracies(metrics: dict[str, float], digits: int = 3) -> str:
+    """``train 0.912  pseudo 0.034  held out 0.365  sign -1``"""
+    names = {"train": "train", "pseudo_test": "pseudo", "held_out": "held out"}
+    text = "  ".join(f"{name} {metrics[f'accuracy/{split}']:.{digits}f}" for split, name in names.items())
     return f"{text}  sign {metrics.get('sign/pseudo_test', 0):+.0f}".replace("+0", " 0")

@@ -50,7 +50,7 @@ def train(cfg: DictConfig, folder: Path) -> str:
         from rotelab.progress import ProgressBar, accuracies
         from rotelab.run import fit
 
-        observers = [ProgressBar(folder.name)] if config.trainer.progress else []
+        observers = [ProgressBar()] if config.trainer.progress else []
         observers += loggers(cfg, config, folder, group=folder.parent.name)
         try:
             outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)

@@ -55,6 +55,12 @@ def test_it_refuses_when_runs_are_missing(seeds: dict[str, list[int]], words: st
         fig1.draw(table(seeds))
 
 
+def test_it_refuses_a_sweep_over_something_else() -> None:
+    runs = table({"standard": [0], "split": [0]})
+    with pytest.raises(ValueError, match="something else"):
+        fig1.draw(pandas.concat([runs, runs.assign(run=runs.run + "-other")]))
+
+
 def test_the_summary_says_how_many_times_as_many() -> None:
     text = fig1.summary(table({"standard": [0, 1], "split": [0, 1]}, last=1.0))
     assert "train accuracy 0.5: 20 epochs instead of 5.0, 4 times as many" in text

@@ -49,12 +49,15 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
 
 
 def check(table: pandas.DataFrame) -> None:
+    """Raises ValueError where the table is not that of one run per objective and seed, the same seeds for both."""
     seeds = {name: set(table.seed[table.objective == name]) for name in OBJECTIVES}
     for objective, found in seeds.items():
         if not found:
             raise ValueError(f"Figure 1 needs runs of objective={objective}, and none has finished")
     if seeds["standard"] != seeds["split"]:
         raise ValueError(f"Figure 1 needs the same seeds of both objectives, and has {seeds}")
+    if (table.groupby(["objective", "seed"]).run.nunique() > 1).any():
+        raise ValueError("Figure 1 shows one run per objective and seed, and this sweep varies something else besides")
 
 
 def first_epochs(table: pandas.DataFrame) -> pandas.DataFrame:
