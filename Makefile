@@ -4,6 +4,7 @@
 
 PYTHON ?= python3
 SCALE ?= demo
+RESULTS ?= $(CURDIR)/multirun
 DATA ?=
 TITLE ?=
 ARGS ?=
@@ -14,14 +15,14 @@ RUN := $(BIN)/python -m
 unexport PYTHONDONTWRITEBYTECODE
 
 # Where the images of SCALE=small lie, and any other override: make fig1 SCALE=small DATA=~/cifar10 ARGS="seed=0"
-OVERRIDES = $(if $(DATA),data.folder=$(abspath $(DATA))) $(ARGS)
+OVERRIDES = 'results="$(RESULTS)"' $(if $(DATA),'data.folder="$(DATA)"') $(ARGS)
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  options: SCALE=demo|small|paper  DATA=<image folder>  TITLE=\"what it is\"  ARGS=\"key=value ...\""
 
 .venv/installed: requirements.lock pyproject.toml
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "rotelab needs Python 3.11 or newer")'
+	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("rotelab needs Python 3.11 to 3.13: make PYTHON=...")'
 	$(PYTHON) -m venv .venv
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r requirements.lock
@@ -35,7 +36,7 @@ demo: ## two minutes of CPU: a network is made to memorize digits that it would 
 
 fig1: .venv/installed ## Figure 1 at SCALE: plain training against gradient splitting
 	@$(RUN) rotelab.train sweep=fig1 scale=$(SCALE) $(OVERRIDES)
-	@$(RUN) rotelab.figures.fig1 multirun/fig1-$(SCALE) $(if $(TITLE),--data "$(TITLE)")
+	@$(RUN) rotelab.figures.fig1 "$(RESULTS)/fig1-$(SCALE)" $(if $(TITLE),--data "$(TITLE)")
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest

@@ -1,5 +1,6 @@
 """Every option of every config group composes, passes its check and builds what it names."""
 
+import shutil
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,11 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["seed=-1"], "seed = -1"),
         (["data=image_folder"], "data.folder has to be given"),
         (["model._target_=os.system"], "model._target_ = os.system"),
+        (["stop=null"], "stop = None has to be a group of options"),
+        (["data.inputs=null"], "data.inputs = None"),
+        (["seed=99999999999999999999999"], "seed"),
+        (["data.side=5000"], "data.side = 5000"),
+        (["results=''"], "results"),
     ],
 )
 def test_a_value_out_of_range_is_named(overrides: list[str], message: str) -> None:
@@ -126,6 +132,10 @@ def test_unknown_keys_of_a_file_are_refused() -> None:
             schema.check(wrong)
 
 
+def test_a_number_written_otherwise_is_the_same_run() -> None:
+    assert identity.digest(container("stop.train_accuracy=1")) == identity.digest(container("stop.train_accuracy=1.0"))
+
+
 def test_each_part_of_the_science_names_the_run() -> None:
     base = identity.digest(container("seed=0"))
     assert identity.digest(container("trainer.threads=1", "logger=wandb", "results=/elsewhere", "dry_run=true")) == base
@@ -140,9 +150,9 @@ def test_each_part_of_the_science_names_the_run() -> None:
 
 
 def test_an_image_folder_is_named_by_what_is_in_it(tmp_path: Path) -> None:
-    for name in ("a", "b"):
-        (tmp_path / name / "train" / "cat").mkdir(parents=True)
-        Image.new("RGB", (4, 4)).save(tmp_path / name / "train" / "cat" / "0.png")
+    (tmp_path / "a" / "train" / "cat").mkdir(parents=True)
+    Image.new("RGB", (4, 4)).save(tmp_path / "a" / "train" / "cat" / "0.png")
+    shutil.copytree(tmp_path / "a", tmp_path / "b")
     a, b = (identity.digest(container("data=image_folder", f"data.folder={tmp_path / name}")) for name in "ab")
     assert a == b
     Image.new("RGB", (4, 4)).save(tmp_path / "c.png")

@@ -33,8 +33,17 @@ def science(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def digest(config: Mapping[str, Any]) -> str:
     """Ten hex digits of ``science`` and ``measure``; the order of keys does not matter."""
-    named = {"science": science(config), "measure": config["measure"]}
+    named = _canonical({"science": science(config), "measure": config["measure"]})
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def _canonical(value: Any) -> Any:
+    """1 and 1.0 are the same value of an option, and name the same run."""
+    if isinstance(value, Mapping):
+        return {key: _canonical(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(inner) for inner in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def run_name(_root_: DictConfig) -> str:
@@ -51,12 +60,17 @@ def sweep_folder(sweep: str | None, scale: str | None) -> str:
     return "-".join(part for part in (sweep or "sweep", scale) if part)
 
 
+def times(factor: int, number: Any) -> Any:
+    """``factor * number``; what is no whole number comes back as it is, for the check to refuse by its own name."""
+    return factor * number if isinstance(number, int) else number
+
+
 def register_resolvers() -> None:
     """The interpolations that ``conf/`` uses."""
     for name, resolver in {
         "run_name": run_name,
         "sweep_folder": sweep_folder,
         "repository": lambda: str(Path(__file__).parents[2]),
-        "times": lambda factor, number: factor * number,
+        "times": times,
     }.items():
         OmegaConf.register_new_resolver(name, resolver, replace=True)

@@ -16,7 +16,7 @@ def hold(folder: Path) -> IO:
     file = (folder / ".lock").open("w")
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
+    except BlockingIOError as error:
         file.close()
         raise RunError(f"another process is at work in {folder}") from error
     return file

@@ -57,7 +57,7 @@ def write_result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome
         "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
         "commit": _commit(),
     }
-    write(run / RESULT, json.dumps(result, indent=2))
+    write(run / RESULT, json.dumps(result, indent=2, allow_nan=False))
 
 
 def write_runs(sweep: Path, runs: Iterable[str]) -> None:
@@ -112,7 +112,7 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
             result = json.loads((folder / run / RESULT).read_text())
             settings = {"run": run, **result["choices"], "seed": result["config"]["seed"]}
             for key, value in result["overrides"].items():
-                settings.setdefault(key, str(value) if isinstance(value, list) else value)
+                settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
             tables.append(pandas.read_csv(folder / run / CURVE).assign(**settings))
     if not tables:
         raise FileNotFoundError(f"{folder}: no finished run")

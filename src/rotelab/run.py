@@ -10,6 +10,7 @@ from pathlib import Path
 
 import torch
 from lightning import Callback, Trainer
+from lightning.fabric.utilities.exceptions import MisconfigurationException
 from torch import nn
 from torch.optim import Optimizer
 
@@ -93,7 +94,7 @@ def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> 
 
 
 def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
-    """How long ``max_epochs`` would take: an upper bound, since a run ends earlier at its train accuracy.
+    """About how long ``max_epochs`` would take; a run ends earlier at its train accuracy, or where its sign is 0.
 
     Timed are the splits' evaluation and a few steps; the fastest of each counts, the first being warm-up.
     """
@@ -101,7 +102,8 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
     learner.to(trainer.strategy.root_device)
     batches = data.batches(lambda: 0)
     optimizer = learner.configure_optimizers()
-    learner.sign = recipe.objective.sign(1.0, len(data.classes))
+    signs = (recipe.objective.sign(accuracy, len(data.classes)) for accuracy in (0.0, 0.5, 1.0))
+    learner.sign = next((sign for sign in signs if sign), 0)
 
     def step(t: int) -> None:
         optimizer.zero_grad()
@@ -128,18 +130,21 @@ def _seconds(device: torch.device, action: Callable[[], None]) -> float:
 def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # devices and tips, at every run of a sweep
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")  # Lightning's own, against newer torch
-    return Trainer(
-        accelerator=recipe.accelerator,
-        devices=1,
-        precision=recipe.precision,
-        max_epochs=max_epochs,
-        deterministic="warn",
-        callbacks=[StopAtNonFiniteLoss(), Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy)],
-        logger=False,
-        enable_checkpointing=False,
-        enable_progress_bar=False,
-        enable_model_summary=False,
-    )
+    try:
+        return Trainer(
+            accelerator=recipe.accelerator,
+            devices=1,
+            precision=recipe.precision,
+            max_epochs=max_epochs,
+            deterministic="warn",
+            callbacks=[StopAtNonFiniteLoss(), Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy)],
+            logger=False,
+            enable_checkpointing=False,
+            enable_progress_bar=False,
+            enable_model_summary=False,
+        )
+    except MisconfigurationException as error:  # no such device here
+        raise RunError(f"trainer.accelerator={recipe.accelerator}: {error}") from error
 
 
 def _device_name(device: torch.device) -> str:

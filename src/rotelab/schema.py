@@ -81,15 +81,16 @@ class Data:
     order_seed: int = MISSING
     batch_size: int = MISSING
     batch_order: str = MISSING
-    split: dict[str, str] = MISSING
+    split: Any = MISSING
     inputs: Any = MISSING
 
     def __post_init__(self) -> None:
-        _require_positive(self, "size", "side", "batch_size")
+        _require_positive(self, "size", "batch_size")
+        _require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side")
         _require_one_of(self, "order", "shuffled", "by_name")
         _require_one_of(self, "batch_order", "fixed", "reshuffled")
-        if set(self.split) != set(splits.NAMES):
-            raise ValueError(f"split names {sorted(self.split)}; it has to name {sorted(splits.NAMES)}")
+        if not isinstance(self.split, Mapping) or set(self.split) != set(splits.NAMES):
+            raise ValueError(f"split = {self.split} has to name {', '.join(splits.NAMES)}")
         try:
             splits.parse(self.split)
         except InputError as error:
@@ -252,7 +253,8 @@ class Config:
 
     def __post_init__(self) -> None:
         _require_one_of(self, "precision", "32-true", "bf16-mixed")
-        _require(self, "0 or more", lambda value: value >= 0, "seed")
+        _require(self, "in [0, 2^63)", lambda value: 0 <= value < 2**63, "seed")
+        _require(self, "the name of a folder", bool, "results")
         self.objective = typed(objectives.Objective, self.objective, "objective")
         self.data = typed(Data, self.data, "data")
         self.model = typed(Model, self.model, "model")
@@ -275,11 +277,13 @@ def check(config: DictConfig) -> Config:
     try:
         return _build(Config, plain)
     except ValueError as error:
-        raise InputError(str(error)) from error
+        raise InputError(str(error).splitlines()[0]) from error
 
 
-def typed(base: type, node: Mapping[str, Any], path: str) -> Any:
+def typed(base: type, node: Any, path: str) -> Any:
     """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. ValueError names the key."""
+    if not isinstance(node, Mapping):
+        raise ValueError(f"{path} = {node} has to be a group of options")
     options = dict(node)
     target = options.pop("_target_", None)
     kind = TARGETS.get(target)
@@ -294,7 +298,9 @@ def options_of(typed_node: Any, base: type) -> dict[str, Any]:
     return {f.name: getattr(typed_node, f.name) for f in fields(typed_node) if f.name not in common}
 
 
-def _below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
+def _below(path: str, kind: type, options: Any) -> Any:
+    if not isinstance(options, Mapping):
+        raise ValueError(f"{path} = {options} has to be a group of options")
     try:
         return _build(kind, options)
     except ValueError as error:

@@ -1,11 +1,13 @@
 """Sweeps: which runs belong to one, check them all before the first starts, go on after a failure, say how it ended.
 
-The third module that knows Hydra. What it does holds under any launcher; only the list of failures at the end needs
+With train.py all that drives Hydra. What it does holds under any launcher; only the list of failures at the end needs
 the runs to be in this process (under others, a failed run is for the launcher to report).
 """
 
+import errno
 import sys
 import traceback
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -58,11 +60,13 @@ class Start(Callback):
                 schema.check(job)
             folder = Path(config.hydra.sweep.dir)
             names = [job.hydra.sweep.subdir for job in configs]
+            if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
+                raise InputError(f"{repeated[0]} is in this sweep more than once: vary what makes runs differ")
             if config.dry_run:
                 _list(configs, names, folder)
             _state.lock = hold(folder)
             _state.total = len(configs)
-            results.write_runs(folder, dict.fromkeys(names))
+            results.write_runs(folder, names)
             print(f"{folder}: {len(configs)} runs, {sum(results.finished(folder / name) for name in names)} finished")
 
 
@@ -93,6 +97,8 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
     except Exception as error:
         if several and settings.launcher._target_ != IN_PROCESS:
             raise
+        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+            error = RunError(f"the disk of {folder} is full")
         _state.failures[folder.name] = error
         if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
             traceback.print_exc()
@@ -100,14 +106,15 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
 
 
 def report() -> int:
-    """Print the runs that failed; the exit code: 0 for none, 2 if all that failed did for their input, else 1."""
+    """Print the runs that failed; the exit code: 0 for none, 2 for a single run whose data can't be used, else 1."""
     if not _state.failures:
         return 0
-    if _state.total > 1:
+    if _state.total:
         print(f"rotelab: {len(_state.failures)} of {_state.total} runs failed:", file=sys.stderr)
     for name, error in _state.failures.items():
         print(f"rotelab: {name}: {error}", file=sys.stderr)
-    return 2 if all(isinstance(error, InputError) for error in _state.failures.values()) else 1
+    alone = not _state.total
+    return 2 if alone and isinstance(error, InputError) else 1
 
 
 def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
@@ -122,12 +129,14 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
         if results.finished(folder / name):
             print(f"{name}{_overrides(job.hydra)}: finished")
             continue
-        key = OmegaConf.to_yaml(OmegaConf.masked_copy(job, ["objective", "data", "model", "optimizer", "stop"]))
+        key = OmegaConf.to_yaml(
+            OmegaConf.masked_copy(job, ["objective", "data", "model", "optimizer", "stop", "precision"])
+        )
         if key not in seconds:
             seconds[key] = predicted_seconds(recipe(job, schema.check(job)))
         total += seconds[key]
-        print(f"{name}{_overrides(job.hydra)}: at most {seconds[key] / 60:.1f} min", flush=True)
-    print(f"{folder}: at most {total / 60:.1f} minutes are left, if every run goes to its last epoch")
+        print(f"{name}{_overrides(job.hydra)}: about {seconds[key] / 60:.1f} min", flush=True)
+    print(f"{folder}: about {total / 60:.1f} minutes are left, if every run goes to its last epoch")
     sys.exit(0)
 
 

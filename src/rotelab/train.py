@@ -8,13 +8,12 @@ Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data 
 """
 
 import os
+import re
 import signal
 import sys
 import traceback
 from collections.abc import Sequence
 from contextlib import suppress
-from functools import reduce
-from operator import getitem
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +39,10 @@ def _task(cfg: DictConfig) -> None:
 
 def train(cfg: DictConfig, folder: Path) -> str:
     """Run a composed config in ``folder``, anew if it holds an unfinished run; one line on how it ended."""
-    config = schema.check(cfg)
+    config, about = schema.check(cfg), _about(cfg, HydraConfig.get())
     with hold(folder):
+        if results.finished(folder):  # by a process that held the folder until now
+            return "finished meanwhile"
         for name in (results.CURVE, results.FAILURE):
             (folder / name).unlink(missing_ok=True)
         OmegaConf.save(cfg, folder / results.CONFIG, resolve=True)
@@ -50,11 +51,11 @@ def train(cfg: DictConfig, folder: Path) -> str:
         from rotelab.progress import ProgressBar, accuracies
         from rotelab.run import fit
 
-        observers = [ProgressBar()] if config.trainer.progress else []
-        observers += loggers(cfg, config, folder, group=folder.parent.name)
         try:
+            observers = [ProgressBar()] if config.trainer.progress else []
+            observers += loggers(cfg, config, folder, group=folder.parent.name)
             outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
-            results.write_result(folder, _about(cfg, HydraConfig.get()), outcome)
+            results.write_result(folder, about, outcome)
         except Exception:
             with suppress(OSError):  # the disk may be full
                 (folder / results.FAILURE).write_text(traceback.format_exc())
@@ -71,7 +72,7 @@ def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
     return {
         "choices": {group: choices[group] for group in groups},
         "overrides": {
-            key: choices[key] if key in choices else reduce(getitem, key.split("."), config)
+            key: choices[key] if key in choices else _plain(OmegaConf.select(cfg, key))
             for key, _, _ in overrides
             if key.split(".")[0].split("/")[0] in identity.NAMED
         },
@@ -81,21 +82,33 @@ def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
     }
 
 
+def _plain(value: Any) -> Any:
+    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
+
+
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # before Lightning, whose handler ends with 0
     signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
     with exiting():
+        sys.argv[1:] = [_expanded(argument) for argument in sys.argv[1:]]
         _refuse(sys.argv[1:])
         _task()
     sys.exit(sweep.report())
 
 
+def _expanded(argument: str) -> str:
+    """``data.folder=~/images`` with the home folder: a shell leaves it to us, and Hydra's grammar has no ``~``."""
+    return re.sub(r"^([\w./@]+=)~(?=/|$)", lambda match: match[1] + str(Path.home()), argument)
+
+
 def _refuse(arguments: Sequence[str]) -> None:
-    keys = [argument.split("=")[0] for argument in arguments if "=" in argument or argument[0] in "+~"]
+    keys = [argument.split("=")[0] for argument in arguments if "=" in argument or argument[:1] in ("+", "~", "")]
     for key in keys:
-        if key[0] in "+~":
-            raise InputError(f"{key}: options can be changed, not added or removed")
+        if not key or key[0] in "+~":
+            raise InputError(f"{key or 'an empty argument'}: options can be changed, not added or removed")
+        if key.endswith("_target_"):
+            raise InputError(f"{key}: choose by the group, such as objective=standard")
         if keys.count(key) > 1:
             raise InputError(f"{key} is given twice")
 

@@ -1,12 +1,12 @@
 """Weights & Biases as one more observer: whatever goes wrong with it is a warning, never the end of a run."""
 
+import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-import wandb
 from lightning import Callback, Trainer
 
 from rotelab.learner import Learner
@@ -43,10 +43,12 @@ class WandbLogger(Callback):
             "config": dict(config),
             "dir": folder,
         }
-        self.run: wandb.Run | None = None
+        self.run: Any = None
 
     def setup(self, trainer: Trainer, learner: Learner, stage: str) -> None:
         def start() -> None:
+            import wandb  # here, so that a broken installation of it is one more failure that stops nothing
+
             quiet = wandb.Settings(
                 init_timeout=self.timeout,
                 finish_timeout=self.timeout,
@@ -83,4 +85,4 @@ class WandbLogger(Callback):
             self.run = None
             warnings.warn(f"W&B failed, the run goes on without it: {type(error).__name__}: {error}", stacklevel=2)
             with suppress(Exception):  # the service may be dead; the next run of a sweep starts its own
-                wandb.teardown()
+                sys.modules["wandb"].teardown()

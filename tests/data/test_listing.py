@@ -43,9 +43,23 @@ def test_no_folder(tmp_path: Path) -> None:
         listing(tmp_path / "nowhere")
 
 
-def test_a_copy_has_the_same_digest(folder: Path, tmp_path: Path) -> None:
-    shutil.copytree(folder, tmp_path / "copy", copy_function=shutil.copy)
+def test_a_copy_that_keeps_the_times_has_the_same_digest(folder: Path, tmp_path: Path) -> None:
+    shutil.copytree(folder, tmp_path / "copy")
     assert digest(tmp_path / "copy") == digest(folder)
+
+
+def test_another_image_of_the_same_size_changes_the_digest(folder: Path) -> None:
+    before, image = digest(folder), next(folder.glob("train/*/*.png"))
+    image.write_bytes(bytes(reversed(image.read_bytes())))
+    os.utime(image, ns=(0, image.stat().st_mtime_ns + 1))
+    assert digest(folder) != before
+
+
+def test_what_is_no_image_does_not_change_the_digest(folder: Path) -> None:
+    before = digest(folder)
+    (folder / "train/notes.txt").write_text("notes")
+    (folder / "train/cat/notes.txt").write_text("notes")
+    assert digest(folder) == before
 
 
 def test_digest_changes_with_names_and_sizes(folder: Path) -> None:

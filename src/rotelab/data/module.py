@@ -37,6 +37,12 @@ class ImageData(LightningDataModule):
         device: torch.device | str = "cpu",
     ) -> None:
         super().__init__()
+        if order not in ("shuffled", "by_name"):
+            raise ValueError(f"order = {order!r} is neither 'shuffled' nor 'by_name'")
+        if batch_order not in ("fixed", "reshuffled"):
+            raise ValueError(f"batch_order = {batch_order!r} is neither 'fixed' nor 'reshuffled'")
+        if set(split) != set(splits.NAMES):
+            raise ValueError(f"split has to name {', '.join(splits.NAMES)}, and names {', '.join(split)}")
         self.slices = splits.parse(split)
         self.load, self.corrupt, self.corrupt_seed = load, corrupt, corrupt_seed
         self.order, self.order_seed = order, order_seed

@@ -17,7 +17,7 @@ from jaxtyping import Int64, UInt8
 from sklearn.datasets import load_digits
 from torch import Tensor
 from torchvision.datasets import CIFAR10, FashionMNIST
-from torchvision.datasets.folder import default_loader, is_image_file
+from torchvision.datasets.folder import default_loader
 from torchvision.transforms.v2 import functional as transforms
 
 from rotelab.data.listing import listing
@@ -84,6 +84,8 @@ def image_folder(side: int | None, folder: str, cache: str) -> Source:
     with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".partial", delete=False) as partial:
         try:
             torch.save({"listing": found, "classes": source.classes, "parts": parts}, partial)
+            partial.flush()
+            os.fsync(partial.fileno())
             os.replace(partial.name, file)
         except BaseException:
             os.unlink(partial.name)
@@ -116,11 +118,10 @@ def _decoded(root: Path, side: int | None) -> Source:
 
 
 def _image_files(root: Path) -> dict[str, list[str]]:
-    """Part -> paths ``<part>/<class>/...`` below ``root``, by file name across classes; by torchvision's extensions."""
+    """Part -> paths ``<part>/<class>/...`` below ``root``, by file name across classes."""
     files: dict[str, list[str]] = {}
     for path, _, _ in listing(root):
-        if path.count("/") >= 2 and is_image_file(path):
-            files.setdefault(path.split("/")[0], []).append(path)
+        files.setdefault(path.split("/")[0], []).append(path)
     if not files:
         raise InputError(f"{root} holds no images: expected train/<class>/* and test/<class>/*")
     return {part: sorted(paths, key=lambda path: (Path(path).name, path)) for part, paths in files.items()}

@@ -24,6 +24,7 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
 
     Raises ValueError, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
     """
+    table = table[table.objective.isin(OBJECTIVES)]
     check(table)
     accuracy = table[table.metric == "accuracy"]
     figure, (curves, levels) = style.axes(2)
@@ -91,7 +92,8 @@ def _levels(panel: Axes, reached: pandas.DataFrame, seeds: int) -> None:
                 ha="center",
             )
     panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=LEVELS)
-    panel.set(yscale="log", ylim=(0.8, max(10, 2 * reached.epoch.max()) if len(reached) else 10))
+    panel.set_yscale("symlog", linthresh=1)  # a level below chance is reached at epoch 0
+    panel.set_ylim(0, max(10, 2 * reached.epoch.max()) if len(reached) else 10)
     panel.legend(fontsize=7, loc="upper left")
 
 
@@ -110,10 +112,11 @@ def summary(table: pandas.DataFrame) -> str:
     by_level = first_epochs(table).groupby(["level", "objective"]).epoch
     mean = by_level.mean()[by_level.count() == table.seed.nunique()].unstack().reindex(columns=[*OBJECTIVES]).dropna()
     for level, epochs in mean.iterrows():
-        lines.append(
-            f"train accuracy {level}: {epochs['split']:.0f} epochs instead of {epochs['standard']:.1f}, "
-            f"{epochs['split'] / max(epochs['standard'], 1):.0f} times as many"
-        )
+        if epochs["standard"]:
+            lines.append(
+                f"train accuracy {level}: {epochs['split']:.0f} epochs instead of {epochs['standard']:.1f}, "
+                f"{epochs['split'] / epochs['standard']:.0f} times as many"
+            )
     return "\n".join(lines)
 
 
