@@ -87,7 +87,7 @@ class Turns(Callback):
 
 def hand_written_epoch(network: nn.Module, splits: Mapping[str, Labelled], batch_size: int) -> Callable[[], None]:
     """The usual loop: contiguous tensors, DataLoaders, two forward passes, three evaluations."""
-    network = deepcopy(network).to(memory_format=torch.contiguous_format)
+    network.to(memory_format=torch.contiguous_format)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
     loaders = {
         name: DataLoader(TensorDataset(images.contiguous(), labels), batch_size)
@@ -112,7 +112,6 @@ def hand_written_epoch(network: nn.Module, splits: Mapping[str, Labelled], batch
 
 def bare_epoch(network: nn.Module, splits: Mapping[str, Labelled], batch_size: int, step: bool) -> Callable[[], None]:
     """Forward and backward of the same batches in channels-last, and nothing else (with ``step``, Adam's step)."""
-    network = deepcopy(network)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
     pieces = [
         [*zip(images.split(batch_size), labels.split(batch_size), strict=True)] for images, labels in splits.values()
@@ -134,8 +133,8 @@ def turns(made: Recipe, batch_size: int, step: bool = False) -> list[dict[str, f
         clock = Turns({})
         trainer, learner, data = assemble(made, (CurveWriter(curve), clock), made.max_epochs)
         clock.others = {
-            "hand-written": hand_written_epoch(learner.network, data.splits, batch_size),
-            "bare": bare_epoch(learner.network, data.splits, batch_size, step),
+            "hand-written": hand_written_epoch(deepcopy(learner.network), data.splits, batch_size),
+            "bare": bare_epoch(deepcopy(learner.network), data.splits, batch_size, step),
         }
         trainer.fit(learner, datamodule=data)
     return clock.seconds[1:]
@@ -148,8 +147,8 @@ def median_ratio(seconds: list[dict[str, float]], a: str, b: str) -> float:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=32, help="pixels of a side (the paper's: 32)")
-    parser.add_argument("--images", type=int, default=1024, help="images of each split")
-    parser.add_argument("--turns", type=int, default=7)
+    parser.add_argument("--images", type=int, default=512, help="images of each split")
+    parser.add_argument("--turns", type=int, default=5)
     options = parser.parse_args()
 
     shape = (3, options.side, options.side)

@@ -37,6 +37,12 @@ def digest(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
 
 
+def names_runs(key: str) -> bool:
+    """Whether an option such as ``data.size`` or ``data/split`` makes another run."""
+    group, _, option = key.replace("/", ".").partition(".")
+    return group in NAMED and not (group == "data" and option in MACHINE)
+
+
 def _canonical(value: Any) -> Any:
     """1 and 1.0 are the same value of an option, and name the same run."""
     if isinstance(value, Mapping):

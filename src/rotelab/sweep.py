@@ -20,7 +20,7 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import results, schema
+from rotelab import identity, results, schema
 from rotelab.errors import InputError, RunError
 from rotelab.exits import exiting
 from rotelab.locks import hold
@@ -141,5 +141,6 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
 
 
 def _overrides(settings: DictConfig) -> str:
-    given = [text for text in settings.overrides.task if text.partition("=")[0] not in ("sweep", "scale", "dry_run")]
+    """The overrides that make runs differ, in brackets."""
+    given = [text for text in settings.overrides.task if identity.names_runs(text.partition("=")[0])]
     return f" ({', '.join(given)})" if given else ""

@@ -74,7 +74,7 @@ def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
         "overrides": {
             key: choices[key] if key in choices else _plain(OmegaConf.select(cfg, key))
             for key, _, _ in overrides
-            if key.split(".")[0].split("/")[0] in identity.NAMED
+            if identity.names_runs(key)
         },
         "config": config,
         "science": identity.science(config),
