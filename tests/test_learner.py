@@ -9,10 +9,9 @@ import torch
 from lightning import Callback, Trainer
 from torch import nn
 from torch.optim import SGD
-from toy import Toy, batch, derivative, loss
+from toy import AS_IT_IS, Toy, batch, derivative, loss
 
 from rotelab.data.batches import Labelled
-from rotelab.data.inputs import clean
 from rotelab.data.module import ImageData
 from rotelab.data.sources import Part, Source
 from rotelab.learner import Learner
@@ -108,13 +107,8 @@ def test_sign_of_an_epoch_comes_from_the_accuracy_before_it(tmp_path: Path) -> N
         ImageData,
         load=lambda: Source({"all": part}, ("even", "odd")),
         split={"train": "all[:8]", "pseudo_test": "all[8:16]", "held_out": "all[16:]"},
-        corrupt=clean,
-        corrupt_seed=0,
-        order="by_name",
-        order_seed=0,
         batch_size=4,
-        batch_order="fixed",
-        seed=0,
+        **AS_IT_IS,
     )
     toy, batches = Toy(0.7), []
     toy.register_forward_hook(lambda module, *_: batches.append(1) if module.training else None)

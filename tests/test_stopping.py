@@ -8,8 +8,8 @@ import torch
 from lightning import Callback, Trainer
 from torch import nn
 from torch.optim import SGD
+from toy import AS_IT_IS
 
-from rotelab.data.inputs import clean
 from rotelab.data.module import ImageData
 from rotelab.data.sources import Part, Source
 from rotelab.errors import RunError
@@ -51,13 +51,8 @@ def train(folder: Path, batch_size: int, **changes: object) -> Outcome:
         ImageData,
         load=lambda: Source({"all": part}, ("even", "odd")),
         split={"train": "all[:120]", "pseudo_test": "all[120:180]", "held_out": "all[180:]"},
-        corrupt=clean,
-        corrupt_seed=0,
-        order="by_name",
-        order_seed=0,
         batch_size=batch_size,
-        batch_order="fixed",
-        seed=0,
+        **AS_IT_IS,
     )
     defaults = {
         "network": partial(mlp, widths=[]),

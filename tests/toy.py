@@ -9,6 +9,18 @@ import math
 import torch
 from torch import nn
 
+from rotelab.data.inputs import clean
+
+AS_IT_IS = {
+    "corrupt": clean,
+    "corrupt_seed": 0,
+    "order": "by_name",
+    "order_seed": 0,
+    "batch_order": "fixed",
+    "seed": 0,
+}
+"""Options of ImageData under which nothing is drawn at random."""
+
 
 class Toy(nn.Module):
     def __init__(self, w: float) -> None:

@@ -49,7 +49,7 @@ def _canonical(value: Any) -> Any:
         return {key: _canonical(inner) for key, inner in value.items()}
     if isinstance(value, list | tuple):
         return [_canonical(inner) for inner in value]
-    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def run_name(_root_: DictConfig) -> str:

@@ -12,9 +12,9 @@ import numpy
 import pytest
 import torch
 from PIL import Image
+from toy import AS_IT_IS
 
 from rotelab.data import sources
-from rotelab.data.inputs import clean
 from rotelab.data.module import ImageData
 from rotelab.data.sources import Source, cifar10, digits, fashion_mnist, image_folder
 from rotelab.errors import InputError
@@ -258,13 +258,8 @@ def test_by_name_is_the_original_order_of_cifar10(shared_cifar10: Path, tmp_path
     data = ImageData(
         load=partial(image_folder, None, str(tmp_path / "images"), str(tmp_path / "cache")),
         split={"train": "test[:20]", "pseudo_test": "test[20:40]", "held_out": "test[40:]"},
-        corrupt=clean,
-        corrupt_seed=0,
-        order="by_name",
-        order_seed=0,
         batch_size=8,
-        batch_order="fixed",
-        seed=0,
+        **AS_IT_IS,
     )
     data.setup()
     assert [len(labels) for _, labels in data.splits.values()] == [20, 20, 20]
