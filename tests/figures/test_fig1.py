@@ -40,7 +40,11 @@ def test_both_panels_are_drawn() -> None:
     curves, levels = figure.axes
     assert len(curves.get_legend().get_texts()) == 6
     assert len(curves.collections) == 6  # a band each
-    assert levels.child_axes[0].get_ylabel() == "optimizer steps to reach it"
+    (steps,) = levels.child_axes
+    assert steps.get_ylabel() == "optimizer steps to reach it"
+    figure.canvas.draw()
+    at = [axis.transData.transform((0, value))[1] for axis, value in ((levels, 20), (steps, 80))]
+    assert at[0] == pytest.approx(at[1])  # 20 epochs of 4 steps
     assert "made up" in figure.get_suptitle()
     assert "2 seeds" in figure.get_suptitle()
     plt.close(figure)

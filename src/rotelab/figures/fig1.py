@@ -75,7 +75,7 @@ def first_epochs(table: pandas.DataFrame) -> pandas.DataFrame:
 
 def _levels(panel: Axes, reached: pandas.DataFrame, seeds: int) -> None:
     for shift, (objective, (name, color)) in zip((-0.008, 0.008), OBJECTIVES.items(), strict=True):
-        runs = reached[reached.objective == objective]
+        runs = reached[(reached.objective == objective) & (reached.epoch > 0)]  # at 0: below chance, no difficulty
         panel.scatter(runs.level + shift, runs.epoch, s=8, color=color, alpha=0.5, linewidths=0)
         by_level = runs.groupby("level").epoch
         mean, marker = by_level.mean(), {"standard": "o", "split": "s"}[objective]
@@ -92,9 +92,8 @@ def _levels(panel: Axes, reached: pandas.DataFrame, seeds: int) -> None:
                 ha="center",
             )
     panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=LEVELS)
-    panel.set_yscale("symlog", linthresh=1)  # a level below chance is reached at epoch 0
-    panel.set_ylim(0, max(10, 2 * reached.epoch.max()) if len(reached) else 10)
-    panel.legend(fontsize=7, loc="upper left")
+    panel.set(yscale="log", ylim=(0.8, max(10, 2 * reached.epoch.max()) if len(reached) else 10))
+    panel.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2))
 
 
 def summary(table: pandas.DataFrame) -> str:
