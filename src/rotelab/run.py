@@ -130,6 +130,7 @@ def _seconds(device: torch.device, action: Callable[[], None]) -> float:
 def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # devices and tips, at every run of a sweep
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")  # Lightning's own, against newer torch
+    warnings.filterwarnings("ignore", message=".*in eval mode at the start.*")  # batch norm frozen on purpose
     try:
         return Trainer(
             accelerator=recipe.accelerator,
