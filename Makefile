@@ -36,7 +36,7 @@ demo: ## two minutes of CPU: a network is made to memorize digits that it would 
 
 fig1: .venv/installed ## Figure 1 at SCALE: plain training against gradient splitting
 	@$(RUN) rotelab.train sweep=fig1 scale=$(SCALE) $(OVERRIDES)
-	@$(RUN) rotelab.figures.fig1 "$(RESULTS)/fig1-$(SCALE)" $(if $(TITLE),--data "$(TITLE)")
+	@$(if $(findstring dry_run=true,$(ARGS)),:,$(RUN) rotelab.figures.fig1 "$(RESULTS)/fig1-$(SCALE)" $(if $(TITLE),--data "$(TITLE)"))
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest
