@@ -1,16 +1,14 @@
 """``curve.csv``: every metric of every epoch, on disk when the epoch ends."""
 
 import csv
-import errno
 from pathlib import Path
 from types import TracebackType
 
 from lightning import Callback, Trainer
 
-from rotelab.errors import RunError
+from rotelab.errors import RunError, is_full_disk
 from rotelab.learner import Learner
-
-COLUMNS = ("epoch", "step", "samples", "split", "metric", "value")
+from rotelab.results import COLUMNS
 
 
 class Curve:
@@ -35,7 +33,7 @@ class Curve:
                 self.writer.writerow((epoch, step, samples, split, metric, repr(value)))
             self.file.flush()
         except OSError as error:
-            if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            if not is_full_disk(error):
                 raise
             raise RunError(f"the disk is full: {self.path} ends before epoch {epoch}") from error
 

@@ -1,5 +1,7 @@
 """What can go wrong through no fault of the code: shown to a person as one line, without a traceback."""
 
+import errno
+
 
 class InputError(ValueError):
     """A configuration or data that can't be used; the message names the key, slice or path. Exit code 2."""
@@ -7,3 +9,8 @@ class InputError(ValueError):
 
 class RunError(RuntimeError):
     """A run that had to end: the loss is no number, the disk is full. The message is a sentence. Exit code 1."""
+
+
+def is_full_disk(error: BaseException) -> bool:
+    """Whether an error says that a disk, or what one may use of it, is full."""
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

@@ -34,7 +34,7 @@ def evaluate(
 class Evaluation(Callback):
     """Puts ``accuracy/<split>``, ``loss/<split>`` and ``sign/pseudo_test`` into ``learner.metrics``.
 
-    Comes first among the callbacks, since all the others read these. Those of the start (epoch 0) and of the end of
+    Comes before the callbacks that look on, since they read these. Those of the start (epoch 0) and of the end of
     an epoch are also what the objective's sign of the next epoch is decided from: the weights are the same.
     """
 

@@ -22,8 +22,10 @@ LEVELS = (0.5, 0.9, 0.99)
 
 _LIBRARIES = ("rotelab", "torch", "torchvision", "lightning", "hydra-core", "numpy")
 
-SETTINGS = ("run", "objective", "model", "data", "seed")
-TABLE = (*SETTINGS, "epoch", "step", "samples", "split", "metric", "value")
+COLUMNS = ("epoch", "step", "samples", "split", "metric", "value")
+"""Of a run's curve."""
+TABLE = ("run", "objective", "model", "data", "seed", *COLUMNS)
+"""Of a sweep's table, before those of its settings."""
 
 
 def finished(run: Path) -> bool:
@@ -100,22 +102,20 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
     import pandas
 
     folder = Path(folder)
-    present = {run.name for run in _finished_in(folder)}
-    wanted = runs(folder)
-    if missing := [run for run in wanted if run not in present]:
+    wanted, done = runs(folder), _finished_runs(folder)
+    if missing := [run for run in wanted if run not in done]:
         warnings.warn(f"{folder}: not finished, so not in the table: {', '.join(missing)}", stacklevel=2)
-    if stale := sorted(present.difference(wanted)):
+    if stale := [run.name for run in _finished_in(folder) if run.name not in wanted]:
         warnings.warn(f"{folder}: of an earlier configuration, so not in the table: {', '.join(stale)}", stacklevel=2)
-    tables = []
-    for run in wanted:
-        if run in present:
-            result = json.loads((folder / run / RESULT).read_text())
-            settings = {"run": run, **result["choices"], "seed": result["config"]["seed"]}
-            for key, value in result["overrides"].items():
-                settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
-            tables.append(pandas.read_csv(folder / run / CURVE).assign(**settings))
-    if not tables:
+    if not done:
         raise FileNotFoundError(f"{folder}: no finished run")
+    tables = []
+    for run in done:
+        result = json.loads((folder / run / RESULT).read_text())
+        settings = {"run": run, **result["choices"], "seed": result["config"]["seed"]}
+        for key, value in result["overrides"].items():
+            settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
+        tables.append(pandas.read_csv(folder / run / CURVE).assign(**settings))
     table = pandas.concat(tables, ignore_index=True)
     return table[[*TABLE, *(column for column in table.columns if column not in TABLE)]]
 
@@ -123,11 +123,10 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
 def describe(folder: Path | str, name: str | None = None) -> str:
     """What the runs of a sweep have in common, for captions: data (or ``name``), sizes, network, optimizer.
 
-    Read from the first finished run; what a sweep varies is for its figure to say.
+    Read from the first finished run, which there has to be; what a sweep varies is for its figure to say.
     """
     folder = Path(folder)
-    present = {run.name for run in _finished_in(folder)}
-    run = next(run for run in runs(folder) if run in present)
+    run, *_ = _finished_runs(folder)
     result = json.loads((folder / run / RESULT).read_text())
     config, choices = result["config"], result["choices"]
     data, model, optimizer = config["data"], config["model"], config["optimizer"]
@@ -143,6 +142,10 @@ def describe(folder: Path | str, name: str | None = None) -> str:
         f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}, batch {data['batch_size']}",
     ]
     return f"{folder.name}: {', '.join(filter(None, parts))}"
+
+
+def _finished_runs(sweep: Path) -> list[str]:
+    return [run for run in runs(sweep) if finished(sweep / run)]
 
 
 def _finished_in(folder: Path) -> list[Path]:

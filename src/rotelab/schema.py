@@ -1,7 +1,7 @@
 """Types and ranges of every option, checked before torch is imported. The values themselves stand in ``conf/``.
 
-A dataclass per choice of a config group; its first line names the ``_target_`` whose arguments it describes. Keys
-that begin with an underscore aside, the fields of a dataclass are all that its YAML and the command line may give.
+A dataclass per choice of a config group; ``@describes`` names the ``_target_`` whose arguments it describes. Apart from
+``_target_``, the fields of a dataclass are all that its YAML and the command line may give.
 """
 
 from collections.abc import Callable, Mapping
@@ -89,8 +89,7 @@ class Data:
         _require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side")
         _require_one_of(self, "order", "shuffled", "by_name")
         _require_one_of(self, "batch_order", "fixed", "reshuffled")
-        if not isinstance(self.split, Mapping) or set(self.split) != set(splits.NAMES):
-            raise ValueError(f"split = {self.split} has to name {', '.join(splits.NAMES)}")
+        splits.check_names(self.split)
         try:
             splits.parse(self.split)
         except InputError as error:
@@ -259,8 +258,8 @@ class Config:
         self.data = typed(Data, self.data, "data")
         self.model = typed(Model, self.model, "model")
         self.optimizer = typed(Optimizer, self.optimizer, "optimizer")
-        self.stop = _below("stop", Stop, self.stop)
-        self.trainer = _below("trainer", Trainer, self.trainer)
+        self.stop = _below("stop", Stop, _options("stop", self.stop))
+        self.trainer = _below("trainer", Trainer, _options("trainer", self.trainer))
         self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
         self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}
 
@@ -282,9 +281,7 @@ def check(config: DictConfig) -> Config:
 
 def typed(base: type, node: Any, path: str) -> Any:
     """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. ValueError names the key."""
-    if not isinstance(node, Mapping):
-        raise ValueError(f"{path} = {node} has to be a group of options")
-    options = dict(node)
+    options = _options(path, node)
     target = options.pop("_target_", None)
     kind = TARGETS.get(target)
     if kind is None or not issubclass(kind, base):
@@ -298,9 +295,13 @@ def options_of(typed_node: Any, base: type) -> dict[str, Any]:
     return {f.name: getattr(typed_node, f.name) for f in fields(typed_node) if f.name not in common}
 
 
-def _below(path: str, kind: type, options: Any) -> Any:
-    if not isinstance(options, Mapping):
-        raise ValueError(f"{path} = {options} has to be a group of options")
+def _options(path: str, node: Any) -> dict[str, Any]:
+    if not isinstance(node, Mapping):
+        raise ValueError(f"{path} = {node} has to be a group of options")
+    return dict(node)
+
+
+def _below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
     try:
         return _build(kind, options)
     except ValueError as error:

@@ -4,7 +4,6 @@ With train.py all that drives Hydra. What it does holds under any launcher; only
 the runs to be in this process (under others, a failed run is for the launcher to report).
 """
 
-import errno
 import sys
 import traceback
 from collections import Counter
@@ -21,7 +20,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema
-from rotelab.errors import InputError, RunError
+from rotelab.errors import InputError, RunError, is_full_disk
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -97,7 +96,7 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
     except Exception as error:
         if several and settings.launcher._target_ != IN_PROCESS:
             raise
-        if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if is_full_disk(error):
             error = RunError(f"the disk of {folder} is full")
         _state.failures[folder.name] = error
         if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
@@ -113,13 +112,15 @@ def report() -> int:
         print(f"rotelab: {len(_state.failures)} of {_state.total} runs failed:", file=sys.stderr)
     for name, error in _state.failures.items():
         print(f"rotelab: {name}: {error}", file=sys.stderr)
-    alone = not _state.total
-    return 2 if alone and isinstance(error, InputError) else 1
+    first, *_ = _state.failures.values()
+    return 2 if isinstance(first, InputError) and not _state.total else 1
 
 
 def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
-    """Print the runs, which have finished, and a prediction for the others; runs that differ in their seed alone are
-    timed once."""
+    """Print the runs, which have finished, and a prediction for the others, and end the process.
+
+    Runs that differ in their seed alone are timed once.
+    """
     from rotelab.instantiate import recipe
     from rotelab.run import predicted_seconds
 

@@ -41,8 +41,7 @@ class ImageData(LightningDataModule):
             raise ValueError(f"order = {order!r} is neither 'shuffled' nor 'by_name'")
         if batch_order not in ("fixed", "reshuffled"):
             raise ValueError(f"batch_order = {batch_order!r} is neither 'fixed' nor 'reshuffled'")
-        if set(split) != set(splits.NAMES):
-            raise ValueError(f"split has to name {', '.join(splits.NAMES)}, and names {', '.join(split)}")
+        splits.check_names(split)
         self.slices = splits.parse(split)
         self.load, self.corrupt, self.corrupt_seed = load, corrupt, corrupt_seed
         self.order, self.order_seed = order, order_seed

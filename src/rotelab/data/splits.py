@@ -61,6 +61,12 @@ class Slice:
         return slice(self.start, stop)
 
 
+def check_names(split: object) -> None:
+    """Raises InputError where ``split`` is no mapping that names a slice for each of ``NAMES``, and nothing else."""
+    if not isinstance(split, Mapping) or set(split) != set(NAMES):
+        raise InputError(f"split = {split} has to name {', '.join(NAMES)}")
+
+
 def parse(texts: Mapping[str, str]) -> dict[str, Slice]:
     """Split name -> slice. Raises InputError, naming both, where two slices share an image."""
     slices = {name: Slice.parse(text) for name, text in texts.items()}

@@ -24,8 +24,7 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
 
     Raises ValueError, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
     """
-    table = table[table.objective.isin(OBJECTIVES)]
-    check(table)
+    table = shown(table)
     accuracy = table[table.metric == "accuracy"]
     figure, (curves, levels) = style.axes(2)
     for objective, (name, color) in OBJECTIVES.items():
@@ -49,8 +48,9 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     return figure
 
 
-def check(table: pandas.DataFrame) -> None:
-    """Raises ValueError where the table is not that of one run per objective and seed, the same seeds for both."""
+def shown(table: pandas.DataFrame) -> pandas.DataFrame:
+    """The rows of the two objectives. ValueError where these are not one run per seed, of the same seeds for both."""
+    table = table[table.objective.isin(OBJECTIVES)]
     seeds = {name: set(table.seed[table.objective == name]) for name in OBJECTIVES}
     for objective, found in seeds.items():
         if not found:
@@ -59,6 +59,7 @@ def check(table: pandas.DataFrame) -> None:
         raise ValueError(f"Figure 1 needs the same seeds of both objectives, and has {seeds}")
     if (table.groupby(["objective", "seed"]).run.nunique() > 1).any():
         raise ValueError("Figure 1 shows one run per objective and seed, and this sweep varies something else besides")
+    return table
 
 
 def first_epochs(table: pandas.DataFrame) -> pandas.DataFrame:
@@ -98,6 +99,7 @@ def _levels(panel: Axes, reached: pandas.DataFrame, seeds: int) -> None:
 
 def summary(table: pandas.DataFrame) -> str:
     """What was seen, in a few lines: final accuracies (mean over seeds) and the ratio of epochs at each level."""
+    table = shown(table)
     accuracy = table[table.metric == "accuracy"]
     last = accuracy[accuracy.epoch == accuracy.groupby("run").epoch.transform("max")]
     lines = []
