@@ -2,7 +2,7 @@
 
 import pytest
 
-from rotelab.data.splits import Slice, parse
+from rotelab.data.splits import NAMES, Slice, check_names, parse
 from rotelab.errors import InputError
 
 SIZES = {"train": 100, "test": 50}
@@ -85,3 +85,10 @@ def test_beyond_the_data(text: str) -> None:
 def test_a_part_that_is_not_there() -> None:
     with pytest.raises(InputError, match="no part 'all'; there are 'train', 'test'"):
         Slice.parse("all[:5]").of(SIZES)
+
+
+@pytest.mark.parametrize("split", [None, {}, dict.fromkeys(NAMES[:2], "all"), dict.fromkeys([*NAMES, "other"], "all")])
+def test_a_split_names_all_three_and_nothing_else(split: object) -> None:
+    with pytest.raises(InputError, match="has to name train, pseudo_test, held_out"):
+        check_names(split)
+    check_names(dict.fromkeys(NAMES, "all"))
