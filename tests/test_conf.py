@@ -16,9 +16,11 @@ from rotelab.instantiate import loggers, recipe
 from rotelab.objectives import Split, Standard, Target, Threshold
 
 CONF = Path(__file__).parents[1] / "conf"
+BASE = CONF / "sweep" / "base"  # what sweeps have in common: no choice by itself
 OPTIONS = sorted(
-    (str(path.parent.relative_to(CONF)), path.stem) for path in CONF.rglob("*.yaml") if path.parent != CONF
+    (str(path.parent.relative_to(CONF)), path.stem) for path in CONF.rglob("*.yaml") if path.parent not in (CONF, BASE)
 )
+PARTS = [("data/split", name) for name in ("halves", "equal_halves", "test_set", "whole_test_set")]
 IMAGES = ("data=image_folder", "data.folder=/nowhere")
 
 
@@ -30,9 +32,11 @@ def composed(*overrides: str) -> DictConfig:
 
 def needs(group: str, option: str) -> list[str]:
     """What an option can't do without."""
+    if group == "sweep":
+        return ["scale=demo"]
     if (group, option) in (("data", "image_folder"), ("scale", "small")):
         return ["data.folder=/nowhere"]
-    return list(IMAGES) if (group, option) in (("data/split", "halves"), ("data/split", "test_set")) else []
+    return list(IMAGES) if (group, option) in PARTS else []
 
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)

@@ -24,30 +24,32 @@ GRID = [i / 20 for i in range(21)]
     ],
 )
 def test_table_of_signs(objective: Objective, accuracy: float, sign: int) -> None:
-    assert objective.sign(accuracy, classes=10) == sign
+    assert objective.sign(accuracy, classes=10, epoch=1) == sign
 
 
 @pytest.mark.parametrize("objective", [Threshold(0.3), Target(0.3, 0.3), Target(0.3, 0.6), Target(0.1, 0.3)])
 def test_comparison_is_strict(objective: Objective) -> None:
-    assert objective.sign(0.3, classes=10) == 0
+    assert objective.sign(0.3, classes=10, epoch=1) == 0
 
 
 @pytest.mark.parametrize("k", GRID)
 def test_threshold_is_target_from_zero(k: float) -> None:
-    signs = [Threshold(k).sign(m, classes=10) for m in GRID]
-    assert signs == [Target(0.0, k).sign(m, classes=10) for m in GRID]
+    signs = [Threshold(k).sign(m, classes=10, epoch=1) for m in GRID]
+    assert signs == [Target(0.0, k).sign(m, classes=10, epoch=1) for m in GRID]
     assert signs == [-1 if m > k else 0 for m in GRID]
 
 
 def test_standard_is_target_of_the_whole_range() -> None:
-    assert [Standard().sign(m, classes=10) for m in GRID] == [Target(0.0, 1.0).sign(m, classes=10) for m in GRID]
+    assert [Standard().sign(m, classes=10, epoch=1) for m in GRID] == [
+        Target(0.0, 1.0).sign(m, classes=10, epoch=1) for m in GRID
+    ]
 
 
 @pytest.mark.parametrize(
     ("classes", "accuracy", "sign"), [(10, 0.109, 0), (10, 0.111, -1), (2, 0.111, 0), (2, 0.549, 0), (2, 0.551, -1)]
 )
 def test_threshold_in_multiples_of_chance(classes: int, accuracy: float, sign: int) -> None:
-    assert Threshold(1.1, unit="chance").sign(accuracy, classes) == sign
+    assert Threshold(1.1, unit="chance").sign(accuracy, classes, epoch=1) == sign
 
 
 @pytest.mark.parametrize("k", [1.7, -0.1, float("nan"), float("inf")])

@@ -71,6 +71,11 @@ def times(factor: int, number: Any) -> Any:
     return factor * number if isinstance(number, int) else number
 
 
+def first(values: str) -> str:
+    """The first of an axis such as ``halves,test_set``."""
+    return values.split(",")[0]
+
+
 def register_resolvers() -> None:
     """The interpolations that ``conf/`` uses."""
     for name, resolver in {
@@ -78,5 +83,6 @@ def register_resolvers() -> None:
         "sweep_folder": sweep_folder,
         "repository": lambda: str(Path(__file__).parents[2]),
         "times": times,
+        "first": first,
     }.items():
         OmegaConf.register_new_resolver(name, resolver, replace=True)

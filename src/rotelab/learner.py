@@ -33,7 +33,7 @@ class Learner(LightningModule):
         self.sign = 0
 
     def on_train_epoch_start(self) -> None:
-        self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes)
+        self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes, self.current_epoch + 1)
 
     def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:
         train, pseudo_test = batch

@@ -10,20 +10,21 @@ or -1 (unlearn it). No torch here: a value out of range is reported before it is
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 
 class Objective(ABC):
     @abstractmethod
-    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
-        """``s(m)`` for an epoch that starts with pseudo-test ``accuracy`` ``m``, in [0, 1], on so many classes."""
+    def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
+        """``s(m)`` for ``epoch`` (1, 2, ...), which starts with pseudo-test ``accuracy`` ``m``, in [0, 1], on so many
+        classes."""
 
 
 @dataclass(frozen=True)
 class Standard(Objective):
     """Eq. (3): ``J = L(train)``."""
 
-    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+    def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         return 0
 
 
@@ -31,7 +32,7 @@ class Standard(Objective):
 class Split(Objective):
     """Eq. (1), gradient splitting: ``J = L(train) - L(pseudo-test)``."""
 
-    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+    def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         return -1
 
 
@@ -54,7 +55,7 @@ class Threshold(Objective):
         elif not 0 <= self.k < float("inf"):
             raise ValueError(f"k = {self.k} is not a multiple of chance, 0 or more")
 
-    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+    def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         k = self.k if self.unit == "accuracy" else self.k / classes
         return -1 if accuracy > k else 0
 
@@ -76,10 +77,29 @@ class Target(Objective):
         if self.l > self.u:
             raise ValueError(f"l = {self.l} is greater than u = {self.u}")
 
-    def sign(self, accuracy: float, classes: int) -> Literal[-1, 0, 1]:
+    def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         if accuracy > self.u:
             return -1
         return 1 if accuracy < self.l else 0
+
+
+@dataclass(frozen=True)
+class Schedule(Objective):
+    """``first`` up to and including ``epoch`` (1, 2, ...), ``then`` from the epoch after it on.
+
+    Weights and the optimizer's state go on as they are: it is one training, of which only the sign changes.
+    """
+
+    first: Any  # both Objective, a class that OmegaConf's schemas can't express
+    then: Any
+    epoch: int
+
+    def __post_init__(self) -> None:
+        if self.epoch < 1:
+            raise ValueError(f"epoch = {self.epoch} is less than 1: the first objective would never rule")
+
+    def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
+        return (self.first if epoch <= self.epoch else self.then).sign(accuracy, classes, epoch)
 
 
 def _check_accuracy(name: str, value: float) -> None:

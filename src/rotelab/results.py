@@ -8,6 +8,7 @@ import csv
 import json
 import os
 import platform
+import shutil
 import subprocess
 import warnings
 from collections.abc import Iterable, Sequence
@@ -60,6 +61,18 @@ def write_result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome
         "commit": _commit(),
     }
     write(run / RESULT, json.dumps(result, indent=2, allow_nan=False))
+
+
+def adopt(run: Path, about: dict[str, Any]) -> Path | None:
+    """Copy the same run, by its name, from another sweep below the same results folder; None where it is in none.
+
+    ``about`` says how this sweep describes it: a column of its table may be an option that the other one never gave.
+    """
+    for path in sorted(run.parent.parent.glob(f"*/{run.name}/{RESULT}")):
+        shutil.copyfile(path.with_name(CURVE), run / CURVE)
+        write(run / RESULT, json.dumps(json.loads(path.read_text()) | about, indent=2, allow_nan=False))
+        return path.parent
+    return None
 
 
 def write_runs(sweep: Path, runs: Iterable[str]) -> None:

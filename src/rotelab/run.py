@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import product
 from pathlib import Path
 
 import torch
@@ -102,7 +103,10 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
     learner.to(trainer.strategy.root_device)
     batches = data.batches(lambda: 0)
     optimizer = learner.configure_optimizers()
-    signs = (recipe.objective.sign(accuracy, len(data.classes)) for accuracy in (0.0, 0.5, 1.0))
+    signs = (
+        recipe.objective.sign(accuracy, len(data.classes), epoch)
+        for epoch, accuracy in product((1, recipe.max_epochs), (0.0, 0.5, 1.0))
+    )
     learner.sign = next((sign for sign in signs if sign), 0)
 
     def step(t: int) -> None:

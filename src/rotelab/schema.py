@@ -232,6 +232,34 @@ class Measure:
     pass
 
 
+@describes("rotelab.measures.legacy_accuracy.LegacyAccuracy")
+@dataclass
+class LegacyAccuracy(Measure):
+    pass
+
+
+@describes("rotelab.measures.gradient_norm.GradientNorm")
+@dataclass
+class GradientNorm(Measure):
+    per_decade: int = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "per_decade")
+
+
+@describes("rotelab.measures.stability.Stability")
+@dataclass
+class Stability(Measure):
+    levels: list[float] = MISSING
+    delta: float = MISSING
+    directions: int = MISSING
+    images: int = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "delta", "directions", "images")
+        _require(self, "a list of accuracies in [0, 1]", lambda levels: all(0 <= v <= 1 for v in levels), "levels")
+
+
 @dataclass
 class Config:
     """The whole of it, as ``conf/train.yaml`` composes it."""
@@ -286,6 +314,9 @@ def typed(base: type, node: Any, path: str) -> Any:
     kind = TARGETS.get(target)
     if kind is None or not issubclass(kind, base):
         raise ValueError(f"{path}._target_ = {target} is no {base.__name__.lower()} that schema.py describes")
+    for name, value in options.items():  # such as the objectives of a schedule
+        if isinstance(value, Mapping) and "_target_" in value and base is objectives.Objective:
+            options[name] = typed(base, value, f"{path}.{name}")
     return _below(path, kind, options)
 
 

@@ -46,6 +46,8 @@ def train(cfg: DictConfig, folder: Path) -> str:
         for name in (results.CURVE, results.FAILURE):
             (folder / name).unlink(missing_ok=True)
         OmegaConf.save(cfg, folder / results.CONFIG, resolve=True)
+        if twin := results.adopt(folder, about):
+            return f"the same run as in {twin.parent.name}, copied"
 
         from rotelab.instantiate import loggers, recipe  # these import torch and lightning, which takes seconds
         from rotelab.progress import ProgressBar, accuracies

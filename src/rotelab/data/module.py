@@ -60,15 +60,31 @@ class ImageData(LightningDataModule):
         cuts = {name: piece.of(sizes) for name, piece in self.slices.items()}
         self.splits = {name: self._split(name, source.parts[self.slices[name].part], cut) for name, cut in cuts.items()}
 
+    def beyond(self, name: str, images: int) -> Labelled | None:
+        """So many of the ``images`` that follow a split in its part, corrupted like it; fewer, or None, where it ends.
+
+        They may belong to another split as well.
+        """
+        piece = self.slices[name]
+        part = self.load().parts[piece.part]
+        if piece.stop is None or piece.stop >= len(part.labels):
+            return None
+        return self._labelled(name, part, slice(piece.stop, piece.stop + images), "beyond")
+
     def _split(self, name: str, part: Part, cut: slice) -> Labelled:
+        images, labels = self._labelled(name, part, cut)
+        if len(labels.unique()) < 2:
+            only = self.classes[int(labels[0])]
+            raise InputError(f"data.split.{name}: {self.slices[name]} holds images of a single class, {only!r}")
+        return images, labels
+
+    def _labelled(self, name: str, part: Part, cut: slice, *purpose: str) -> Labelled:
+        """Ordered, cut, corrupted with the randomness of the split's ``name`` and ``purpose``, on the device."""
         order = torch.arange(len(part.labels))
         if self.order == "shuffled":
             order = torch.randperm(len(part.labels), generator=stream("order", self.order_seed, self.slices[name].part))
         images, labels = part.images[order[cut]], part.labels[order[cut]]
-        if len(labels.unique()) < 2:
-            only = self.classes[int(labels[0])]
-            raise InputError(f"data.split.{name}: {self.slices[name]} holds images of a single class, {only!r}")
-        images = self.corrupt(images.float().div_(255), stream("inputs", self.corrupt_seed, name))
+        images = self.corrupt(images.float().div_(255), stream("inputs", self.corrupt_seed, name, *purpose))
         # channels last: 1.3 to 3 times faster convolutions on CPU, and what the tensor cores want
         return images.to(self.device, memory_format=torch.channels_last), labels.to(self.device)
 
