@@ -156,12 +156,13 @@ class Mlp(Model):
 @describes("rotelab.models.resnet18.resnet18")
 @dataclass
 class ResNet18(Model):
+    width: float = MISSING
     batch_norm: str = MISSING
     head_classes: int | None = MISSING
 
     def __post_init__(self) -> None:
         _require_one_of(self, "batch_norm", "batch", "frozen_init")
-        _require_positive(self, "head_classes")
+        _require_positive(self, "width", "head_classes")
 
 
 @dataclass

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from torch import nn
+from torchvision.models import resnet18 as torchvision_resnet18
 
 from rotelab.models.resnet18 import FrozenStatistics, resnet18
 
@@ -17,6 +18,28 @@ def frozen(channels: int) -> FrozenStatistics:
         norm.weight.copy_(torch.arange(1.0, channels + 1))
         norm.bias.copy_(torch.arange(channels) / 2)
     return norm
+
+
+def test_computes_what_torchvisions_computes() -> None:
+    ours, theirs = resnet18((3, 32, 32), 10).eval(), torchvision_resnet18(num_classes=10).eval()
+    theirs.load_state_dict(dict(zip(theirs.state_dict(), ours.state_dict().values(), strict=True)))
+    images = torch.rand(2, 3, 32, 32)
+    torch.testing.assert_close(ours(images), theirs(images))
+
+
+def test_is_initialized_as_torchvisions_is() -> None:
+    ours, theirs = (make.state_dict().values() for make in (resnet18((3, 32, 32), 10), torchvision_resnet18()))
+    for mine, other in list(zip(ours, theirs, strict=True))[:-2]:  # but for the outputs, 10 and 1000
+        assert mine.shape == other.shape
+        if mine.is_floating_point() and mine.numel() > 1000:
+            assert mine.std().item() == pytest.approx(other.std().item(), rel=0.1)
+
+
+def test_width_multiplies_the_channels() -> None:
+    network = resnet18((3, 32, 32), 10, width=0.25)
+    channels = [module.out_channels for module in network.modules() if isinstance(module, nn.Conv2d)]
+    assert sorted(set(channels)) == [16, 32, 64, 128]
+    assert network(torch.zeros(2, 3, 32, 32)).shape == (2, 10)
 
 
 def test_has_as_many_parameters_as_torchvisions() -> None:
@@ -50,7 +73,7 @@ def test_frozen_statistics_learn_their_affine_map() -> None:
 
 @pytest.mark.parametrize(("batch_norm", "changes"), [("batch", True), ("frozen_init", False)])
 def test_only_batch_changes_its_statistics(batch_norm: str, changes: bool) -> None:
-    network = resnet18((3, 32, 32), 10, batch_norm)
+    network = resnet18((3, 32, 32), 10, batch_norm=batch_norm)
     before = statistics(network)
     assert len(before) == 3 * 20
     network(torch.randn(2, 3, 32, 32))  # as built, in train mode
@@ -63,7 +86,7 @@ def test_only_batch_changes_its_statistics(batch_norm: str, changes: bool) -> No
 
 
 def test_frozen_network_computes_the_same_in_both_modes() -> None:
-    network, images = resnet18((3, 32, 32), 10, "frozen_init"), torch.randn(4, 3, 32, 32)
+    network, images = resnet18((3, 32, 32), 10, batch_norm="frozen_init"), torch.randn(4, 3, 32, 32)
     with torch.no_grad():
         as_built, evaluated = network(images), network.eval()(images)
         assert torch.equal(as_built, evaluated)

@@ -1,7 +1,10 @@
-"""torchvision's ResNet18, and the two accidents of the paper's runs with it."""
+"""ResNet18 of torchvision's blocks, and the two accidents of the paper's runs with it."""
+
+from collections.abc import Callable
+from itertools import pairwise
 
 from torch import nn
-from torchvision.models import resnet18 as torchvision_resnet18
+from torchvision.models.resnet import BasicBlock
 
 
 class FrozenStatistics(nn.BatchNorm2d):
@@ -19,23 +22,46 @@ class FrozenStatistics(nn.BatchNorm2d):
 
 
 def resnet18(
-    image_shape: tuple[int, int, int], classes: int, batch_norm: str = "batch", head_classes: int | None = None
+    image_shape: tuple[int, int, int],
+    classes: int,
+    width: float = 1.0,
+    batch_norm: str = "batch",
+    head_classes: int | None = None,
 ) -> nn.Module:
-    """ResNet18 (He et al. 2016) as torchvision builds it, randomly initialized; any number of input channels.
+    """ResNet18 (He et al. 2016) of torchvision's blocks, 64 to 512 channels times ``width``, randomly initialized.
 
-    ``batch_norm`` is ``batch`` or ``frozen_init`` (see FrozenStatistics). ``head_classes`` outputs instead of one a
-    class: the paper kept ImageNet's 1000, of which all but ten are never right. Raises ValueError where there are
-    fewer of them than classes.
+    With ``width=1`` it is torchvision's, for images of any number of channels. ``batch_norm`` is ``batch`` or
+    ``frozen_init`` (see FrozenStatistics). ``head_classes`` outputs instead of one a class: the paper kept ImageNet's
+    1000, of which all but ten are never right. Raises ValueError where there are fewer of them than classes.
     """
     outputs = classes if head_classes is None else head_classes
     if outputs < classes:
         raise ValueError(f"model.head_classes = {outputs} is less than the {classes} classes of the data")
     if batch_norm not in ("batch", "frozen_init"):
         raise ValueError(f"model.batch_norm = {batch_norm!r} is neither 'batch' nor 'frozen_init'")
-    network = torchvision_resnet18(
-        num_classes=outputs, norm_layer=FrozenStatistics if batch_norm == "frozen_init" else nn.BatchNorm2d
+    norm = FrozenStatistics if batch_norm == "frozen_init" else nn.BatchNorm2d
+    first, *_, last = channels = [max(1, round(width * n)) for n in (64, 64, 128, 256, 512)]
+    network = nn.Sequential(
+        nn.Conv2d(image_shape[0], first, 7, stride=2, padding=3, bias=False),
+        norm(first),
+        nn.ReLU(inplace=True),
+        nn.MaxPool2d(3, stride=2, padding=1),
+        *(_stage(a, b, stride, norm) for (a, b), stride in zip(pairwise(channels), (1, 2, 2, 2), strict=True)),
+        nn.AdaptiveAvgPool2d(1),
+        nn.Flatten(),
+        nn.Linear(last, outputs),
     )
-    if image_shape[0] != 3:
-        network.conv1 = nn.Conv2d(image_shape[0], 64, kernel_size=7, stride=2, padding=3, bias=False)
-        nn.init.kaiming_normal_(network.conv1.weight, mode="fan_out", nonlinearity="relu")
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d):
+            nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
     return network
+
+
+def _stage(inputs: int, outputs: int, stride: int, norm: Callable[[int], nn.Module]) -> nn.Module:
+    """Two blocks; the first halves the sides where ``stride`` is 2, and its shortcut with it."""
+    shortcut = None
+    if stride > 1:
+        shortcut = nn.Sequential(nn.Conv2d(inputs, outputs, 1, stride, bias=False), norm(outputs))
+    return nn.Sequential(
+        BasicBlock(inputs, outputs, stride, shortcut, norm_layer=norm), BasicBlock(outputs, outputs, norm_layer=norm)
+    )
