@@ -17,6 +17,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rotelab.measures.when import due
+
 RESULT, CURVE, CONFIG, RUNS, FAILURE = "result.json", "curve.csv", "config.yaml", "runs.csv", "failure.txt"
 LEVELS = (0.5, 0.9, 0.99)
 """Train accuracies whose first epoch, step and sample every result records."""
@@ -131,6 +133,19 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
         tables.append(pandas.read_csv(folder / run / CURVE).assign(**settings))
     table = pandas.concat(tables, ignore_index=True)
     return table[[*TABLE, *(column for column in table.columns if column not in TABLE)]]
+
+
+def thin(table: "pandas.DataFrame", per_decade: int = 30) -> "pandas.DataFrame":  # noqa: F821
+    """What a figure needs of a table: accuracies and measures, no column that says the same throughout, and of the
+    epochs about ``per_decade`` in each factor of ten, the last of every run, and those where something rare was measured.
+    """
+    table = table[~table.metric.isin(["loss", "sign"])]
+    last = table.groupby("run").epoch.transform("max")
+    rare = ~table.metric.isin(["accuracy", "legacy_accuracy"])
+    kept = table[table.epoch.map(lambda epoch: due(epoch, per_decade)) | (table.epoch == last) | rare]
+    always = ("run", "seed", "epoch", "step", "split", "metric", "value")
+    columns = [name for name in kept if name in always or (name != "samples" and kept[name].nunique(dropna=False) > 1)]
+    return kept[columns]
 
 
 def describe(folder: Path | str, name: str | None = None) -> str:

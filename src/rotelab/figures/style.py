@@ -11,8 +11,8 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-PLAIN, MEMORIZE = "#0072B2", "#D55E00"
-"""Blue for learning, vermillion for memorizing: of Okabe and Ito's palette, told apart with any colour vision."""
+PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
+"""Blue for learning, vermillion for memorizing, green where one follows the other, grey for noise: of Okabe and Ito's palette, told apart with any colour vision."""
 
 _RC = {
     "figure.dpi": 150,
@@ -49,6 +49,21 @@ def seeds(panel: Axes, runs: pandas.DataFrame, x: str, color: str, linestyle: st
     together = wide.dropna()
     panel.plot(together.index, together.mean(axis=1), color=color, linestyle=linestyle, label=label)
     panel.fill_between(together.index, together.min(axis=1), together.max(axis=1), color=color, alpha=0.12, linewidth=0)
+
+
+def seeds_caption(table: pandas.DataFrame) -> str:
+    count = table.seed.nunique()
+    return f"{count} seed{'s' * (count > 1)}: single runs thin, their mean thick, band from the least to the greatest"
+
+
+def shades(count: int, name: str = "viridis") -> list[str]:
+    """So many colours in order, from dark to light, none of them too light to be seen on white."""
+    return [matplotlib.colors.to_hex(plt.get_cmap(name)(0.85 * i / max(1, count - 1))) for i in range(count)]
+
+
+def legend_below(panel: Axes, columns: int = 2) -> None:
+    """A legend that never covers a curve."""
+    panel.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns)
 
 
 def save(figure: Figure, folder: Path, name: str) -> list[Path]:

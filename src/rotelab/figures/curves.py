@@ -1,0 +1,139 @@
+"""What most figures are made of: learning curves of groups of runs, over epochs or optimizer steps."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pandas
+from matplotlib.axes import Axes
+
+from rotelab import results
+from rotelab.figures import reference, style
+
+LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
+"""Train accuracies at which difficulty is read off, those for which the author's recorded curves were read."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The runs whose columns have the values ``where``, drawn as one mean with its band.
+
+    ``split`` is a split, or ``gap``: train minus pseudo-test accuracy. ``recorded`` names the author's series of it.
+    """
+
+    label: str
+    where: Mapping[str, object]
+    color: str
+    split: str = "train"
+    linestyle: str = "-"
+    recorded: str | None = None
+    metric: str = field(default="accuracy")
+
+
+def rows(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
+    """One value a run and epoch. ValueError, with a sentence, where there is no run, or several of one seed."""
+    chosen = table
+    for column, value in line.where.items():
+        chosen = chosen[chosen[column] == value] if column in chosen else chosen[:0]
+    if chosen.empty:
+        wanted = ", ".join(f"{column}={value}" for column, value in line.where.items())
+        raise ValueError(f"this figure needs runs of {wanted}, and none has finished")
+    if (chosen.groupby("seed").run.nunique() > 1).any():
+        raise ValueError(f"{line.label}: more than one run of a seed; this sweep varies something else besides")
+    if line.split == "gap":
+        return gap(chosen, line.metric)
+    return chosen[(chosen.metric == line.metric) & (chosen.split == line.split)]
+
+
+def gap(table: pandas.DataFrame, metric: str = "accuracy") -> pandas.DataFrame:
+    """Rows of split ``gap``: how much more accurate a run is on the train than on the pseudo-test split."""
+    both = table[table.metric == metric]
+    train, other = (both[both.split == split] for split in ("train", "pseudo_test"))
+    merged = train.merge(other[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_other"))
+    return merged.assign(value=merged.value - merged.value_other, split="gap").drop(columns="value_other")
+
+
+def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
+    """How many seeds there are; ValueError where the lines differ in theirs."""
+    seeds = {line.label: frozenset(rows(table, line).seed) for line in lines}
+    if len(set(seeds.values())) > 1:
+        shown = "; ".join(f"{label}: {', '.join(map(str, sorted(found)))}" for label, found in seeds.items())
+        raise ValueError(f"this figure needs the same seeds of every line, and has {shown}")
+    return len(next(iter(seeds.values())))
+
+
+def draw(
+    panel: Axes,
+    table: pandas.DataFrame,
+    lines: Sequence[Line],
+    record: pandas.DataFrame | None = None,
+    x: str = "epoch",
+) -> None:
+    """Mean, band of the seeds and thin single runs of each line; the recorded curve dashed and thin in its colour."""
+    for line in lines:
+        style.seeds(panel, rows(table, line), x, line.color, line.linestyle, line.label)
+        if record is not None and line.recorded:
+            recorded = reference.curve(record, line.recorded, line.split)
+            per_epoch = 1.0 if x == "epoch" else steps_per_epoch(table, line)
+            panel.plot(recorded.index * per_epoch, recorded, color=line.color, linestyle=(0, (4, 2)), linewidth=0.9)
+    panel.set(xlabel={"epoch": "epochs", "step": "optimizer steps"}[x], xlim=(0, None))
+
+
+def steps_per_epoch(table: pandas.DataFrame, line: Line) -> float:
+    last = rows(table, line).iloc[-1]
+    return float(last.step / last.epoch)
+
+
+def mean(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    """The mean over seeds by epoch, as long as all of them run."""
+    return rows(table, line).pivot(index="epoch", columns="run", values="value").dropna().mean(axis=1)
+
+
+def reached(table: pandas.DataFrame, line: Line, levels: Sequence[float] = LEVELS) -> pandas.DataFrame:
+    """(seed, level, epoch, step, samples): when each run of a line first reached each level; no row where it did not."""
+    found = []
+    for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
+        curve = list(run[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None))
+        for level, at in results.first_reaching(curve, levels).items():
+            if at:
+                found.append((seed, level, *at.values()))
+    return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "samples"])
+
+
+def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataFrame | None = None) -> str:
+    """Each line's last values, least to greatest over the seeds, and when its levels were reached, on average.
+
+    With a ``record``, how far our curves are from the recorded ones as well.
+    """
+    texts = []
+    for line in lines:
+        values = rows(table, line)
+        last = values[values.epoch == values.groupby("run").epoch.transform("max")]
+        text = f"{line.label}: {line.split.replace('_', '-')} {_range(last.value, '.3f')} after {_range(last.epoch, 'd')} epochs"
+        for level, at in reached(table, line).groupby("level"):
+            share = "" if len(at) == len(last) else f" ({len(at)} of {len(last)} seeds)"
+            text += f"; {level} after {at.epoch.mean():.0f} epochs, {at.step.mean():.0f} steps{share}"
+        texts.append(text)
+    if record is not None:
+        texts.append(distances(table, lines, record))
+    return "\n".join(texts)
+
+
+def distances(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataFrame) -> str:
+    """How far our mean curves are from the recorded ones, by epoch; like for like where legacy_accuracy was measured."""
+    texts = []
+    for line in lines:
+        recorded = reference.curve(record, line.recorded, line.split) if line.recorded else pandas.Series()
+        if recorded.empty:
+            continue
+        legacy = Line(**{**vars(line), "metric": "legacy_accuracy"})
+        measured = line.split != "held_out" and not rows(table, legacy).empty
+        ours = mean(table, legacy if measured else line)
+        kind = "measured like it" if measured else "honest accuracy"
+        far = reference.distance(ours, recorded)
+        texts.append(f"{line.label}, {line.split.replace('_', '-')}: at most {far:.3f} from {line.recorded} ({kind})")
+    return "\n".join(texts)
+
+
+def _range(values: pandas.Series, form: str) -> str:
+    least, most = format(values.min(), form), format(values.max(), form)
+    return least if least == most else f"{least} to {most}"

@@ -1,0 +1,26 @@
+"""Figure S1b: ResNet18 with a softmax memorizes larger sets of images more slowly. Eq. (4), train minus test."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.figures import curves, figs1a, program
+from rotelab.figures.curves import Line
+
+NAMES = ("2p5k", "5k", "10k", "20k")  # of the smallest there is no record
+
+
+def lines(table: pandas.DataFrame) -> list[Line]:
+    return figs1a.lines(table, "r18_cifar", NAMES)
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Train minus pseudo-test accuracy over epochs and over optimizer steps."""
+    return figs1a.panels(table, lines(table), caption, record)
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    return curves.summary(table, lines(table), record)
+
+
+if __name__ == "__main__":
+    program.main("figs1b", __doc__, draw, summary)

@@ -1,0 +1,86 @@
+"""From memorizing to generalizing and back: how fast, next to training from scratch?"""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.figures import curves, program, style
+from rotelab.figures.curves import Line
+
+SCHEDULES = {
+    "split_then_standard": ("first (1), then (3)", style.MEMORIZE),
+    "standard_then_split": ("first (3), then (1)", style.PLAIN),
+}
+SPLITS = {"train": "train", "held_out": "held-out", "pseudo_test": "pseudo-test"}
+
+
+def switch(table: pandas.DataFrame) -> int:
+    """The last epoch of the first objective: half of the training, as the sweep has it."""
+    return int(table.epoch.max()) // 2
+
+
+def phases(table: pandas.DataFrame) -> pandas.DataFrame:
+    """The table cut in two: ``phase`` 1 and 2, with epochs counted from the start of each.
+
+    Epoch 0 of the second phase is the last of the first. So the second phase of one schedule stands beside the first,
+    from scratch, of the other, under the same objective.
+    """
+    at = switch(table)
+    second = table[table.epoch >= at]
+    second = second.assign(phase=2, epoch=second.epoch - at)
+    return pandas.concat([table[table.epoch <= at].assign(phase=1), second])
+
+
+def lines(objective: str, split: str) -> list[Line]:
+    """Training under ``standard`` or ``split`` from scratch, and after the other one."""
+    after = {"standard": "split_then_standard", "split": "standard_then_split"}[objective]
+    (scratch,) = set(SCHEDULES) - {after}
+    before = {"standard": "memorizing", "split": "generalizing"}[objective]
+    return [
+        Line("from scratch", {"objective": scratch, "phase": 1}, "black", split),
+        Line(f"after {before}", {"objective": after, "phase": 2}, SCHEDULES[after][1], split),
+    ]
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Accuracies under Eq. (3) and under Eq. (1), each from scratch and after the other."""
+    cut = phases(table)
+    figure, panels = style.axes(2, height=4.2)
+    for panel, (objective, name) in zip(panels, (("standard", "Eq. (3)"), ("split", "Eq. (1)")), strict=True):
+        for split, linestyle in zip(SPLITS, ("-", "--", ":"), strict=True):
+            shown = [
+                Line(**{**vars(line), "label": f"{line.label}, {SPLITS[split]}", "linestyle": linestyle})
+                for line in lines(objective, split)
+            ]
+            curves.check_seeds(cut, shown)
+            curves.draw(panel, cut, shown)
+        panel.set_xscale("symlog", linthresh=1)
+        panel.set(xlabel=f"epochs of {name}", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
+        style.legend_below(panel)
+    figure.suptitle(caption, fontsize=6.5)
+    return figure
+
+
+def epochs_to(table: pandas.DataFrame, line: Line, fraction: float) -> pandas.Series:
+    """By seed, the epochs until a run first reached ``fraction`` of the best that training from scratch did; nan if never."""
+    objective = (
+        "standard" if "standard" in line.where["objective"].split("_")[2 * (line.where["phase"] - 1)] else "split"
+    )
+    goal = fraction * curves.mean(table, lines(objective, line.split)[0]).max()
+    first = curves.rows(table, line)
+    first = first[first.value >= goal].groupby("seed").epoch.min()
+    return first.reindex(sorted(curves.rows(table, line).seed.unique()))
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """Epochs to nine tenths of what training from scratch reached: held out under Eq. (3), train under Eq. (1)."""
+    cut, texts = phases(table), []
+    for objective, split, name in (("standard", "held_out", "Eq. (3)"), ("split", "train", "Eq. (1)")):
+        for line in lines(objective, split):
+            epochs = epochs_to(cut, line, 0.9)
+            seen = f"{epochs.mean():.0f} epochs" if epochs.notna().all() else f"{epochs.count()} of {len(epochs)} seeds"
+            texts.append(f"{name}, {line.label}: nine tenths of the best {SPLITS[split]} accuracy from scratch: {seen}")
+    return "\n".join(texts)
+
+
+if __name__ == "__main__":
+    program.main("recover", __doc__, draw, summary)
