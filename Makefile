@@ -1,12 +1,15 @@
 # rotelab: `make demo` and `make test` need nothing but Python >= 3.11 and make; the rest follows from them.
 .DEFAULT_GOAL := help
-.PHONY: help demo fig1 test lint bench lock clean
+SWEEPS := fig1 gradient_norm stability gap recover fig2a fig2b fig2c fig2d figs1a figs1b figs1_ablation
+.PHONY: help demo figures $(SWEEPS) fig3 claims test lint bench lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
 RESULTS ?= $(CURDIR)/multirun
 DATA ?=
 TITLE ?=
+REFERENCE ?=
+OUT ?=
 ARGS ?=
 
 BIN := .venv/bin
@@ -16,10 +19,25 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # Where the images of SCALE=small lie, and any other override: make fig1 SCALE=small DATA=~/cifar10 ARGS="seed=0"
 OVERRIDES = 'results="$(RESULTS)"' $(if $(DATA),'data.folder="$(DATA)"') $(ARGS)
+CAPTION = $(if $(TITLE),--data "$(TITLE)") $(if $(OUT),--out "$(OUT)") $(if $(REFERENCE),--reference "$(REFERENCE)")
+DRY = $(findstring dry_run=true,$(ARGS))
+
+# A sweep goes on where it was left, then its figure is drawn; a dry run draws nothing.
+define sweep
+@$(RUN) rotelab.train sweep=$(1) scale=$(SCALE) $(OVERRIDES)
+endef
+define draw
+@$(if $(DRY),:,$(RUN) rotelab.figures.$(1) $(2) $(CAPTION))
+endef
+define figure
+$(call sweep,$@)
+$(call draw,$@,"$(RESULTS)/$@-$(SCALE)")
+endef
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  options: SCALE=demo|small|paper  DATA=<image folder>  TITLE=\"what it is\"  ARGS=\"key=value ...\""
+	@echo "           REFERENCE=<folder with paper_curves.csv>  OUT=<folder for figures and tables>"
 
 .venv/installed: requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; (3, 11) <= sys.version_info < (3, 14) or sys.exit("rotelab needs Python 3.11 to 3.13: make PYTHON=...")'
@@ -34,9 +52,51 @@ demo: ## two minutes of CPU: a network is made to memorize digits that it would 
 	@echo "next: make fig1 SCALE=small DATA=<folder with train/<class>/*.png and test/<class>/*.png>"
 	@echo "      or one run: $(RUN) rotelab.train objective=threshold objective.k=0.2 data/inputs=gaussian_blend"
 
-fig1: .venv/installed ## Figure 1 at SCALE: plain training against gradient splitting
-	@$(RUN) rotelab.train sweep=fig1 scale=$(SCALE) $(OVERRIDES)
-	@$(if $(findstring dry_run=true,$(ARGS)),:,$(RUN) rotelab.figures.fig1 "$(RESULTS)/fig1-$(SCALE)" $(if $(TITLE),--data "$(TITLE)"))
+figures: fig3 $(SWEEPS) claims ## all of them at SCALE, and the table of claims
+
+fig1: .venv/installed ## Figure 1: plain training against gradient splitting
+	$(figure)
+
+gradient_norm: .venv/installed ## section 4: the gradient's norm, in the runs of fig1
+	$(figure)
+
+stability: .venv/installed ## Theorem 1: how far parameters and inputs can be moved, in the runs of fig1
+	$(figure)
+
+gap: .venv/installed ## section 5: epochs of Eq. (1) over epochs of Eq. (3), images and noise
+	$(figure)
+
+recover: .venv/installed ## from memorizing to generalizing and back
+	$(figure)
+
+fig2a: .venv/installed ## Figure 2a: images against noise under Eq. (4)
+	$(figure)
+
+fig2b: .venv/installed ## Figure 2b: images blended with more and more noise
+	$(figure)
+
+fig2c: .venv/installed ## Figure 2c: size of the set, in epochs and in steps
+	$(figure)
+
+fig2d: .venv/installed ## Figure 2d: Eq. (5) with several targets, plain training beside it
+	$(call sweep,fig2d)
+	$(call sweep,fig2_plain)
+	$(call draw,fig2d,"$(RESULTS)/fig2d-$(SCALE)" "$(RESULTS)/fig2_plain-$(SCALE)")
+
+figs1a: .venv/installed ## Figure S1a: ResNet18 on noise by size
+	$(figure)
+
+figs1b: .venv/installed ## Figure S1b: ResNet18 on images by size
+	$(figure)
+
+figs1_ablation: .venv/installed ## why a softmax slows ResNet18 down on noise
+	$(figure)
+
+fig3: .venv/installed ## Figure 3: basins of attraction in many dimensions, no training
+	@$(if $(DRY),:,$(RUN) rotelab.figures.fig3 --scale $(SCALE) --out $(if $(OUT),"$(OUT)","$(RESULTS)/fig3-$(SCALE)"))
+
+claims: .venv/installed ## every claim of the paper with a verdict, from the results there are
+	@$(if $(DRY),:,$(RUN) rotelab.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--about "$(TITLE)"))
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest

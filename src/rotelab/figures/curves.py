@@ -36,7 +36,7 @@ def rows(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
         chosen = chosen[chosen[column] == value] if column in chosen else chosen[:0]
     if chosen.empty:
         wanted = ", ".join(f"{column}={value}" for column, value in line.where.items())
-        raise ValueError(f"this figure needs runs of {wanted}, and none has finished")
+        raise ValueError(f"there is no finished run of {wanted}")
     if (chosen.groupby("seed").run.nunique() > 1).any():
         raise ValueError(f"{line.label}: more than one run of a seed; this sweep varies something else besides")
     if line.split == "gap":
@@ -57,7 +57,7 @@ def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
     seeds = {line.label: frozenset(rows(table, line).seed) for line in lines}
     if len(set(seeds.values())) > 1:
         shown = "; ".join(f"{label}: {', '.join(map(str, sorted(found)))}" for label, found in seeds.items())
-        raise ValueError(f"this figure needs the same seeds of every line, and has {shown}")
+        raise ValueError(f"the lines need the same seeds of every line, and has {shown}")
     return len(next(iter(seeds.values())))
 
 

@@ -10,7 +10,7 @@ SPLITS = ("train", "pseudo_test")
 """The splits that are trained on; for others there is no such thing as a batch more."""
 
 
-def mixed(trained: float, beyond: float, batches: float, more: float = 1) -> float:
+def mixed(trained: float, beyond: float, batches: int, more: int = 1) -> float:
     """``(b trained + m beyond) / (b + m)``: accuracy over ``b`` batches that were trained on and ``m`` that were not.
 
     With one more batch at chance the ceiling of ten classes is .850 for 5 batches, .918 for 10, .957 for 20.
@@ -18,7 +18,7 @@ def mixed(trained: float, beyond: float, batches: float, more: float = 1) -> flo
     return (batches * trained + more * beyond) / (batches + more)
 
 
-def corrected(recorded: float, beyond: float, batches: float, more: float = 1) -> float:
+def corrected(recorded: float, beyond: float, batches: int, more: int = 1) -> float:
     """The accuracy on what was trained on, from one that ``mixed`` it with ``more`` batches of accuracy ``beyond``."""
     return (recorded * (batches + more) - more * beyond) / batches
 

@@ -1,0 +1,99 @@
+"""Writes the table of claims from a results folder alone.
+
+python -m rotelab.claims multirun --scale small
+"""
+
+import argparse
+import csv
+import io
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas
+
+from rotelab import results
+from rotelab.claims import Answer, answer
+from rotelab.claims.badger import CLAIMS
+
+HEADER = ("claim", "where", "paper", "recorded", "ours", "what is measured", "holds if", "verdict")
+
+
+def rows(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
+    return [
+        (
+            found.claim.text,
+            found.claim.where,
+            found.claim.paper,
+            found.claim.recorded,
+            found.ours,
+            found.claim.quantity,
+            str(found.claim.rule),
+            found.verdict,
+        )
+        for found in answers
+    ]
+
+
+def markdown(answers: Sequence[Answer], scale: str, about: str = "") -> str:
+    """One table, and how to read it."""
+    lines = [
+        f"# The paper's claims at `scale={scale}`",
+        "",
+        about,
+        "",
+        "`ours` is the mean over seeds with its 95 % interval (Student's t). A claim holds, or fails, where the whole",
+        "interval satisfies, or contradicts, what stands under `holds if`; it is undecided where the interval crosses the",
+        "bound, and depends on the unit where it holds in one and fails in another.",
+        "",
+        *("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in (HEADER, ("---",) * len(HEADER))),
+        *("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows(answers)),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def as_csv(answers: Sequence[Answer], scale: str) -> str:
+    file = io.StringIO()
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow((*HEADER, "scale"))
+    writer.writerows((*row, scale) for row in rows(answers))
+    return file.getvalue()
+
+
+def load(folder: Path, scale: str) -> dict[str, pandas.DataFrame]:
+    """The table of each sweep at ``scale`` that has a finished run."""
+    found = {}
+    for sweep in sorted({sweep for claim in CLAIMS for sweep in claim.sweep}):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # what is missing, the table says
+            try:
+                found[sweep] = results.load(folder / f"{sweep}-{scale}")
+            except FileNotFoundError:
+                continue
+    return found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("results", type=Path, help="the results folder, such as multirun")
+    parser.add_argument("--scale", default="small", help="demo, small or paper: which of its sweeps")
+    parser.add_argument(
+        "--out", type=Path, help="where to write claims.md and claims.csv (default: the results folder)"
+    )
+    parser.add_argument("--about", default="", help="a sentence on what was run, for the table's head")
+    options = parser.parse_args()
+    tables = load(options.results, options.scale)
+    if not tables:
+        parser.exit(1, f"rotelab: {options.results}: no finished run of a sweep at scale={options.scale}\n")
+    answers = [answer(claim, tables, options.scale) for claim in CLAIMS]
+    out = options.out or options.results
+    out.mkdir(parents=True, exist_ok=True)
+    results.write(out / "claims.md", markdown(answers, options.scale, options.about))
+    results.write(out / "claims.csv", as_csv(answers, options.scale))
+    for found in answers:
+        print(f"{found.verdict}: {found.claim.text} ({found.ours})")
+
+
+if __name__ == "__main__":
+    main()

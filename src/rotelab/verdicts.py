@@ -1,0 +1,110 @@
+"""From one number a seed to a verdict, by rules that can be written beside it."""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from math import isfinite
+from statistics import fmean, stdev
+
+from scipy.stats import t
+
+HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
+DEPENDS, NOT_MEASURED = "depends on the unit", "not measured"
+
+
+@dataclass(frozen=True)
+class Interval:
+    """The mean of one number a seed, and the 95 % interval of it by Student's t; unbounded for a single seed."""
+
+    mean: float
+    low: float
+    high: float
+    seeds: int
+
+    @classmethod
+    def of(cls, values: Sequence[float]) -> "Interval":
+        """Raises ValueError where there is no value, or one that is no finite number."""
+        if not values or not all(map(isfinite, values)):
+            raise ValueError(f"an interval needs finite values, not {list(values)}")
+        mean, seeds = fmean(values), len(values)
+        half = float("inf") if seeds == 1 else float(t.ppf(0.975, seeds - 1)) * stdev(values) / seeds**0.5
+        return cls(mean, mean - half, mean + half, seeds)
+
+    @classmethod
+    def exact(cls, values: Sequence[float]) -> "Interval":
+        """Of the one number that arithmetic gives."""
+        (value,) = values
+        return cls(value, value, value, 1)
+
+
+class Rule(ABC):
+    """Decides a claim from an interval; ``str`` of it is what stands in the table."""
+
+    @abstractmethod
+    def verdict(self, interval: Interval) -> str:
+        """HOLDS, FAILS or UNDECIDED."""
+
+
+@dataclass(frozen=True)
+class Within(Rule):
+    """The whole interval within [low, high]; it fails where it lies outside, and is undecided where it crosses a bound."""
+
+    low: float = float("-inf")
+    high: float = float("inf")
+
+    def __post_init__(self) -> None:
+        if not self.low <= self.high:
+            raise ValueError(f"low = {self.low} is greater than high = {self.high}")
+
+    def verdict(self, interval: Interval) -> str:
+        if self.low <= interval.low and interval.high <= self.high:
+            return HOLDS
+        return FAILS if interval.high < self.low or interval.low > self.high else UNDECIDED
+
+    def __str__(self) -> str:
+        if self.low == float("-inf"):
+            return f"at most {self.high:g}"
+        return f"at least {self.low:g}" if self.high == float("inf") else f"{self.low:g} to {self.high:g}"
+
+
+@dataclass(frozen=True)
+class Above(Rule):
+    """The whole interval above ``bound``; it fails where it lies at or below, and is undecided where it crosses."""
+
+    bound: float
+
+    def verdict(self, interval: Interval) -> str:
+        if interval.low > self.bound:
+            return HOLDS
+        return FAILS if interval.high <= self.bound else UNDECIDED
+
+    def __str__(self) -> str:
+        return f"above {self.bound:g}"
+
+
+@dataclass(frozen=True)
+class Below(Rule):
+    """The whole interval below ``bound``; it fails where it lies at or above, and is undecided where it crosses."""
+
+    bound: float
+
+    def verdict(self, interval: Interval) -> str:
+        if interval.high < self.bound:
+            return HOLDS
+        return FAILS if interval.low >= self.bound else UNDECIDED
+
+    def __str__(self) -> str:
+        return f"below {self.bound:g}"
+
+
+def verdict(rule: Rule, intervals: Mapping[str, Interval]) -> str:
+    """The rule's verdict for the interval in each unit (epochs, optimizer steps, ...).
+
+    DEPENDS where it holds in one unit and fails in another; NOT_MEASURED where there is no interval.
+    """
+    found = {rule.verdict(interval) for interval in intervals.values()}
+    if not found:
+        return NOT_MEASURED
+    if {HOLDS, FAILS} <= found:
+        return DEPENDS
+    return found.pop() if len(found) == 1 else UNDECIDED
