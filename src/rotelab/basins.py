@@ -82,7 +82,8 @@ def estimate(in_a: int, in_b: int) -> Estimate:
     Raises ValueError where neither was hit.
     """
     share = stats.binomtest(in_a, in_a + in_b).proportion_ci(0.95, method="exact")
-    return Estimate(*(p / (1 - p) if p < 1 else math.inf for p in (in_a / (in_a + in_b), share.low, share.high)))
+    low, high = (p / (1 - p) if p < 1 else math.inf for p in share)
+    return Estimate(in_a / in_b if in_b else math.inf, low, high)
 
 
 def reach(in_b: float) -> float:

@@ -136,8 +136,9 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
 
 
 def thin(table: "pandas.DataFrame", per_decade: int = 30) -> "pandas.DataFrame":  # noqa: F821
-    """What a figure needs of a table: accuracies and measures, no column that says the same throughout, and of the
-    epochs about ``per_decade`` in each factor of ten, the last of every run, and those where something rare was measured.
+    """What a figure needs of a table: accuracies and measures, and no column that says the same throughout.
+
+    Of the epochs about ``per_decade`` in each factor of ten, the last of every run, and all of what is measured rarely.
     """
     table = table[~table.metric.isin(["loss", "sign"])]
     last = table.groupby("run").epoch.transform("max")

@@ -47,7 +47,7 @@ class Rule(ABC):
 
 @dataclass(frozen=True)
 class Within(Rule):
-    """The whole interval within [low, high]; it fails where it lies outside, and is undecided where it crosses a bound."""
+    """The whole interval within [low, high]; it fails where it lies outside, and is undecided where it crosses."""
 
     low: float = float("-inf")
     high: float = float("inf")

@@ -1,7 +1,7 @@
 """A claim of a paper: what it says, what was recorded, how we measure it and by which rule it is decided.
 
-A claim is a question put to the table of a sweep: one number a seed, in each unit that matters. What a sweep can't answer
-is "not measured", with the reason. ``python -m rotelab.claims`` writes the table of all of them.
+A claim is a question put to the table of a sweep: one number a seed, in each unit that matters. What a sweep can't
+answer is "not measured", with the reason. ``python -m rotelab.claims`` writes the table of all of them.
 """
 
 from collections.abc import Callable, Mapping, Sequence

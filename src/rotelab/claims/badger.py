@@ -48,7 +48,7 @@ def _memorized(table: pandas.DataFrame) -> Values:
     final, epochs = _finals(table, line), int(curves.rows(table, line).epoch.max())
     if final.max() < 0.9 and epochs < RECORDED_EPOCHS:
         raise NotMeasured(
-            f"train accuracy {final.min():.2f} to {final.max():.2f} after {epochs} epochs; the record took {RECORDED_EPOCHS}"
+            f"train accuracy {final.min():.2f} to {final.max():.2f} after {epochs} epochs, recorded {RECORDED_EPOCHS}"
         )
     return {"": final}
 
@@ -222,7 +222,7 @@ def _gap(table: pandas.DataFrame) -> Values:
 
 
 def _radius(what: str) -> Callable[[pandas.DataFrame], Values]:
-    """Log2 of the memorizing network's median radius over the plain one's, at the highest level that all runs reached."""
+    """Log2 of the memorizing network's median radius over the plain one's, at the highest level that all reached."""
 
     def values(table: pandas.DataFrame) -> Values:
         found = radii.radii(table)

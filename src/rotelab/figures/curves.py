@@ -89,7 +89,7 @@ def mean(table: pandas.DataFrame, line: Line) -> pandas.Series:
 
 
 def reached(table: pandas.DataFrame, line: Line, levels: Sequence[float] = LEVELS) -> pandas.DataFrame:
-    """(seed, level, epoch, step, samples): when each run of a line first reached each level; no row where it did not."""
+    """(seed, level, epoch, step, samples): when each run first reached each level; no row where it did not."""
     found = []
     for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
         curve = list(run[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None))
@@ -108,7 +108,8 @@ def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataF
     for line in lines:
         values = rows(table, line)
         last = values[values.epoch == values.groupby("run").epoch.transform("max")]
-        text = f"{line.label}: {line.split.replace('_', '-')} {_range(last.value, '.3f')} after {_range(last.epoch, 'd')} epochs"
+        where, values_, epochs = line.split.replace("_", "-"), _range(last.value, ".3f"), _range(last.epoch, "d")
+        text = f"{line.label}: {where} {values_} after {epochs} epochs"
         for level, at in reached(table, line).groupby("level"):
             share = "" if len(at) == len(last) else f" ({len(at)} of {len(last)} seeds)"
             text += f"; {level} after {at.epoch.mean():.0f} epochs, {at.step.mean():.0f} steps{share}"
@@ -119,7 +120,7 @@ def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataF
 
 
 def distances(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataFrame) -> str:
-    """How far our mean curves are from the recorded ones, by epoch; like for like where legacy_accuracy was measured."""
+    """How far our mean curves are from the recorded ones by epoch, like for like where legacy_accuracy was measured."""
     texts = []
     for line in lines:
         recorded = reference.curve(record, line.recorded, line.split) if line.recorded else pandas.Series()

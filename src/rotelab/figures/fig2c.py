@@ -1,4 +1,4 @@
-"""Figure 2c: larger sets of noise are memorized in fewer epochs but more steps; larger sets of images in more of both."""
+"""Figure 2c: larger sets of noise are memorized in fewer epochs but more steps, of images in more of both."""
 
 import pandas
 from matplotlib.figure import Figure

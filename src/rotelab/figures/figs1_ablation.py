@@ -1,4 +1,4 @@
-"""Why a softmax slows ResNet18 down on noise: outputs, batch norm and softmax, one at a time, and the first gradient."""
+"""Why a softmax slows ResNet18 down on noise: softmax, outputs and batch norm in turn, and the first gradient."""
 
 from itertools import product
 

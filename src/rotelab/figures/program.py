@@ -15,7 +15,7 @@ Summary = Callable[[pandas.DataFrame, pandas.DataFrame | None], str]
 
 
 def main(name: str, description: str, draw: Draw, summary: Summary) -> None:
-    """Draw the figure ``name`` of one or more sweeps' folders: .png, .pdf, and the numbers it shows, thinned, as .csv."""
+    """Draw the figure ``name`` of one or more sweeps: .png, .pdf, and the numbers that it shows, thinned, as .csv."""
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("sweep", type=Path, nargs="+", help="the sweep's folder, such as multirun/fig1-demo")
     parser.add_argument("--out", type=Path, help="where to write the figure (default: the first sweep's folder)")

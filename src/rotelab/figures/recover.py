@@ -61,7 +61,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
 
 
 def epochs_to(table: pandas.DataFrame, line: Line, fraction: float) -> pandas.Series:
-    """By seed, the epochs until a run first reached ``fraction`` of the best that training from scratch did; nan if never."""
+    """By seed, the epochs to ``fraction`` of the best that training from scratch came to; nan if never."""
     objective = (
         "standard" if "standard" in line.where["objective"].split("_")[2 * (line.where["phase"] - 1)] else "split"
     )

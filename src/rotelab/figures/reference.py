@@ -26,7 +26,7 @@ def load(folder: Path | str) -> pandas.DataFrame:
 
 
 def curve(record: pandas.DataFrame, series: str, split: str) -> pandas.Series:
-    """Accuracy by epoch of a recorded series; ``split`` is ours, or ``gap`` for train minus test. Empty if unrecorded."""
+    """Accuracy by epoch of a recorded series, or nothing; ``split`` is ours, or ``gap``: train minus test."""
     if split == "gap":
         return (curve(record, series, "train") - curve(record, series, "pseudo_test")).dropna()
     rows = record[(record.series == series) & (record.split == SPLITS[split])]
@@ -34,6 +34,6 @@ def curve(record: pandas.DataFrame, series: str, split: str) -> pandas.Series:
 
 
 def distance(ours: pandas.Series, recorded: pandas.Series) -> float:
-    """The largest difference of two curves by epoch, both smoothed over WINDOW epochs, where both are; nan if nowhere."""
+    """The largest difference of two curves by epoch, smoothed over WINDOW epochs; nan where they share no epoch."""
     smooth = [accuracy.rolling(WINDOW, center=True, min_periods=1).mean() for accuracy in (ours, recorded)]
     return float((smooth[0] - smooth[1]).abs().max())

@@ -1,4 +1,4 @@
-"""Theorem 1 measured: how far parameters and inputs can be moved, at the same train accuracy under Eq. (3) and Eq. (1)."""
+"""Theorem 1 measured: how far parameters and inputs can be moved, at equal train accuracy under Eq. (3) and Eq. (1)."""
 
 import pandas
 from matplotlib.figure import Figure

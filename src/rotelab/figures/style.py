@@ -12,7 +12,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
-"""Blue for learning, vermillion for memorizing, green where one follows the other, grey for noise: of Okabe and Ito's palette, told apart with any colour vision."""
+"""Blue for learning, vermillion for memorizing, green for the ratio of both, grey for noise.
+
+Of Okabe and Ito's palette, told apart with any colour vision.
+"""
 
 _RC = {
     "figure.dpi": 150,

@@ -1,4 +1,4 @@
-"""The accuracy as the author of "Why Deep Learning Generalizes" recorded it: over one batch more than was trained on."""
+"""The accuracy as the author of "Why Deep Learning Generalizes" recorded it: over a batch more than was trained on."""
 
 from lightning import Callback, Trainer
 

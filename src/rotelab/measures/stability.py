@@ -1,7 +1,7 @@
 """Theorem 1 of "Why Deep Learning Generalizes" (Badger), measured: how far can parameters and inputs be moved?
 
-The paper calls a configuration stable when its parameters can be moved far before the loss changes by ``delta`` (Eq. 8),
-and says that then its inputs can be moved far as well (Eq. 11), which it takes for generalization.
+The paper calls a configuration stable when its parameters can be moved far before the loss changes by ``delta``
+(Eq. 8), and says that then its inputs can be moved far as well (Eq. 11), which it takes for generalization.
 """
 
 from collections.abc import Callable, Sequence
