@@ -25,7 +25,7 @@ WIDTH = {name: stable + 2 * SLOPE for name, stable in STABLE.items()}
 CENTRE = {"a": WIDTH["a"] / 2, "b": WIDTH["a"] + WIDTH["b"] / 2}
 """Where the minima lie along the first axis, their basins side by side from 0 on; 0 on every other axis."""
 
-_CHUNK = 2**15  # random numbers at a time: they stay in the cache, and threads would only wait for one another
+_CHUNK = 2**14  # random numbers at a time: too few for threads, which on numbers this cheap only wait for one another
 
 
 class Estimate(NamedTuple):

@@ -150,27 +150,31 @@ def thin(table: "pandas.DataFrame", per_decade: int = 30) -> "pandas.DataFrame":
 
 
 def describe(folder: Path | str, name: str | None = None) -> str:
-    """What the runs of a sweep have in common, for captions: data (or ``name``), sizes, network, optimizer.
+    """What the finished runs of a sweep have in common, for captions: data (or ``name``), sizes, network, optimizer.
 
-    Read from the first finished run, which there has to be; what a sweep varies is for its figure to say.
+    What they differ in is for the figure to say. There has to be a run.
     """
     folder = Path(folder)
-    run, *_ = _finished_runs(folder)
-    result = json.loads((folder / run / RESULT).read_text())
+    described = [_description(folder / run, name) for run in _finished_runs(folder)]
+    common = [part for part in described[0] if all(part in other for other in described)]
+    return f"{folder.name}: {', '.join(common)}"
+
+
+def _description(run: Path, name: str | None) -> list[str]:
+    result = json.loads((run / RESULT).read_text())
     config, choices = result["config"], result["choices"]
     data, model, optimizer = config["data"], config["model"], config["optimizer"]
     options = {key: value for key, value in model.items() if key not in ("_target_", "softmax") and value is not None}
-    parts = [
+    return [
         name or Path(data.get("folder", choices["data"])).name,
-        ", ".join(
-            f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")
-        ),
-        f"{data['side']}x{data['side']} pixels" if data["side"] else "",
-        " ".join([choices["model"], *(f"{key} {value}" for key, value in options.items())]),
+        *(f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")),
+        *([f"{data['side']}x{data['side']} pixels"] if data["side"] else []),
+        choices["model"],
+        *(f"{key} {value}" for key, value in options.items()),
         "softmax" if model["softmax"] else "no softmax",
-        f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}, batch {data['batch_size']}",
+        f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}",
+        f"batch {data['batch_size']}",
     ]
-    return f"{folder.name}: {', '.join(filter(None, parts))}"
 
 
 def _finished_runs(sweep: Path) -> list[str]:

@@ -4,14 +4,14 @@ A claim is a question put to the table of a sweep: one number a seed, in each un
 answer is "not measured", with the reason. ``python -m rotelab.claims`` writes the table of all of them.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas
 
 from rotelab.verdicts import Interval, Rule, verdict
 
-Values = Mapping[str, Sequence[float]]
+Values = Mapping[str, Iterable[float]]
 """Unit -> one number a seed."""
 
 

@@ -254,7 +254,7 @@ CLAIMS = [
         "905,930",
         "905,930 (its code)",
         "parameters of convnet5 at 3x32x32, ten classes",
-        Within(905_930, 905_930),
+        Within(905_930.0, 905_930.0),
         _parameters,
     ),
     Claim(
@@ -454,7 +454,7 @@ CLAIMS = [
         "50",
         "72",
         "epoch of the greatest norm",
-        Within(30, 70),
+        Within(30.0, 70.0),
         _plain_gradient("epoch"),
         ("gradient_norm",),
         "paper",

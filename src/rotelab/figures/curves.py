@@ -76,6 +76,8 @@ def draw(
             per_epoch = 1.0 if x == "epoch" else steps_per_epoch(table, line)
             panel.plot(recorded.index * per_epoch, recorded, color=line.color, linestyle=(0, (4, 2)), linewidth=0.9)
     panel.set(xlabel={"epoch": "epochs", "step": "optimizer steps"}[x], xlim=(0, None))
+    if x == "step":  # sets of different size: logarithmic from the first epoch of the smallest on
+        panel.set(xscale="log", xlim=(table.step[table.step > 0].min(), None))
 
 
 def steps_per_epoch(table: pandas.DataFrame, line: Line) -> float:
