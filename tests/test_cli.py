@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,21 @@ def test_a_smaller_sweep_leaves_stale_runs_out(sweep: tuple[Path, tuple[int, str
     assert set(table.run) == {all_runs[0]}
     assert set(table["optimizer.lr"]) == {1e-3}
     results.write_runs(folder, all_runs)
+
+
+def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
+    tiny = ("scale=demo", f"results={tmp_path}", "stop.max_epochs=1", "axis.seeds=0", "axis.fig2.sizes=320")
+    code, out, err = run("sweep=fig2c", *tiny)
+    assert (code, err) == (0, "")
+    assert (out.count("1 epochs"), out.count("copied")) == (2, 0)
+    code, out, err = run("sweep=fig2a", *tiny)
+    assert (code, err) == (0, "")
+    assert (out.count("1 epochs"), out.count("the same run as in fig2c-demo, copied")) == (0, 2)
+    with warnings.catch_warnings(action="error"):
+        first, second = (results.load(tmp_path / f"{sweep}-demo") for sweep in ("fig2c", "fig2a"))
+    assert set(second["data/inputs"]) == {"clean", "gaussian_blend"}
+    assert set(first.columns) - set(second.columns) == {"data.size"}
+    assert first[second.columns].equals(second)
 
 
 def test_the_second_process_in_a_sweep_folder_ends_at_once(tmp_path: Path) -> None:

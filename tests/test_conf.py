@@ -13,7 +13,7 @@ from PIL import Image
 from rotelab import identity, schema
 from rotelab.errors import InputError
 from rotelab.instantiate import loggers, recipe
-from rotelab.objectives import Split, Standard, Target, Threshold
+from rotelab.objectives import Schedule, Split, Standard, Target, Threshold
 
 CONF = Path(__file__).parents[1] / "conf"
 BASE = CONF / "sweep" / "base"  # what sweeps have in common: no choice by itself
@@ -59,11 +59,20 @@ def test_every_option_composes_and_instantiates(group: str, option: str, tmp_pat
         (["objective=threshold"], Threshold(0.11)),
         (["objective=threshold", "objective.k=1.1", "objective.unit=chance"], Threshold(1.1, "chance")),
         (["objective=target", "objective.l=0.25", "objective.u=0.75"], Target(0.25, 0.75)),
+        (["objective=target", "objective.u=0.3"], Target(0.3, 0.3)),
+        (["objective=split_then_standard"], Schedule(Split(), Standard(), 100)),
+        (["objective=standard_then_split", "axis.switch=7"], Schedule(Standard(), Split(), 7)),
+        (["objective=standard_then_split", "objective.epoch=3"], Schedule(Standard(), Split(), 3)),
     ],
 )
 def test_options_reach_the_objective(overrides: list[str], objective: object) -> None:
     config = composed(*overrides)
     assert recipe(config, schema.check(config)).objective == objective
+
+
+def test_a_schedule_goes_on_for_as_long_again() -> None:
+    checked = schema.check(composed("sweep=recover", "scale=demo", "axis.switch=3", "objective=split_then_standard"))
+    assert (checked.objective.epoch, checked.stop.max_epochs) == (3, 6)
 
 
 def test_softmax_ends_the_network() -> None:
@@ -98,6 +107,7 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["objective=threshold", "objective.k=nan"], "objective.k = nan is not in [0, 1]"),
         (["objective=threshold", "objective.unit=percent"], "objective.unit = 'percent'"),
         (["objective=target", "objective.l=0.6"], "objective.l = 0.6 is greater than u = 0.5"),
+        (["objective=split_then_standard", "objective.epoch=0"], "objective.epoch = 0 is less than 1"),
         (["data/inputs=gaussian_blend", "data.inputs.noise=1.1"], "data.inputs.noise = 1.1 is not in [0, 1]"),
         (["stop.max_epochs=1O"], "stop.max_epochs: Value '1O'"),
         (["stop.max_epochs=0"], "stop.max_epochs = 0 is not greater than 0"),

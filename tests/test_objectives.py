@@ -2,7 +2,7 @@
 
 import pytest
 
-from rotelab.objectives import Objective, Split, Standard, Target, Threshold
+from rotelab.objectives import Objective, Schedule, Split, Standard, Target, Threshold
 
 GRID = [i / 20 for i in range(21)]
 
@@ -82,3 +82,29 @@ def test_threshold_refuses_an_unknown_unit() -> None:
 def test_target_refuses(l: float, u: float, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Target(l, u)
+
+
+def signs(objective: Objective, epochs: int, accuracy: float = 0.5) -> list[int]:
+    return [objective.sign(accuracy, classes=10, epoch=epoch) for epoch in range(1, epochs + 1)]
+
+
+@pytest.mark.parametrize("epoch", [1, 2, 5])
+def test_schedule_changes_after_its_epoch(epoch: int) -> None:
+    assert signs(Schedule(Split(), Standard(), epoch), 7) == [-1] * epoch + [0] * (7 - epoch)
+    assert signs(Schedule(Standard(), Split(), epoch), 7) == [0] * epoch + [-1] * (7 - epoch)
+
+
+def test_schedules_nest() -> None:
+    assert signs(Schedule(Split(), Schedule(Standard(), Target(1.0, 1.0), 4), 2), 6) == [-1, -1, 0, 0, 1, 1]
+    assert signs(Schedule(Schedule(Split(), Standard(), 2), Target(1.0, 1.0), 4), 6) == [-1, -1, 0, 0, 1, 1]
+
+
+def test_schedule_passes_accuracy_and_classes_on() -> None:
+    schedule = Schedule(Threshold(1.1, unit="chance"), Target(0.2, 0.4), 1)
+    assert [signs(schedule, 2, accuracy) for accuracy in (0.105, 0.3, 0.5)] == [[0, 1], [-1, 0], [-1, -1]]
+
+
+@pytest.mark.parametrize("epoch", [0, -3])
+def test_schedule_refuses_to_change_before_the_first_epoch(epoch: int) -> None:
+    with pytest.raises(ValueError, match=f"epoch = {epoch} is less than 1"):
+        Schedule(Split(), Standard(), epoch)

@@ -92,6 +92,33 @@ def test_first_reaching_of_no_epochs() -> None:
     assert results.first_reaching([], [0.5]) == {0.5: None}
 
 
+def test_the_same_run_of_another_sweep_is_copied_with_another_description(tmp_path: Path) -> None:
+    twin, run = tmp_path / "fig2c" / "split-1", tmp_path / "fig2a" / "split-1"
+    write_finished(twin, seed=3, **{"data.size": 320})
+    write_finished(tmp_path / "fig2c" / "split-2", seed=4)
+    run.mkdir(parents=True)
+    (run / results.CURVE).write_text("of a run that was interrupted")
+    before = (twin / results.RESULT).read_bytes()
+    assert results.adopt(run, {"overrides": {"model": "mlp"}}) == twin
+    assert (run / results.CURVE).read_bytes() == (twin / results.CURVE).read_bytes()
+    old, new = (json.loads((of / results.RESULT).read_text()) for of in (twin, run))
+    assert (old["overrides"], new["overrides"]) == ({"data.size": 320}, {"model": "mlp"})
+    assert new == old | {"overrides": {"model": "mlp"}}
+    assert (twin / results.RESULT).read_bytes() == before
+    assert list(results.load(run.parent).columns) == [*results.TABLE]
+
+
+@pytest.mark.parametrize("twin", [None, "results/fig2c/split-2", "elsewhere/fig2c/split-1"])
+def test_only_the_same_run_of_the_same_results_is_copied(tmp_path: Path, twin: str | None) -> None:
+    write_curve(tmp_path / "results" / "fig2b" / "split-1")  # not finished
+    if twin:
+        write_finished(tmp_path / twin)
+    run = tmp_path / "results" / "fig2a" / "split-1"
+    run.mkdir(parents=True)
+    assert results.adopt(run, {}) is None
+    assert not list(run.iterdir())
+
+
 def test_load_is_one_tidy_table(tmp_path: Path) -> None:
     write_finished(tmp_path / "a", seed=1, **{"data.size": 320})
     write_finished(tmp_path / "b", seed=2, objective="split")

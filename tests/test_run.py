@@ -18,7 +18,7 @@ from rotelab.errors import RunError
 from rotelab.evaluation import evaluate
 from rotelab.learner import Learner
 from rotelab.models.convnet5 import convnet5
-from rotelab.objectives import Split
+from rotelab.objectives import Schedule, Split, Standard
 from rotelab.progress import ProgressBar
 from rotelab.randomness import stream
 from rotelab.run import Outcome, Recipe, assemble, fit
@@ -149,6 +149,16 @@ def test_metrics_are_of_the_weights_at_the_end(tmp_path: Path) -> None:
     for name, split in data.splits.items():
         accuracy, loss = evaluate(outcome.network, *split)
         assert (outcome.metrics[f"accuracy/{name}"], outcome.metrics[f"loss/{name}"]) == (accuracy, loss)
+
+
+def test_a_schedule_is_one_training_of_which_the_sign_changes(tmp_path: Path) -> None:
+    scheduled = weights(recipe(objective=Schedule(Split(), Standard(), 2)), tmp_path)
+    signs = pandas.read_csv(tmp_path / "curve.csv").query("metric == 'sign'")
+    assert signs.epoch.tolist() == [1, 2, 3, 4]
+    assert signs.value.tolist() == [-1, -1, 0, 0]
+    same = weights(recipe(objective=Schedule(Split(), Split(), 2)), tmp_path)
+    assert torch.equal(same, weights(recipe(), tmp_path))
+    assert not torch.equal(scheduled, same)
 
 
 def test_a_run_without_a_step_has_failed(tmp_path: Path) -> None:

@@ -8,12 +8,12 @@ from lightning import Callback, Trainer
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
-from rotelab.data.batches import Pair
+from rotelab.data.batches import Labelled
 from rotelab.learner import Learner
 from rotelab.measures.when import due
 
 
-def gradient(network: nn.Module, batches: Iterable[Pair], sign: int) -> list[Tensor]:
+def gradient(network: nn.Module, batches: Iterable[tuple[Labelled, Labelled]], sign: int) -> list[Tensor]:
     """The gradient of ``J = L(train) + sign L(pseudo-test)`` over all ``batches`` at fixed weights, by parameter.
 
     Each batch counts by its train images. A copy of the network computes it, in train mode: batch norm takes its
@@ -58,6 +58,7 @@ class GradientNorm(Callback):
             learner.metrics["last_batch_gradient_norm/first_layer"] = last.norm().item()
 
     def _measure(self, trainer: Trainer, learner: Learner, sign: int) -> None:
-        parts = gradient(learner.network, trainer.datamodule.train_dataloader(), sign)
+        with torch.random.fork_rng():  # a network with dropout would shift what training draws next
+            parts = gradient(learner.network, trainer.datamodule.train_dataloader(), sign)
         learner.metrics["gradient_norm/first_layer"] = parts[0].norm().item()
         learner.metrics["gradient_norm/all_layers"] = torch.stack([part.norm() for part in parts]).norm().item()

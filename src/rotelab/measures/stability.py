@@ -93,7 +93,7 @@ def radii(network: nn.Module, batch: Labelled, delta: float, directions: int) ->
     """
     images, labels = batch
     parameters = [parameter.detach() for parameter in network.parameters()]
-    moved = images.detach().clone().requires_grad_()
+    moved = images.detach().requires_grad_()
     loss = cross_entropy(network(moved), labels)
     *slopes, slope = torch.autograd.grad(loss, [*network.parameters(), moved])
 

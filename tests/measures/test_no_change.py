@@ -1,0 +1,59 @@
+"""No measure changes a bit of the weights, of batch norm's statistics, or of the numbers that others draw."""
+
+from functools import partial
+from pathlib import Path
+
+import pandas
+import pytest
+import torch
+from lightning import Callback
+from test_run import recipe, trained
+from torch import Tensor
+
+from rotelab.data.sources import Part, Source
+from rotelab.measures.gradient_norm import GradientNorm
+from rotelab.measures.legacy_accuracy import LegacyAccuracy
+from rotelab.measures.stability import Stability
+from rotelab.models.resnet18 import resnet18
+from rotelab.randomness import stream
+from rotelab.run import Recipe
+
+LEVELS = [level / 20 for level in range(1, 21)]
+
+
+def source() -> Source:
+    images = torch.randint(256, (44, 3, 16, 16), generator=stream("tests"), dtype=torch.uint8)
+    return Source({"all": Part(images, torch.arange(44) % 2)}, ("even", "odd"))
+
+
+def end(folder: Path, *measures: Callback) -> tuple[dict[str, Tensor], Tensor, pandas.DataFrame]:
+    """State of a network with batch norm after gradient splitting, the generator's state, and the curve."""
+    made = recipe(network=partial(resnet18, width=0.1), measures=measures, batch_order="reshuffled")
+    made = Recipe(**(vars(made) | {"data": partial(made.data, load=source)}))
+    state = trained(made, folder).network.state_dict()
+    return state, torch.get_rng_state(), pandas.read_csv(folder / "curve.csv")
+
+
+@pytest.fixture(scope="module")
+def unmeasured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Tensor], Tensor, pandas.DataFrame]:
+    return end(tmp_path_factory.mktemp("unmeasured"))
+
+
+@pytest.mark.parametrize(
+    ("measure", "metric"),
+    [
+        (LegacyAccuracy(), "legacy_accuracy"),
+        (GradientNorm(per_decade=20), "gradient_norm"),
+        (Stability(LEVELS, delta=0.05, directions=2, images=8), "parameter_radius_worst"),
+    ],
+)
+def test_with_and_without(tmp_path: Path, unmeasured: tuple, measure: Callback, metric: str) -> None:
+    before, random, curve = unmeasured
+    after, same_random, measured = end(tmp_path, measure)
+    assert any("running_mean" in name for name in before)
+    for name, value in before.items():
+        assert torch.equal(after[name], value), name
+    assert torch.equal(same_random, random)
+    assert metric in set(measured[measured.epoch.between(1, 3)].metric), "it did measure before the last epoch"
+    common = measured[measured.metric.isin(curve.metric)].reset_index(drop=True)
+    pandas.testing.assert_frame_equal(common, curve, check_exact=True)
