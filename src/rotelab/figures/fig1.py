@@ -66,7 +66,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set_title(SPLITS.get(kind, kind), fontsize=7)
         style.legend_below(panel)
     _levels(panels[-1], table, chosen)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

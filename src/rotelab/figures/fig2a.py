@@ -20,7 +20,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     curves.draw(panel, table, LINES + UNLEARNED, record)
     panel.set(ylabel="accuracy", ylim=(0, 1))
     style.legend_below(panel)
-    figure.suptitle(caption, fontsize=6)
+    style.caption(figure, caption)
     return figure
 
 

@@ -41,7 +41,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         last.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
     last.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
     last.set_xticks(range(len(shown)), [line.label.removesuffix(" % noise") for line in shown])
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

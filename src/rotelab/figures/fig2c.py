@@ -38,7 +38,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         curves.draw(panel, table, shown, record, x)
         panel.set(ylabel="train accuracy", ylim=(0, 1))
         style.legend_below(panel)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

@@ -50,7 +50,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     other.set(ylabel="pseudo-test accuracy", ylim=(0, 1))
     style.legend_below(train)
     style.legend_below(other)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

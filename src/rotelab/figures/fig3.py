@@ -47,7 +47,7 @@ def draw(estimates: pandas.DataFrame, caption: str = "") -> Figure:
     picture.set(xlabel="the parameter, in units of $m$", ylabel="loss / plateau")
     picture.set(xlim=(-1, 11), ylim=(-0.5, 1.1), xticks=range(0, 11, 2), yticks=(0, 0.5, 1))
     _ratios(ratios, estimates, together)
-    figure.suptitle(caption, fontsize=7)
+    style.caption(figure, caption)
     return figure
 
 

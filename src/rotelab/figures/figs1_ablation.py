@@ -50,7 +50,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     panels[2].set_xticks(range(4), [line.label.replace(", ", "\n") for line in lines("batch")], fontsize=7)
     panels[2].set(ylabel="norm of the gradient before training")
     style.legend_below(panels[2], 1)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

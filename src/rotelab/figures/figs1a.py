@@ -10,18 +10,18 @@ NAMES = ("2p5k", "5k", "10k", "20k")
 """The paper's sizes in order: ours are laid beside them in order, whatever the scale."""
 
 
-def lines(table: pandas.DataFrame, series: str = "r18_noise", names: tuple[str, ...] = NAMES) -> list[Line]:
+def lines(table: pandas.DataFrame, noun: str = "noise", series: str = "r18_noise") -> list[Line]:
     """One for each size of the sweep. Raises ValueError where it has no sizes."""
     if "data.size" not in table:
         raise ValueError("Figure S1 needs runs of several data.size")
     sizes = sorted(table["data.size"].unique())
     return [
         Line(
-            f"{size:,} images",
+            f"{size:,} {noun}",
             {"data.size": size},
             color,
             "gap",
-            recorded=f"{series}_{names[rank]}" if rank < len(names) else None,
+            recorded=f"{series}_{NAMES[rank]}" if rank < len(NAMES) else None,
         )
         for rank, (size, color) in enumerate(zip(sizes, style.shades(len(sizes)), strict=True))
     ]
@@ -39,7 +39,7 @@ def panels(table: pandas.DataFrame, shown: list[Line], caption: str, record: pan
         curves.draw(panel, table, shown, record, x)
         panel.set(ylabel="train minus pseudo-test accuracy")
         style.legend_below(panel, 4)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

@@ -6,11 +6,10 @@ from matplotlib.figure import Figure
 from rotelab.figures import curves, figs1a, program
 from rotelab.figures.curves import Line
 
-NAMES = ("2p5k", "5k", "10k", "20k")  # of the smallest there is no record
-
 
 def lines(table: pandas.DataFrame) -> list[Line]:
-    return figs1a.lines(table, "r18_cifar", NAMES)
+    """As for Figure S1a; of the smallest size there is no record."""
+    return figs1a.lines(table, "images", "r18_cifar")
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:

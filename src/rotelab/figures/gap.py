@@ -43,7 +43,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=curves.LEVELS
     )
     style.legend_below(levels)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

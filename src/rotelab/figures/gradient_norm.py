@@ -33,7 +33,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set(yscale="log", ylabel="norm of the first layer's gradient", xlim=(0, None))
         panel.set_title(name, fontsize=8)
         style.legend_below(panel)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

@@ -56,7 +56,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set_xscale("symlog", linthresh=1)
         panel.set(xlabel=f"epochs of {name}", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
         style.legend_below(panel)
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

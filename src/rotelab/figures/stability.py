@@ -45,7 +45,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set(xlabel="train accuracy", yscale="log", ylabel=f"radius of {what}, in units of their own norm")
         style.legend_below(panel, 1)
     both.set(xscale="log", yscale="log", xlabel="radius of parameters", ylabel="radius of inputs")
-    figure.suptitle(caption, fontsize=6.5)
+    style.caption(figure, caption)
     return figure
 
 

@@ -1,5 +1,6 @@
 """How every figure looks: readable in print, in grey and by colour-blind readers."""
 
+import textwrap
 from pathlib import Path
 
 import matplotlib
@@ -52,6 +53,12 @@ def seeds(panel: Axes, runs: pandas.DataFrame, x: str, color: str, linestyle: st
     together = wide.dropna()
     panel.plot(together.index, together.mean(axis=1), color=color, linestyle=linestyle, label=label)
     panel.fill_between(together.index, together.min(axis=1), together.max(axis=1), color=color, alpha=0.12, linewidth=0)
+
+
+def caption(figure: Figure, text: str) -> None:
+    """The text above all panels, in lines that fit the figure."""
+    columns = int(19 * figure.get_figwidth())  # characters of 6.5 points to an inch, with a margin
+    figure.suptitle("\n".join(textwrap.fill(line, columns) for line in text.splitlines()), fontsize=6.5)
 
 
 def seeds_caption(table: pandas.DataFrame) -> str:
