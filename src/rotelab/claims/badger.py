@@ -143,7 +143,7 @@ def _noise_minus_images(table: pandas.DataFrame) -> Values:
 
 def _rank(table: pandas.DataFrame, lines: Sequence[Line], column: str) -> list[float]:
     """Spearman's correlation of a column of the lines with their ease over all epochs, by seed."""
-    ease = pandas.DataFrame({line.where[column]: _ease(table, line, table.epoch.max()) for line in lines})
+    ease = pandas.DataFrame({line.where[column]: _ease(table, line, float(table.epoch.max())) for line in lines})
     return [float(spearmanr(ease.columns, row).statistic) for row in ease.dropna().to_numpy()]
 
 
@@ -181,7 +181,7 @@ def _resnet_sizes(table: pandas.DataFrame) -> Values:
 def _softmax_slows(norm: str, outputs: int) -> Callable[[pandas.DataFrame], Values]:
     def values(table: pandas.DataFrame) -> Values:
         without, with_ = (
-            _ease(table, line, table.epoch.max())
+            _ease(table, line, float(table.epoch.max()))
             for line in figs1_ablation.lines(norm)
             if line.where["model.head_classes"] == outputs
         )
@@ -191,9 +191,12 @@ def _softmax_slows(norm: str, outputs: int) -> Callable[[pandas.DataFrame], Valu
 
 
 def _gradient(what: str, metric: str) -> Callable[[pandas.DataFrame], Values]:
-    """Plain training's number over gradient splitting's."""
+    """Plain training's number over gradient splitting's; of the end only where plain training fitted."""
 
     def values(table: pandas.DataFrame) -> Values:
+        final = _finals(table, _fig1(table, "standard", "train", "halves"))
+        if what == "end" and final.min() < 0.9:
+            raise NotMeasured(f"plain training was stopped at a train accuracy of {final.min():.2f}")
         plain, split = (
             gradient_norm.extremes(table, line).set_index("seed")[what] for line in gradient_norm.lines(table, metric)
         )
@@ -205,7 +208,7 @@ def _gradient(what: str, metric: str) -> Callable[[pandas.DataFrame], Values]:
 def _plain_gradient(what: str) -> Callable[[pandas.DataFrame], Values]:
     def values(table: pandas.DataFrame) -> Values:
         line, _ = gradient_norm.lines(table, "last_batch_gradient_norm")
-        return {"": gradient_norm.extremes(table, line)[what]}
+        return {"": gradient_norm.extremes(table, line)[what].astype(float)}
 
     return values
 

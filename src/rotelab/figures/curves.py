@@ -74,7 +74,9 @@ def draw(
         if record is not None and line.recorded:
             recorded = reference.curve(record, line.recorded, line.split)
             per_epoch = 1.0 if x == "epoch" else steps_per_epoch(table, line)
-            panel.plot(recorded.index * per_epoch, recorded, color=line.color, linestyle=(0, (4, 2)), linewidth=0.9)
+            panel.plot(
+                recorded.index * per_epoch, recorded, color=line.color, linestyle=(0, (4, 2)), linewidth=0.8, alpha=0.7
+            )
     panel.set(xlabel={"epoch": "epochs", "step": "optimizer steps"}[x], xlim=(0, None))
     if x == "step":  # sets of different size: logarithmic from the first epoch of the smallest on
         panel.set(xscale="log", xlim=(table.step[table.step > 0].min(), None))
@@ -133,7 +135,7 @@ def distances(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.Dat
         ours = mean(table, legacy if measured else line)
         kind = "measured like it" if measured else "honest accuracy"
         far = reference.distance(ours, recorded)
-        texts.append(f"{line.label}, {line.split.replace('_', '-')}: at most {far:.3f} from {line.recorded} ({kind})")
+        texts.append(f"{line.label}: {line.split.replace('_', '-')} at most {far:.3f} from {line.recorded} ({kind})")
     return "\n".join(texts)
 
 

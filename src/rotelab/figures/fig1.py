@@ -11,7 +11,7 @@ OBJECTIVES = {
     "standard": ("plain training, Eq. (3)", style.PLAIN),
     "split": ("gradient splitting, Eq. (1)", style.MEMORIZE),
 }
-LINESTYLES = {"train": "-", "held_out": "--", "pseudo_test": ":"}
+LINESTYLES = {"train": "-", "held_out": "-.", "pseudo_test": ":"}
 SPLITS = {
     "thirds": "unlearned: a third of the images",
     "test_set": "unlearned: the test set",

@@ -46,7 +46,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     cut = phases(table)
     figure, panels = style.axes(2, height=4.2)
     for panel, (objective, name) in zip(panels, (("standard", "Eq. (3)"), ("split", "Eq. (1)")), strict=True):
-        for split, linestyle in zip(SPLITS, ("-", "--", ":"), strict=True):
+        for split, linestyle in zip(SPLITS, ("-", "-.", ":"), strict=True):
             shown = [
                 Line(**{**vars(line), "label": f"{line.label}, {SPLITS[split]}", "linestyle": linestyle})
                 for line in lines(objective, split)

@@ -35,5 +35,6 @@ def curve(record: pandas.DataFrame, series: str, split: str) -> pandas.Series:
 
 def distance(ours: pandas.Series, recorded: pandas.Series) -> float:
     """The largest difference of two curves by epoch, smoothed over WINDOW epochs; nan where they share no epoch."""
-    smooth = [accuracy.rolling(WINDOW, center=True, min_periods=1).mean() for accuracy in (ours, recorded)]
-    return float((smooth[0] - smooth[1]).abs().max())
+    both = pandas.concat([ours, recorded], axis=1, join="inner")  # before they are averaged: one may go on for longer
+    smooth = both.rolling(WINDOW, center=True, min_periods=1).mean()
+    return float((smooth.iloc[:, 0] - smooth.iloc[:, 1]).abs().max())

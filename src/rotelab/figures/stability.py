@@ -42,9 +42,14 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
                 panel.plot(mean.accuracy, mean[what], markersize=4, label=f"{name}, {words}", **look)
             both.scatter(points.parameter, points.input, s=14, alpha=0.7, linewidths=0, **look)
     for panel, what in ((parameters, "parameters"), (inputs, "inputs")):
-        panel.set(xlabel="train accuracy", yscale="log", ylabel=f"radius of {what}, in units of their own norm")
+        panel.set(xlabel="train accuracy", yscale="log", ylabel=f"radius of {what} / their own norm")
         style.legend_below(panel, 1)
-    both.set(xscale="log", yscale="log", xlabel="radius of parameters", ylabel="radius of inputs")
+    both.set(
+        xscale="log",
+        yscale="log",
+        xlabel="radius of parameters / their own norm",
+        ylabel="radius of inputs / their own norm",
+    )
     style.caption(figure, caption)
     return figure
 
