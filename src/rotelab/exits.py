@@ -57,4 +57,6 @@ def _in_a_line(error: Exception) -> str:
     )
     text = " ".join(dict.fromkeys(line for line in lines if line and not line.startswith(useless)))
     text = re.sub(r"\w+ raised while resolving interpolation: ", "", text)
+    if "'axis." in text:  # what a sweep varies, the scales say
+        return f"{text}: choose scale=demo, scale=small or scale=paper"
     return re.sub(r"Could not override '(.+?)'\. Key '.+?' is not in struct", r"there is no option '\1'", text)

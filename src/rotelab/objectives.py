@@ -10,10 +10,13 @@ or -1 (unlearn it). No torch here: a value out of range is reported before it is
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 
 class Objective(ABC):
+    least_epochs: ClassVar[int] = 1
+    """Of a training in which every part of the objective has ruled."""
+
     @abstractmethod
     def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         """``s(m)`` for ``epoch`` (1, 2, ...), which starts with pseudo-test ``accuracy`` ``m``, in [0, 1], on so many
@@ -97,6 +100,10 @@ class Schedule(Objective):
     def __post_init__(self) -> None:
         if self.epoch < 1:
             raise ValueError(f"epoch = {self.epoch} is less than 1: the first objective would never rule")
+
+    @property
+    def least_epochs(self) -> int:
+        return self.epoch + self.then.least_epochs
 
     def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         return (self.first if epoch <= self.epoch else self.then).sign(accuracy, classes, epoch)

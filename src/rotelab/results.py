@@ -65,16 +65,22 @@ def write_result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome
     write(run / RESULT, json.dumps(result, indent=2, allow_nan=False))
 
 
+def twin(run: Path) -> Path | None:
+    """The same run, by its name, finished in another sweep below the same results folder."""
+    found = sorted(run.parent.parent.glob(f"*/{run.name}/{RESULT}"))
+    return found[0].parent if found else None
+
+
 def adopt(run: Path, about: dict[str, Any]) -> Path | None:
-    """Copy the same run, by its name, from another sweep below the same results folder; None where it is in none.
+    """Copy the ``twin`` of a run into its folder, and say where it is from; None where it has none.
 
     ``about`` says how this sweep describes it: a column of its table may be an option that the other one never gave.
     """
-    for path in sorted(run.parent.parent.glob(f"*/{run.name}/{RESULT}")):
-        shutil.copyfile(path.with_name(CURVE), run / CURVE)
-        write(run / RESULT, json.dumps(json.loads(path.read_text()) | about, indent=2, allow_nan=False))
-        return path.parent
-    return None
+    if other := twin(run):
+        shutil.copyfile(other / CURVE, run / CURVE)
+        result = json.loads((other / RESULT).read_text()) | about
+        write(run / RESULT, json.dumps(result, indent=2, allow_nan=False))
+    return other
 
 
 def write_runs(sweep: Path, runs: Iterable[str]) -> None:

@@ -37,7 +37,7 @@ class Recipe:
     network: Callable[[tuple[int, int, int], int], nn.Module]
     objective: Objective
     optimizer: Callable[[Iterator[nn.Parameter]], Optimizer]
-    stop_accuracy: float
+    stop_accuracy: float | None
     max_epochs: int
     seed: int = 0
     precision: str = "32-true"
@@ -135,6 +135,7 @@ def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> 
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # devices and tips, at every run of a sweep
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")  # Lightning's own, against newer torch
     warnings.filterwarnings("ignore", message=".*in eval mode at the start.*")  # batch norm frozen on purpose
+    stops = [] if recipe.stop_accuracy is None else [StopAtAccuracy(recipe.stop_accuracy)]
     try:
         return Trainer(
             accelerator=recipe.accelerator,
@@ -142,7 +143,7 @@ def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> 
             precision=recipe.precision,
             max_epochs=max_epochs,
             deterministic="warn",
-            callbacks=[StopAtNonFiniteLoss(), Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy)],
+            callbacks=[StopAtNonFiniteLoss(), Evaluation(), *callbacks, *stops],
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,

@@ -191,7 +191,7 @@ class SGD(Optimizer):
 
 @dataclass
 class Stop:
-    train_accuracy: float = MISSING
+    train_accuracy: float | None = MISSING
     max_epochs: int = MISSING
 
     def __post_init__(self) -> None:
@@ -288,6 +288,9 @@ class Config:
         self.model = typed(Model, self.model, "model")
         self.optimizer = typed(Optimizer, self.optimizer, "optimizer")
         self.stop = _below("stop", Stop, _options("stop", self.stop))
+        if self.stop.max_epochs < self.objective.least_epochs:
+            least, most = self.objective.least_epochs, self.stop.max_epochs
+            raise ValueError(f"stop.max_epochs = {most} ends before epoch {least}, the first of the last objective")
         self.trainer = _below("trainer", Trainer, _options("trainer", self.trainer))
         self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
         self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}

@@ -8,6 +8,7 @@ import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -60,13 +61,13 @@ class Start(Callback):
             folder = Path(config.hydra.sweep.dir)
             names = [job.hydra.sweep.subdir for job in configs]
             if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
-                raise InputError(f"{repeated[0]} is in this sweep more than once: vary what makes runs differ")
+                raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
             if config.dry_run:
                 _list(configs, names, folder)
             _state.lock = hold(folder)
             _state.total = len(configs)
             results.write_runs(folder, names)
-            print(f"{folder}: {len(configs)} runs, {sum(results.finished(folder / name) for name in names)} finished")
+            _announce(configs, names, folder)
 
 
 def jobs(config: DictConfig) -> Iterator[DictConfig]:
@@ -117,28 +118,51 @@ def report() -> int:
 
 
 def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
-    """Print the runs, which have finished, and a prediction for the others, and end the process.
+    """Print the runs, which have finished, and a prediction for the others, and end the process."""
+    total, predict = 0.0, _prediction()
+    for job, name in zip(configs, names, strict=True):
+        label = f"{name}{_overrides(job.hydra)}"
+        if results.finished(folder / name):
+            print(f"{label}: finished")
+        elif other := results.twin(folder / name):
+            print(f"{label}: finished in {other.parent.name}")
+        else:
+            seconds = predict(job)
+            total += seconds
+            print(f"{label}: about {seconds / 60:.1f} min", flush=True)
+    print(f"{folder}: about {total / 60:.1f} minutes are left, if every run goes to its last epoch")
+    sys.exit(0)
 
-    Runs that differ in their seed alone are timed once.
-    """
+
+def _announce(configs: list[DictConfig], names: list[str], folder: Path) -> None:
+    """Say how much is done and how long the rest will take, where it runs in this process: on this machine."""
+    left = [
+        job
+        for job, name in zip(configs, names, strict=True)
+        if not results.finished(folder / name) and not results.twin(folder / name)
+    ]
+    text = f"{folder}: {len(configs)} runs, {len(configs) - len(left)} finished"
+    if left and left[0].hydra.launcher._target_ == IN_PROCESS:
+        with suppress(InputError, RunError, OSError):  # the run will say what is wrong, and others go on
+            seconds = sum(map(_prediction(), left))
+            text += f", about {seconds / 60:.1f} minutes left if every run goes to its last epoch"
+    print(text, flush=True)
+
+
+def _prediction() -> Callable[[DictConfig], float]:
+    """A function that predicts the seconds of a run; runs that differ in their seed alone are timed once."""
     from rotelab.instantiate import recipe
     from rotelab.run import predicted_seconds
 
     seconds: dict[str, float] = {}
-    total = 0.0
-    for job, name in zip(configs, names, strict=True):
-        if results.finished(folder / name):
-            print(f"{name}{_overrides(job.hydra)}: finished")
-            continue
-        key = OmegaConf.to_yaml(
-            OmegaConf.masked_copy(job, ["objective", "data", "model", "optimizer", "stop", "precision"])
-        )
+
+    def predict(job: DictConfig) -> float:
+        key = OmegaConf.to_yaml(OmegaConf.masked_copy(job, [name for name in identity.SCIENCE if name != "seed"]))
         if key not in seconds:
             seconds[key] = predicted_seconds(recipe(job, schema.check(job)))
-        total += seconds[key]
-        print(f"{name}{_overrides(job.hydra)}: about {seconds[key] / 60:.1f} min", flush=True)
-    print(f"{folder}: about {total / 60:.1f} minutes are left, if every run goes to its last epoch")
-    sys.exit(0)
+        return seconds[key]
+
+    return predict
 
 
 def _overrides(settings: DictConfig) -> str:

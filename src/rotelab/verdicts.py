@@ -62,6 +62,8 @@ class Within(Rule):
         return FAILS if interval.high < self.low or interval.low > self.high else UNDECIDED
 
     def __str__(self) -> str:
+        if self.low == self.high:
+            return f"exactly {self.low:,g}"
         if self.low == float("-inf"):
             return f"at most {self.high:g}"
         return f"at least {self.low:g}" if self.high == float("inf") else f"{self.low:g} to {self.high:g}"

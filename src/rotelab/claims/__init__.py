@@ -54,7 +54,10 @@ class Answer:
             text = f"{at.mean:,.6g}" if exact else f"{at.mean:.3g} [{at.low:.3g}, {at.high:.3g}]"
             parts.append(f"{unit}: {text}" if unit else text)
         seeds = {at.seeds for at in self.intervals.values()}
-        counted = f", {seeds.pop()} seeds" if len(seeds) == 1 and self.claim.sweep else ""
+        counted = ""
+        if len(seeds) == 1 and self.claim.sweep:
+            (count,) = seeds
+            counted = f", {count} seed{'s' * (count > 1)}"
         return "; ".join(parts) + counted if parts else self.note
 
 

@@ -17,32 +17,28 @@ from rotelab.claims import Answer, answer
 from rotelab.claims.badger import CLAIMS
 
 HEADER = ("claim", "where", "paper", "recorded", "ours", "what is measured", "holds if", "verdict")
+COLUMNS = ("claim", "where", "paper", "recorded", "measured", "rule", "verdict", "scale", "unit", "mean", "low", "high")
+"""Of the CSV, before ``seeds`` and ``note``: a row a claim and unit."""
 
 
 def rows(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
-    return [
-        (
-            found.claim.text,
-            found.claim.where,
-            found.claim.paper,
-            found.claim.recorded,
-            found.ours,
-            found.claim.quantity,
-            str(found.claim.rule),
-            found.verdict,
-        )
-        for found in answers
-    ]
+    """Of the Markdown table."""
+    rows = []
+    for found in answers:
+        claim = found.claim
+        said = (claim.text, claim.where, claim.paper, claim.recorded)
+        rows.append((*said, found.ours, claim.quantity, str(claim.rule), found.verdict))
+    return rows
 
 
 def markdown(answers: Sequence[Answer], scale: str, about: str = "") -> str:
     """One table, and how to read it."""
     lines = [
         f"# The paper's claims at `scale={scale}`",
+        *(["", about] if about else []),
         "",
-        about,
-        "",
-        "`ours` is the mean over seeds with its 95 % interval (Student's t). A claim holds, or fails, where the whole",
+        "`ours` is the mean over seeds with its 95 % interval (Student's t). Seeds vary the initial weights alone: the",
+        "images, their order and their noise are the same throughout. A claim holds, or fails, where the whole",
         "interval satisfies, or contradicts, what stands under `holds if`; it is undecided where the interval crosses",
         "the bound, and depends on the unit where it holds in one and fails in another.",
         "",
@@ -54,10 +50,18 @@ def markdown(answers: Sequence[Answer], scale: str, about: str = "") -> str:
 
 
 def as_csv(answers: Sequence[Answer], scale: str) -> str:
+    """A row a claim and unit; one without numbers, and with a note, for what was not measured."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow((*HEADER, "scale"))
-    writer.writerows((*row, scale) for row in rows(answers))
+    writer.writerow((*COLUMNS, "seeds", "note"))
+    for found in answers:
+        claim = found.claim
+        said = (claim.text, claim.where, claim.paper, claim.recorded, claim.quantity, str(claim.rule), found.verdict)
+        for unit, at in found.intervals.items():
+            numbers = (f"{number:.6g}" for number in (at.mean, at.low, at.high))
+            writer.writerow((*said, scale, unit, *numbers, at.seeds, ""))
+        if not found.intervals:
+            writer.writerow((*said, scale, "", "", "", "", "", found.note))
     return file.getvalue()
 
 
@@ -87,7 +91,7 @@ def main() -> None:
     if not tables:
         parser.exit(1, f"rotelab: {options.results}: no finished run of a sweep at scale={options.scale}\n")
     answers = [answer(claim, tables, options.scale) for claim in CLAIMS]
-    out = options.out or options.results
+    out = (options.out or options.results).expanduser()
     out.mkdir(parents=True, exist_ok=True)
     results.write(out / "claims.md", markdown(answers, options.scale, options.about))
     results.write(out / "claims.csv", as_csv(answers, options.scale))

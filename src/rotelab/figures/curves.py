@@ -1,7 +1,7 @@
 """What most figures are made of: learning curves of groups of runs, over epochs or optimizer steps."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 import pandas
 from matplotlib.axes import Axes
@@ -26,7 +26,7 @@ class Line:
     split: str = "train"
     linestyle: str = "-"
     recorded: str | None = None
-    metric: str = field(default="accuracy")
+    metric: str = "accuracy"
 
 
 def rows(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
@@ -57,7 +57,7 @@ def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
     seeds = {line.label: frozenset(rows(table, line).seed) for line in lines}
     if len(set(seeds.values())) > 1:
         shown = "; ".join(f"{label}: {', '.join(map(str, sorted(found)))}" for label, found in seeds.items())
-        raise ValueError(f"the lines need the same seeds of every line, and has {shown}")
+        raise ValueError(f"every line needs the same seeds, and they have {shown}")
     return len(next(iter(seeds.values())))
 
 
@@ -103,6 +103,12 @@ def reached(table: pandas.DataFrame, line: Line, levels: Sequence[float] = LEVEL
     return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "samples"])
 
 
+def last(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
+    """The last row of each run."""
+    values = rows(table, line)
+    return values[values.epoch == values.groupby("run").epoch.transform("max")]
+
+
 def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataFrame | None = None) -> str:
     """Each line's last values, least to greatest over the seeds, and when its levels were reached, on average.
 
@@ -110,12 +116,11 @@ def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataF
     """
     texts = []
     for line in lines:
-        values = rows(table, line)
-        last = values[values.epoch == values.groupby("run").epoch.transform("max")]
-        where, values_, epochs = line.split.replace("_", "-"), _range(last.value, ".3f"), _range(last.epoch, "d")
-        text = f"{line.label}: {where} {values_} after {epochs} epochs"
+        final = last(table, line)
+        where = line.split.replace("_", "-")
+        text = f"{line.label}: {where} {_range(final.value, '.3f')} after {_range(final.epoch, 'd')} epochs"
         for level, at in reached(table, line).groupby("level"):
-            share = "" if len(at) == len(last) else f" ({len(at)} of {len(last)} seeds)"
+            share = "" if len(at) == len(final) else f" ({len(at)} of {len(final)} seeds)"
             text += f"; {level} after {at.epoch.mean():.0f} epochs, {at.step.mean():.0f} steps{share}"
         texts.append(text)
     if record is not None:
@@ -124,17 +129,18 @@ def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataF
 
 
 def distances(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataFrame) -> str:
-    """How far our mean curves are from the recorded ones by epoch, like for like where legacy_accuracy was measured."""
+    """How far our mean curves are from the recorded ones by epoch, like for like where that can be."""
     texts = []
     for line in lines:
         recorded = reference.curve(record, line.recorded, line.split) if line.recorded else pandas.Series()
         if recorded.empty:
             continue
-        legacy = Line(**{**vars(line), "metric": "legacy_accuracy"})
-        measured = line.split != "held_out" and not rows(table, legacy).empty
-        ours = mean(table, legacy if measured else line)
-        kind = "measured like it" if measured else "honest accuracy"
-        far = reference.distance(ours, recorded)
+        metric = reference.metric(record, line.recorded, line.split)
+        alike = replace(line, metric=metric) if metric else line
+        if rows(table, alike).empty:
+            metric, alike = None, line
+        kind = {"legacy_accuracy": "measured like it", "accuracy": "honest both"}.get(metric, "not like for like")
+        far = reference.distance(mean(table, alike), recorded)
         texts.append(f"{line.label}: {line.split.replace('_', '-')} at most {far:.3f} from {line.recorded} ({kind})")
     return "\n".join(texts)
 

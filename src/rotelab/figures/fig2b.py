@@ -35,8 +35,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     panel.set(ylabel="train accuracy", ylim=(0, 1))
     style.legend_below(panel, 4)
     for place, line in enumerate(shown):
-        runs = curves.rows(table, line)
-        final = runs[runs.epoch == runs.epoch.max()].value
+        final = curves.last(table, line).value
         last.scatter([place] * len(final), final, s=12, color=line.color, alpha=0.6, linewidths=0)
         last.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
     last.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))

@@ -1,6 +1,8 @@
 """Figure 2d: under Eq. (5) with u = l, the higher the accuracy that the pseudo-test split is held at, the easier is the
 train split learned. Draws from the sweeps fig2d and fig2_plain."""
 
+from dataclasses import replace
+
 import pandas
 from matplotlib.figure import Figure
 
@@ -36,7 +38,7 @@ def lines(table: pandas.DataFrame) -> list[Line]:
 
 def unlearned(line: Line) -> Line:
     """The same runs on the pseudo-test split."""
-    return Line(**{**vars(line), "split": "pseudo_test"})
+    return replace(line, split="pseudo_test")
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:

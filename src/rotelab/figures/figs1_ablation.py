@@ -1,5 +1,6 @@
 """Why a softmax slows ResNet18 down on noise: softmax, outputs and batch norm in turn, and the first gradient."""
 
+from dataclasses import replace
 from itertools import product
 
 import pandas
@@ -26,14 +27,14 @@ def lines(norm: str) -> list[Line]:
 
 def first_norm(table: pandas.DataFrame, line: Line) -> pandas.Series:
     """The norm of the objective's gradient before training, all layers, by seed."""
-    norms = Line(**{**vars(line), "metric": "gradient_norm", "split": "all_layers"})
+    norms = replace(line, metric="gradient_norm", split="all_layers")
     rows = curves.rows(table, norms)
     return rows[rows.epoch == 0].set_index("seed").value
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy for either kind of batch norm; the gradient's norm before training beside it."""
-    figure, panels = style.axes(3, width=12, height=4)
+    figure, panels = style.axes(3, width=12.0, height=4.0)
     for index, (panel, (norm, name)) in enumerate(zip(panels, NORMS.items(), strict=False)):
         shown = lines(norm)
         curves.check_seeds(table, shown)

@@ -5,9 +5,7 @@ from matplotlib.figure import Figure
 
 from rotelab.figures import curves, program, style
 from rotelab.figures.curves import Line
-
-NAMES = ("2p5k", "5k", "10k", "20k")
-"""The paper's sizes in order: ours are laid beside them in order, whatever the scale."""
+from rotelab.figures.fig2c import NAMES
 
 
 def lines(table: pandas.DataFrame, noun: str = "noise", series: str = "r18_noise") -> list[Line]:

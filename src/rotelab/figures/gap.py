@@ -28,7 +28,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     """Train accuracy over epochs, and the ratio of epochs to each level."""
     shown = [line(objective, inputs) for inputs in INPUTS for objective in OBJECTIVES]
     curves.check_seeds(table, shown)
-    figure, (panel, levels) = style.axes(2, height=4)
+    figure, (panel, levels) = style.axes(2, height=4.0)
     curves.draw(panel, table, shown)
     panel.set_xscale("symlog", linthresh=1)
     panel.set(ylabel="train accuracy", ylim=(0, 1.02), xlim=(0, None))

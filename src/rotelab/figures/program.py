@@ -22,7 +22,7 @@ def main(name: str, description: str, draw: Draw, summary: Summary) -> None:
     parser.add_argument("--data", help="what the images are, for the caption (default: the folder's name)")
     parser.add_argument("--reference", type=Path, help=f"a folder with the author's {reference.FILE}, drawn dashed")
     options = parser.parse_args()
-    out = options.out or options.sweep[0]
+    out = (options.out or options.sweep[0]).expanduser()
     try:
         record = reference.load(options.reference) if options.reference else None
         table = pandas.concat([results.load(sweep) for sweep in options.sweep], ignore_index=True)

@@ -1,5 +1,7 @@
 """From memorizing to generalizing and back: how fast, next to training from scratch?"""
 
+from dataclasses import replace
+
 import pandas
 from matplotlib.figure import Figure
 
@@ -49,7 +51,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     for panel, (objective, name) in zip(panels, (("standard", "Eq. (3)"), ("split", "Eq. (1)")), strict=True):
         for split, linestyle in zip(SPLITS, ("-", "-.", ":"), strict=True):
             shown = [
-                Line(**{**vars(line), "label": f"{line.label}, {SPLITS[split]}", "linestyle": linestyle})
+                replace(line, label=f"{line.label}, {SPLITS[split]}", linestyle=linestyle)
                 for line in lines(objective, split)
             ]
             curves.check_seeds(cut, shown)
@@ -85,7 +87,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
 
 
 def _named(line: Line, objective: str) -> Line:
-    return Line(**{**vars(line), "label": f"{objective} {line.label}"})
+    return replace(line, label=f"{objective} {line.label}")
 
 
 if __name__ == "__main__":

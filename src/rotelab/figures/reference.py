@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas
 
-FILE = "paper_curves.csv"
+FILE, INDEX = "paper_curves.csv", "paper_curves_index.csv"
 SPLITS = {"train": "train", "pseudo_test": "test", "held_out": "holdout"}
 """Our name of a split -> the record's."""
 WINDOW = 9
@@ -22,7 +22,25 @@ def load(folder: Path | str) -> pandas.DataFrame:
     table = pandas.read_csv(path)
     if missing := {"series", "split", "epoch", "accuracy"} - set(table.columns):
         raise ValueError(f"reference: {path} has no column {', '.join(sorted(missing))}")
+    if (index := path.with_name(INDEX)).exists():
+        counts = pandas.read_csv(index)[["series", "split", "batches_trained_inferred", "batches_evaluated"]]
+        table = table.merge(counts, on=["series", "split"], how="left")
     return table
+
+
+def metric(record: pandas.DataFrame, series: str, split: str) -> str | None:
+    """Which accuracy of ours a recorded one is like, by the batches that it averages over.
+
+    ``legacy_accuracy`` for one batch more than was trained on, ``accuracy`` for none more; None for several more.
+    Without the index, or for ``gap``, that of the train split is taken to be the former.
+    """
+    if split == "held_out":
+        return "accuracy"
+    if "batches_evaluated" not in record:
+        return "legacy_accuracy"
+    rows = record[(record.series == series) & (record.split == "train")]
+    more = int((rows.batches_evaluated - rows.batches_trained_inferred).iloc[0]) if len(rows) else 0
+    return "accuracy" if more <= 0 else "legacy_accuracy" if more == 1 else None
 
 
 def curve(record: pandas.DataFrame, series: str, split: str) -> pandas.Series:

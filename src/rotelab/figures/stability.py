@@ -31,7 +31,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     found = radii(table)
     if missing := set(OBJECTIVES) - set(found.objective):
         raise ValueError(f"this figure needs radii of objective={missing.pop()}, and there are none")
-    figure, (parameters, inputs, both) = style.axes(3, width=12, height=4)
+    figure, (parameters, inputs, both) = style.axes(3, width=12.0, height=4.0)
     for objective, (name, color) in OBJECTIVES.items():
         for statistic, words in STATISTICS.items():
             points = found[(found.objective == objective) & (found.statistic == statistic)]

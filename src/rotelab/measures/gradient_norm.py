@@ -33,12 +33,12 @@ def gradient(network: nn.Module, batches: Iterable[tuple[Labelled, Labelled]], s
 
 
 class GradientNorm(Callback):
-    """Puts Euclidean norms of the gradient of the objective into the metrics, about ``per_decade`` times a decade of
-    epochs.
+    """Puts Euclidean norms of the gradient of the objective into the metrics.
 
     ``gradient_norm/first_layer`` and ``/all_layers``: of all training batches at the epoch's last weights, with the
-    epoch's sign. ``last_batch_gradient_norm/first_layer``: what the epoch's last step left in ``.grad``, which is what
-    the author recorded; there is none at epoch 0. The first layer is its weights, without the bias.
+    epoch's sign, about ``per_decade`` times a decade of epochs. ``last_batch_gradient_norm/first_layer``: what the last
+    step of every epoch left in ``.grad``, which is what the author recorded; there is none at epoch 0. The first layer
+    is its weights, without the bias.
     """
 
     def __init__(self, per_decade: int) -> None:
@@ -50,12 +50,12 @@ class GradientNorm(Callback):
         self._measure(trainer, learner, sign)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        for name in [name for name in learner.metrics if "gradient_norm/" in name]:
-            del learner.metrics[name]
+        for name in ("gradient_norm/first_layer", "gradient_norm/all_layers"):
+            learner.metrics.pop(name, None)
+        last = next(learner.network.parameters()).grad
+        learner.metrics["last_batch_gradient_norm/first_layer"] = last.norm().item()
         if due(trainer.current_epoch + 1, self.per_decade):
-            last = next(learner.network.parameters()).grad
             self._measure(trainer, learner, learner.sign)
-            learner.metrics["last_batch_gradient_norm/first_layer"] = last.norm().item()
 
     def _measure(self, trainer: Trainer, learner: Learner, sign: int) -> None:
         with torch.random.fork_rng():  # a network with dropout would shift what training draws next
