@@ -40,7 +40,8 @@ finally:
         (["-m", "objective=threshold", "objective.k=0.1,0.2,0.3,0.4,1.5"], "objective.k = 1.5"),
         (["sweep=fig1", "scale=demo", "data.size=900,nan"], "data.size"),
         (["sweep=fig2z"], "sweep/fig2z"),
-        (["sweep=fig1", "axis.seeds=0,1"], "more than once"),
+        (["sweep=fig1", "axis.seeds=0,1"], "more than once: vary what runs differ in"),
+        (["sweep=fig2a"], "axis.fig2.split' not found: choose scale=demo"),
         (["objective._target_=rotelab.objectives.Standard"], "objective=standard"),
         ([""], "empty"),
         (["seed=a b["], "seed=a b["),
@@ -157,8 +158,12 @@ def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     code, out, err = run("sweep=fig2c", *tiny)
     assert (code, err) == (0, "")
     assert (out.count("1 epochs"), out.count("copied")) == (2, 0)
+    assert "minutes left if every run goes to its last epoch" in out.splitlines()[0]
+    code, out, _ = run("sweep=fig2a", *tiny, "dry_run=true")
+    assert (code, out.count("finished in fig2c-demo")) == (0, 2)
     code, out, err = run("sweep=fig2a", *tiny)
     assert (code, err) == (0, "")
+    assert out.splitlines()[0] == f"{tmp_path / 'fig2a-demo'}: 2 runs, 2 finished"
     assert (out.count("1 epochs"), out.count("the same run as in fig2c-demo, copied")) == (0, 2)
     with warnings.catch_warnings(action="error"):
         first, second = (results.load(tmp_path / f"{sweep}-demo") for sweep in ("fig2c", "fig2a"))

@@ -111,6 +111,7 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["data/inputs=gaussian_blend", "data.inputs.noise=1.1"], "data.inputs.noise = 1.1 is not in [0, 1]"),
         (["stop.max_epochs=1O"], "stop.max_epochs: Value '1O'"),
         (["stop.max_epochs=0"], "stop.max_epochs = 0 is not greater than 0"),
+        (["objective=split_then_standard", "stop.max_epochs=100"], "stop.max_epochs = 100 ends before epoch 101"),
         (["stop.train_accuracy=1.5"], "stop.train_accuracy = 1.5"),
         (["optimizer.lr=0"], "optimizer.lr = 0.0 is not greater than 0"),
         (["model.widths=[64,0]"], "model.widths"),

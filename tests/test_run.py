@@ -112,6 +112,11 @@ def test_looking_on_changes_nothing(tmp_path: Path) -> None:
     assert observed.metrics == learner.metrics
 
 
+def test_without_a_stop_it_goes_on_to_the_last_epoch(tmp_path: Path) -> None:
+    assert trained(recipe(stop_accuracy=0.0), tmp_path).epochs == 1
+    assert trained(recipe(stop_accuracy=None), tmp_path).epochs == 4
+
+
 def test_a_batch_larger_than_the_split_is_the_split(tmp_path: Path) -> None:
     whole, larger = (trained(recipe(batch_size), tmp_path) for batch_size in (20, 1000))
     assert larger.steps == larger.epochs == 4

@@ -132,7 +132,7 @@ def test_recorded_curves_are_laid_over_the_case_that_they_are_of() -> None:
     assert drawn == [0, 6]
     text = fig1.summary(two(), author)
     assert text.count("from conv_eq") == 6
-    assert "train at most 0.270 from conv_eq3_10k_5000ep (honest accuracy)" in text
+    assert "train at most 0.270 from conv_eq3_10k_5000ep (not like for like)" in text
 
 
 def test_images_that_the_author_had_not_have_no_record() -> None:

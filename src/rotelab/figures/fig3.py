@@ -104,7 +104,8 @@ def main() -> None:
     parser.add_argument("--scale", choices=SCALES, default="demo", help="how many points: 1e5, 1e6 or 1e7")
     parser.add_argument("--out", type=Path, help="where fig3.png, .pdf and .csv go (default: multirun/fig3-SCALE)")
     options = parser.parse_args()
-    out, points = options.out or Path("multirun") / f"fig3-{options.scale}", SCALES[options.scale]
+    out = (options.out or Path("multirun") / f"fig3-{options.scale}").expanduser()
+    points = SCALES[options.scale]
     estimates = count(points)
     caption = f"scale {options.scale}: {points:,} points per dimension and seed, uniform in the box around both basins"
     paths = style.save(draw(estimates, caption), out, "fig3")

@@ -1,0 +1,94 @@
+"""The table of claims: a row a claim, whatever there is."""
+
+import csv
+import io
+from pathlib import Path
+
+import pandas
+import pytest
+from command import run
+from tables import constant, runs, together
+
+from rotelab import results
+from rotelab.claims import Answer, __main__, answer
+from rotelab.claims.badger import CLAIMS
+from rotelab.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED, Interval
+
+VERDICTS = {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
+
+
+@pytest.fixture(scope="module")
+def answers() -> list[Answer]:
+    """Of one sweep, fig2a, in which noise is memorized more easily."""
+    tables = [
+        runs({"data/inputs": inputs}, {"accuracy/train": constant(value, spread=0.01)})
+        for inputs, value in (("gaussian_blend", 0.9), ("clean", 0.3))
+    ]
+    return [answer(claim, {"fig2a": together(*tables)}, "small") for claim in CLAIMS]
+
+
+def test_the_csv_has_rows_of_every_claim(answers: list[Answer]) -> None:
+    """A row a claim and unit, and one for what was not measured."""
+    read = list(csv.DictReader(io.StringIO(__main__.as_csv(answers, "small"))))
+    assert list(dict.fromkeys(row["claim"] for row in read)) == [claim.text for claim in CLAIMS]
+    assert {row["scale"] for row in read} == {"small"}
+    assert {row["verdict"] for row in read} == {HOLDS, NOT_MEASURED} < VERDICTS
+    (noise,) = (row for row in read if row["where"] == "section 2, Fig. 2a")
+    assert [noise[name] for name in ("verdict", "rule", "mean", "low", "high")] == [
+        HOLDS,
+        "above 0",
+        "0.6",
+        "0.6",
+        "0.6",
+    ]
+    assert (noise["seeds"], noise["note"]) == ("2", "")
+    for row in read:
+        assert bool(row["mean"]) != bool(row["note"])  # the number, or why there is none
+        assert bool(row["note"]) == (row["verdict"] == NOT_MEASURED)
+
+
+def test_the_csv_has_a_row_a_unit(answers: list[Answer]) -> None:
+    intervals = {unit: Interval(mean, mean, mean, 3) for unit, mean in (("epochs", 0.5), ("optimizer steps", -0.25))}
+    text = __main__.as_csv([Answer(answers[0].claim, intervals, DEPENDS)], "small")
+    read = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["unit"], row["mean"], row["verdict"]) for row in read] == [
+        ("epochs", "0.5", DEPENDS),
+        ("optimizer steps", "-0.25", DEPENDS),
+    ]
+
+
+def test_the_markdown_has_a_row_a_claim(answers: list[Answer]) -> None:
+    text = __main__.markdown(answers, "small", "On what it was run.")
+    assert text.startswith("# The paper's claims at `scale=small`\n\nOn what it was run.\n")
+    header, rule, *rows = [line for line in text.splitlines() if line.startswith("|")]
+    assert len(rows) == len(CLAIMS)
+    assert {line.count("|") for line in (header, rule, *rows)} == {len(__main__.HEADER) + 1}
+    assert {row.split(" | ")[-1].removesuffix(" |") for row in rows} <= VERDICTS
+    assert [row.split(" | ")[0] for row in rows] == [f"| {claim.text}" for claim in CLAIMS]
+
+
+def test_a_bar_in_a_cell_is_no_column(answers: list[Answer]) -> None:
+    barred = [Answer(each.claim, {}, NOT_MEASURED, "a | b") for each in answers[:1]]
+    *_, row = __main__.markdown(barred, "small").strip().splitlines()
+    assert row.count("|") == len(__main__.HEADER) + 1
+    assert "a / b" in row
+
+
+def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
+    code, out, err = run(str(tmp_path), "--scale", "demo", module="rotelab.claims")
+    assert (code, out) == (1, "")
+    assert err == f"rotelab: {tmp_path}: no finished run of a sweep at scale=demo\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {"fig1-demo", "fig2b-demo", "fig2a-small", "unknown-demo"}
+
+    def load(folder: Path) -> pandas.DataFrame:
+        assert folder.parent == tmp_path
+        if folder.name not in there:
+            raise FileNotFoundError(folder)
+        return pandas.DataFrame({"folder": [folder.name]})
+
+    monkeypatch.setattr(results, "load", load)
+    assert set(__main__.load(tmp_path, "demo")) == {"fig1", "fig2b"}

@@ -1,0 +1,54 @@
+"""Made-up runs, as ``results.load`` gives those of a sweep."""
+
+from collections.abc import Callable, Iterable, Mapping
+
+import pandas
+
+from rotelab import results
+
+Curve = Callable[[int, int, int], float]
+"""(epoch, step, seed) -> value."""
+
+
+def runs(
+    where: Mapping[str, object],
+    curves: Mapping[str, Curve],
+    epochs: Iterable[int] = range(11),
+    steps: int = 4,
+    seeds: Iterable[int] = (0, 1),
+) -> pandas.DataFrame:
+    """A run of every seed with the settings ``where``: its ``curves`` (``metric/split``) at ``epochs`` of so many steps
+    of 25 samples."""
+    rows = []
+    for seed in seeds:
+        for epoch in epochs:
+            for name, curve in curves.items():
+                metric, split = name.split("/")
+                rows.append(
+                    (epoch, steps * epoch, 25 * steps * epoch, split, metric, curve(epoch, steps * epoch, seed))
+                )
+    table = pandas.DataFrame(rows, columns=results.COLUMNS)
+    named = "-".join(map(str, where.values()))
+    of = [seed for seed in seeds for _ in range(len(table) // len(list(seeds)))]
+    settings = {"objective": "split", "model": "mlp", "data": "digits", **where}
+    table = table.assign(run=[f"{named}-{seed}" for seed in of], seed=of, **settings)
+    return table[[*results.TABLE, *(column for column in table if column not in results.TABLE)]]
+
+
+def together(*tables: pandas.DataFrame) -> pandas.DataFrame:
+    return pandas.concat(tables, ignore_index=True)
+
+
+def constant(value: float, spread: float = 0.0) -> Curve:
+    """``value``, and ``spread`` more with every seed."""
+    return lambda epoch, step, seed: value + spread * seed
+
+
+def straight(last: float, epochs: int) -> Curve:
+    """From 0 to ``last`` in so many epochs."""
+    return lambda epoch, step, seed: last * epoch / epochs
+
+
+def sooner(epochs: int) -> Curve:
+    """Half of the way to 1 after so many epochs, and one more with every seed."""
+    return lambda epoch, step, seed: 1 - 2 ** (-epoch / (epochs + seed))
