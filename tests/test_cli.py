@@ -40,7 +40,7 @@ finally:
         (["-m", "objective=threshold", "objective.k=0.1,0.2,0.3,0.4,1.5"], "objective.k = 1.5"),
         (["sweep=fig1", "scale=demo", "data.size=900,nan"], "data.size"),
         (["sweep=fig2z"], "sweep/fig2z"),
-        (["sweep=fig1", "axis.seeds=0,1"], "more than once: vary what runs differ in"),
+        (["sweep=fig1", "scale=demo", "axis.seeds=0,1"], "more than once: vary what runs differ in"),
         (["sweep=fig2a"], "axis.fig2.split' not found: choose scale=demo"),
         (["objective._target_=rotelab.objectives.Standard"], "objective=standard"),
         ([""], "empty"),
@@ -60,7 +60,7 @@ def test_a_wrong_config_is_one_line_and_2_without_torch(arguments: list[str], wo
 def test_help_lists_the_groups() -> None:
     code, out, _ = run("--help")
     assert code == 0
-    assert "objective: split, standard, target, threshold" in out
+    assert "objective: split, split_then_standard, standard, standard_then_split, target, threshold" in out
 
 
 def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path: Path) -> None:
