@@ -141,7 +141,7 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
     return table[[*TABLE, *(column for column in table.columns if column not in TABLE)]]
 
 
-def thin(table: "pandas.DataFrame", per_decade: int = 30) -> "pandas.DataFrame":  # noqa: F821
+def thin(table: "pandas.DataFrame", per_decade: int = 20) -> "pandas.DataFrame":  # noqa: F821
     """What a figure needs of a table: accuracies and measures, and no column that says the same throughout.
 
     Of the epochs about ``per_decade`` in each factor of ten, the last of every run, and all of what is measured rarely.

@@ -27,10 +27,10 @@ def main(name: str, description: str, draw: Draw, summary: Summary) -> None:
         record = reference.load(options.reference) if options.reference else None
         table = pandas.concat([results.load(sweep) for sweep in options.sweep], ignore_index=True)
         caption = f"{results.describe(options.sweep[0], options.data)}\n{style.seeds_caption(table)}"
-        if record is not None:
+        text = summary(table, record)
+        if record is not None and any(series in text for series in record.series.unique()):
             caption += "; dashed: the author's recorded runs"
         figure = draw(table, caption, record)
-        text = summary(table, record)
     except (FileNotFoundError, ValueError) as error:
         parser.exit(1, f"rotelab: {error}\n")
     paths = style.save(figure, out, name)
