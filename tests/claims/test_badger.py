@@ -220,8 +220,9 @@ def test_a_level_that_was_not_reached_is_not_measured() -> None:
 
 
 def test_a_level_that_was_there_before_training_is_not_measured() -> None:
-    table = fig1({"train": straight(1.0, 40)}, {"train": constant(0.6)})
-    assert verdict(MANY_MORE, table) == NOT_MEASURED
+    found = ask(MANY_MORE, fig1({"train": straight(1.0, 40)}, {"train": constant(0.6)}))
+    assert found.verdict == NOT_MEASURED
+    assert "of Eq. (3)" in found.ours
 
 
 # Figure 2

@@ -74,8 +74,10 @@ def test_a_level_that_not_every_seed_reached_is_hollow_and_says_so() -> None:
 
 def test_a_level_that_was_there_before_training_is_not_drawn() -> None:
     runs = table(last=1.0)
-    *_, levels = fig1.draw(runs.assign(value=runs.value.clip(lower=0.55))).axes
+    runs = runs.assign(value=runs.value.clip(lower=0.55))
+    *_, levels = fig1.draw(runs).axes
     assert [list(epochs) for epochs in filled(levels).values()] == [[0.7, 0.8, 0.9]] * 2
+    assert fig1.summary(runs).count("times as many epochs") == 3
 
 
 def test_both_panels_are_drawn() -> None:
