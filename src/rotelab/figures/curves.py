@@ -55,6 +55,8 @@ def gap(table: pandas.DataFrame, metric: str = "accuracy") -> pandas.DataFrame:
 def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
     """How many seeds there are; ValueError where the lines differ in theirs."""
     seeds = {line.label: frozenset(rows(table, line).seed) for line in lines}
+    if unmeasured := [line for line in lines if not seeds[line.label]]:
+        raise ValueError(f"{unmeasured[0].label}: no run measured {unmeasured[0].metric}/{unmeasured[0].split}")
     if len(set(seeds.values())) > 1:
         shown = "; ".join(f"{label}: {', '.join(map(str, sorted(found)))}" for label, found in seeds.items())
         raise ValueError(f"every line needs the same seeds, and they have {shown}")

@@ -39,7 +39,7 @@ def metric(record: pandas.DataFrame, series: str, split: str) -> str | None:
     if "batches_evaluated" not in record:
         return "legacy_accuracy"
     rows = record[(record.series == series) & (record.split == "train")]
-    more = int((rows.batches_evaluated - rows.batches_trained_inferred).iloc[0]) if len(rows) else 0
+    more = (rows.batches_evaluated - rows.batches_trained_inferred).min()  # nan for a series that the index lacks
     return "accuracy" if more <= 0 else "legacy_accuracy" if more == 1 else None
 
 
