@@ -100,17 +100,18 @@ def _ratio(level: float) -> Callable[[pandas.DataFrame], Values]:
 
 
 def _ease(table: pandas.DataFrame, line: Line, epochs: float) -> pandas.Series:
-    """By seed: the mean of a line's value over so many epochs; the higher, the easier.
+    """By seed: the mean of a line's value over so many epochs, by trapezoids from epoch 0 on; the higher, the easier.
 
     Always defined, unlike the time to a level, which a run may never reach. A run that ended earlier, for its train
-    accuracy was 1, keeps its last value.
+    accuracy was 1, keeps its last value. (Means of the ends of epochs would favour large sets: theirs are later.)
     """
-    if epochs < 1:
+    whole = int(epochs)
+    if whole < 1:
         raise NotMeasured("the smallest set was trained for fewer steps than an epoch of the largest has")
     found = {}
     for seed, run in curves.rows(table, line).sort_values("epoch").groupby("seed"):
-        values = run[(run.epoch > 0) & (run.epoch <= epochs)].value
-        found[seed] = (values.sum() + (int(epochs) - len(values)) * values.iloc[-1]) / int(epochs)
+        values = run.set_index("epoch").value.reindex(range(whole + 1)).ffill()
+        found[seed] = (values.sum() - (values.iloc[0] + values.iloc[-1]) / 2) / whole
     return pandas.Series(found)
 
 
