@@ -20,8 +20,7 @@ CHANCE = 0.1
 
 def _finals(table: pandas.DataFrame, line: Line) -> pandas.Series:
     """The last value of each run, by seed."""
-    values = curves.rows(table, line).sort_values("epoch")
-    return values.groupby("seed").value.last()
+    return curves.last(table, line).set_index("seed").value
 
 
 def _fig1(table: pandas.DataFrame, objective: str, split: str, kind: str) -> Line:

@@ -105,6 +105,13 @@ def reached(table: pandas.DataFrame, line: Line, levels: Sequence[float] = LEVEL
     return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "samples"])
 
 
+def ratios(table: pandas.DataFrame, plain: Line, split: Line) -> pandas.DataFrame:
+    """(seed, level, ratio): epochs of ``split`` over epochs of ``plain`` to each level that both came to."""
+    both = reached(table, plain).merge(reached(table, split), on=["seed", "level"], suffixes=("_plain", "_split"))
+    both = both[both.epoch_plain > 0]
+    return both.assign(ratio=both.epoch_split / both.epoch_plain)[["seed", "level", "ratio"]]
+
+
 def last(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
     """The last row of each run."""
     values = rows(table, line)

@@ -105,14 +105,11 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     texts = []
     for kind in kinds(table):
         texts += [f"{SPLITS.get(kind, kind)}:", curves.summary(table, lines(kind), record)]
-        plain, split = (curves.reached(table, lines(kind)[index]) for index in (0, 3))
-        both = plain.merge(split, on=["seed", "level"])
-        both = both[both.epoch_x > 0]
-        for level, pairs in both.groupby("level"):
-            ratio = pairs.epoch_y / pairs.epoch_x
+        plain, split = (line for line in lines(kind) if line.split == "train")
+        for level, found in curves.ratios(table, plain, split).groupby("level"):
             texts.append(
-                f"train accuracy {level}: {ratio.min():.0f} to {ratio.max():.0f} times as many epochs "
-                f"({len(pairs)} of {table.seed.nunique()} seeds)"
+                f"train accuracy {level}: {found.ratio.min():.0f} to {found.ratio.max():.0f} times as many epochs "
+                f"({len(found)} of {table.seed.nunique()} seeds)"
             )
     return "\n".join(texts)
 

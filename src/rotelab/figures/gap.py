@@ -18,10 +18,8 @@ def line(objective: str, inputs: str) -> Line:
 
 def ratios(table: pandas.DataFrame, inputs: str) -> pandas.DataFrame:
     """(seed, level, ratio): epochs of Eq. (1) over epochs of Eq. (3) to each train accuracy that both reached."""
-    plain, split = (curves.reached(table, line(objective, inputs)) for objective in OBJECTIVES)
-    both = plain.merge(split, on=["seed", "level"], suffixes=("_plain", "_split"))
-    both = both[both.epoch_plain > 0]
-    return both.assign(ratio=both.epoch_split / both.epoch_plain)[["seed", "level", "ratio"]]
+    plain, split = (line(objective, inputs) for objective in OBJECTIVES)
+    return curves.ratios(table, plain, split)
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:

@@ -63,13 +63,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     return figure
 
 
-def epochs_to(table: pandas.DataFrame, line: Line, goal: float) -> pandas.Series:
-    """By seed, the epochs until a run first came to the value ``goal``; nan if it never did."""
-    values = curves.rows(table, line)
-    first = values[values.value >= goal].groupby("seed").epoch.min()
-    return first.reindex(sorted(values.seed.unique()))
-
-
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
     """Under either objective the last accuracies; under Eq. (3) also the epochs to nine tenths of what training from
     scratch came to on the held-out split."""
@@ -80,8 +73,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     scratch, after = lines("standard", "held_out")
     goal = 0.9 * float(curves.mean(cut, scratch).max())
     for line in (scratch, after):
-        epochs = epochs_to(cut, line, goal)
-        seen = f"{epochs.mean():.0f} epochs" if epochs.notna().all() else f"{epochs.count()} of {len(epochs)} seeds"
+        epochs, seeds = curves.reached(cut, line, [goal]).epoch, table.seed.nunique()
+        seen = f"{epochs.mean():.0f} epochs" if len(epochs) == seeds else f"{len(epochs)} of {seeds} seeds"
         texts.append(f"Eq. (3), {line.label}: to a held-out accuracy of {goal:.2f}: {seen}")
     return "\n".join(texts)
 
