@@ -9,11 +9,7 @@ import math
 import torch
 from torch import nn
 
-from rotelab.data.inputs import clean
-
 AS_IT_IS = {
-    "corrupt": clean,
-    "corrupt_seed": 0,
     "order": "by_name",
     "order_seed": 0,
     "batch_order": "fixed",

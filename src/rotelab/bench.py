@@ -21,9 +21,8 @@ from torch.utils.data import DataLoader, TensorDataset
 
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.batches import Labelled
-from rotelab.data.inputs import clean
 from rotelab.data.module import ImageData
-from rotelab.data.sources import Part, Source
+from rotelab.data.parts import Part, Source
 from rotelab.learner import Learner
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
@@ -45,8 +44,6 @@ def recipe(network: Callable, shape: tuple[int, int, int], size: int, batch_size
         ImageData,
         partial(random_images, size, shape),
         split,
-        clean,
-        corrupt_seed=0,
         order="by_name",
         order_seed=0,
         batch_size=batch_size,

@@ -18,8 +18,10 @@ from rotelab.data import listing
 SCIENCE = ("objective", "data", "model", "optimizer", "stop", "precision", "seed")
 NAMED = (*SCIENCE, "measure")
 """The config groups and keys that a run's name depends on."""
-MACHINE = ("folder", "cache", "download")
-"""Keys of ``data`` that say where it lies: an image folder is named by what is in it instead."""
+SEVERAL = ("network", "randomization")
+"""Groups that choose several of these at once."""
+MACHINE = ("folder", "cache", "download", "storage")
+"""Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
 
 
 def science(config: Mapping[str, Any]) -> dict[str, Any]:
@@ -40,7 +42,7 @@ def digest(config: Mapping[str, Any]) -> str:
 def names_runs(key: str) -> bool:
     """Whether an option such as ``data.size`` or ``data/split`` makes another run."""
     group, _, option = key.replace("/", ".").partition(".")
-    return group in NAMED and not (group == "data" and option in MACHINE)
+    return group in (*NAMED, *SEVERAL) and not (group == "data" and option in MACHINE)
 
 
 def _canonical(value: Any) -> Any:
@@ -71,6 +73,11 @@ def times(factor: int, number: Any) -> Any:
     return factor * number if isinstance(number, int) else number
 
 
+def plus(term: int, number: Any) -> Any:
+    """``term + number``, as ``times``."""
+    return term + number if isinstance(number, int) else number
+
+
 def first(values: str) -> str:
     """The first of an axis such as ``halves,test_set``."""
     return values.split(",")[0]
@@ -83,6 +90,7 @@ def register_resolvers() -> None:
         "sweep_folder": sweep_folder,
         "repository": lambda: str(Path(__file__).parents[2]),
         "times": times,
+        "plus": plus,
         "first": first,
     }.items():
         OmegaConf.register_new_resolver(name, resolver, replace=True)

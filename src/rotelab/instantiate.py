@@ -1,15 +1,19 @@
 """From a checked config to objects: the ``_target_`` of a node names what to call, the schema what to call it with."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from hydra.utils import get_class, get_method
 from lightning import Callback
 from omegaconf import DictConfig, OmegaConf
-from torch import nn
+from torch import Tensor, nn
 
 from rotelab import schema
-from rotelab.data.module import ImageData
+from rotelab.data import inputs, labels
+from rotelab.data.module import ImageData, Preparation
+from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import InputError
 from rotelab.run import Recipe
 
@@ -29,19 +33,26 @@ def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
         ImageData,
         load=partial(_call(cfg.data, config.data, schema.Data), config.data.side),
         split=config.data.split,
-        corrupt=_call(cfg.data.inputs, config.data.inputs, schema.Inputs),
-        corrupt_seed=config.data.inputs.seed,
+        prepare=Preparation(
+            _corruption(inputs.Corruption, cfg.data.inputs, config.data.inputs),
+            _corruption(labels.Corruption, cfg.data.labels, config.data.labels),
+            _preprocessing(config.data),
+        ),
         order=config.data.order,
         order_seed=config.data.order_seed,
         batch_size=config.data.batch_size,
         batch_order=config.data.batch_order,
         seed=config.seed,
+        workers=config.trainer.workers,
     )
+    optimizer = dict(vars(config.optimizer))
+    lr_decay = optimizer.pop("lr_decay")
     return Recipe(
         data=data,
         network=network,
         objective=config.objective,
-        optimizer=partial(get_class(cfg.optimizer._target_), **vars(config.optimizer)),
+        optimizer=partial(get_class(cfg.optimizer._target_), **optimizer),
+        lr_decay=lr_decay,
         stop_accuracy=config.stop.train_accuracy,
         max_epochs=config.stop.max_epochs,
         seed=config.seed,
@@ -56,6 +67,21 @@ def loggers(cfg: DictConfig, config: schema.Config, folder: Path, group: str) ->
     """The callbacks of ``conf/logger``; they get the run's name, its sweep and its config besides their options."""
     about = {"name": folder.name, "group": group, "config": OmegaConf.to_container(cfg, resolve=True), "folder": folder}
     return [get_class(node._target_)(**vars(config.logger[name]), **about) for name, node in cfg.logger.items()]
+
+
+def _corruption(kind: type, node: DictConfig, options: Any) -> Callable[..., Tensor]:
+    """A corruption of inputs or labels: a function with a seed and splits, or what is made of several of them."""
+    parts = {name: part for name, part in node.items() if OmegaConf.is_dict(part)}
+    if parts:
+        made = {name: _corruption(kind, part, getattr(options, name)) for name, part in parts.items()}
+        return get_class(node._target_)(**made)
+    return kind(_call(node, options, schema.Corruption), options.seed, tuple(options.splits))
+
+
+def _preprocessing(data: schema.Data) -> Preprocessing:
+    options = dict(vars(data.augmentation))
+    random_crop = data.crop if options.pop("random_crop") else None
+    return Preprocessing(data.crop, data.standardize, augmentation(random_crop, **options), random_crop is not None)
 
 
 def _call(node: DictConfig, options: object, base: type) -> partial:

@@ -7,6 +7,7 @@ from lightning import LightningModule
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.data.batches import Labelled, Pair
 from rotelab.objectives import Objective
@@ -17,7 +18,8 @@ class Learner(LightningModule):
 
     ``s`` is the objective's sign for the pseudo-test accuracy ``m`` at the start of the epoch, read from ``metrics``
     (``what/where`` -> value), which the Evaluation callback fills. The two batches go through the network one after
-    the other, so that statistics of a batch never mix the two splits.
+    the other, so that statistics of a batch never mix the two splits. Every epoch has ``lr_decay`` times the learning
+    rate of the one before.
     """
 
     def __init__(
@@ -26,9 +28,11 @@ class Learner(LightningModule):
         objective: Objective,
         optimizer: Callable[[Iterator[nn.Parameter]], Optimizer],
         classes: int,
+        lr_decay: float = 1.0,
     ) -> None:
         super().__init__()
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
+        self.lr_decay = lr_decay
         self.metrics: dict[str, float] = {}
         self.sign = 0
 
@@ -46,5 +50,6 @@ class Learner(LightningModule):
         images, labels = batch
         return cross_entropy(self.network(images), labels)
 
-    def configure_optimizers(self) -> Optimizer:
-        return self.optimizer(self.parameters())
+    def configure_optimizers(self) -> tuple[list[Optimizer], list[LRScheduler]]:
+        optimizer = self.optimizer(self.parameters())
+        return [optimizer], [ExponentialLR(optimizer, self.lr_decay)]

@@ -53,6 +53,8 @@ def write_result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome
         "metrics": outcome.metrics,
         "epochs": outcome.epochs,
         "steps": outcome.steps,
+        "labels_changed": outcome.labels_changed,
+        "skipped": outcome.skipped,
         "first_reaching": first_reaching(_train_accuracy(run / CURVE), LEVELS),
         "seconds": round(outcome.seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -29,8 +29,8 @@ class Recipe:
     """What a run is made of, as plain Python.
 
     ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
-    classes. The weights depend on these, the objective, the optimizer, the two stops, precision and seed, and on
-    nothing else; ``measures`` only look on.
+    classes. The weights depend on these, the objective, the optimizer with its ``lr_decay`` (the factor
+    from epoch to epoch), the two stops, precision and seed, and on nothing else; ``measures`` only look on.
     """
 
     data: Callable[..., ImageData]
@@ -39,6 +39,7 @@ class Recipe:
     optimizer: Callable[[Iterator[nn.Parameter]], Optimizer]
     stop_accuracy: float | None
     max_epochs: int
+    lr_decay: float = 1.0
     seed: int = 0
     precision: str = "32-true"
     accelerator: str = "cpu"
@@ -57,6 +58,10 @@ class Outcome:
     seconds: float
     device: str
     threads: int
+    labels_changed: dict[str, int] = field(default_factory=dict)
+    """By split, how many labels are not the source's."""
+    skipped: tuple[str, ...] = ()
+    """Files that are no images and were left out."""
 
 
 def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outcome:
@@ -79,6 +84,8 @@ def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outc
         seconds=time.monotonic() - start,
         device=_device_name(learner.device),
         threads=torch.get_num_threads(),
+        labels_changed={name: int(changed.sum()) for name, changed in data.changed.items()},
+        skipped=data.skipped,
     )
 
 
@@ -91,7 +98,8 @@ def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> 
     data.setup()
     torch.manual_seed(recipe.seed)
     network = recipe.network(data.image_shape, len(data.classes)).to(memory_format=torch.channels_last)
-    return trainer, Learner(network, recipe.objective, recipe.optimizer, len(data.classes)), data
+    learner = Learner(network, recipe.objective, recipe.optimizer, len(data.classes), recipe.lr_decay)
+    return trainer, learner, data
 
 
 def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
@@ -102,7 +110,7 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
     trainer, learner, data = assemble(recipe, (), 1)
     learner.to(trainer.strategy.root_device)
     batches = data.batches(lambda: 0)
-    optimizer = learner.configure_optimizers()
+    (optimizer,), _ = learner.configure_optimizers()
     signs = (
         recipe.objective.sign(accuracy, len(data.classes), epoch)
         for epoch, accuracy in product((1, recipe.max_epochs), (0.0, 0.5, 1.0))
@@ -111,7 +119,7 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
 
     def step(t: int) -> None:
         optimizer.zero_grad()
-        learner.training_step((batches.train.batch(t), batches.pseudo_test.batch(t)), t).backward()
+        learner.training_step(batches.pair(t), t).backward()
         optimizer.step()
 
     def evaluation() -> None:

@@ -50,25 +50,112 @@ def _require_unit_interval(options: Any, *names: str) -> None:
 
 
 @dataclass
-class Inputs:
-    """What every corruption of the inputs has: the seed of its randomness."""
+class Corruption:
+    """What every corruption has: the seed of its randomness, and the splits that it touches."""
 
     seed: int = MISSING
+    splits: list[str] = MISSING
+
+    def __post_init__(self) -> None:
+        known = set(splits.NAMES)
+        _require(self, f"a list of {', '.join(splits.NAMES)}", lambda names: known.issuperset(names), "splits")
+
+
+@dataclass
+class Inputs:
+    pass
 
 
 @describes("rotelab.data.inputs.clean")
 @dataclass
-class Clean(Inputs):
+class CleanInputs(Corruption, Inputs):
     pass
 
 
 @describes("rotelab.data.inputs.gaussian_blend")
 @dataclass
-class GaussianBlend(Inputs):
+class GaussianBlend(Corruption, Inputs):
     noise: float = MISSING
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         _require_unit_interval(self, "noise")
+
+
+@describes("rotelab.data.inputs.shuffled_pixels")
+@describes("rotelab.data.inputs.random_pixels")
+@dataclass
+class PermutedPixels(Corruption, Inputs):
+    channels: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_one_of(self, "channels", "tied", "free")
+
+
+@describes("rotelab.data.inputs.gaussian")
+@dataclass
+class Gaussian(PermutedPixels):
+    moments: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_one_of(self, "moments", "channel", "all")
+
+
+@describes("rotelab.data.inputs.Chain")
+@dataclass
+class Chain(Inputs):
+    """Corruptions, one after the other."""
+
+    first: Any = MISSING
+    then: Any = MISSING
+
+
+@dataclass
+class Labels(Corruption):
+    pass
+
+
+@describes("rotelab.data.labels.clean")
+@dataclass
+class CleanLabels(Labels):
+    pass
+
+
+@describes("rotelab.data.labels.permuted")
+@dataclass
+class PermutedLabels(Labels):
+    fraction: float = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_unit_interval(self, "fraction")
+
+
+@describes("rotelab.data.labels.corrupted")
+@dataclass
+class CorruptedLabels(PermutedLabels):
+    among: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_one_of(self, "among", "all", "wrong")
+
+
+@dataclass
+class Augmentation:
+    random_crop: bool = MISSING
+    flip: float = MISSING
+    brightness: float = MISSING
+    saturation: float = MISSING
+    hue: float = MISSING
+    rotation: float = MISSING
+
+    def __post_init__(self) -> None:
+        _require_unit_interval(self, "flip", "brightness", "saturation")
+        _require(self, "in [0, 0.5]", lambda value: 0 <= value <= 0.5, "hue")
+        _require(self, "in [0, 180] degrees", lambda value: 0 <= value <= 180, "rotation")
 
 
 @dataclass
@@ -83,10 +170,14 @@ class Data:
     batch_order: str = MISSING
     split: Any = MISSING
     inputs: Any = MISSING
+    labels: Any = MISSING
+    crop: int | None = MISSING
+    augmentation: Any = MISSING
+    standardize: bool = MISSING
 
     def __post_init__(self) -> None:
         _require_positive(self, "size", "batch_size")
-        _require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side")
+        _require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side", "crop")
         _require_one_of(self, "order", "shuffled", "by_name")
         _require_one_of(self, "batch_order", "fixed", "reshuffled")
         splits.check_names(self.split)
@@ -95,6 +186,10 @@ class Data:
         except InputError as error:
             raise ValueError(f"split: {error}") from error
         self.inputs = typed(Inputs, self.inputs, "inputs")
+        self.labels = typed(Labels, self.labels, "labels")
+        self.augmentation = _below("augmentation", Augmentation, _options("augmentation", self.augmentation))
+        if self.augmentation.random_crop and self.crop is None:
+            raise ValueError("augmentation.random_crop = true needs crop, the side of what is left")
 
 
 @describes("rotelab.data.sources.digits")
@@ -126,6 +221,13 @@ class FashionMnist(Torchvision):
 class ImageFolder(Data):
     folder: str = MISSING
     cache: str = MISSING
+    storage: str = MISSING
+    on_bad_image: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        _require_one_of(self, "storage", "auto", "memory", "stream")
+        _require_one_of(self, "on_bad_image", "error", "skip")
 
 
 @dataclass
@@ -148,9 +250,11 @@ class ConvNet5(Model):
 @dataclass
 class Mlp(Model):
     widths: list[int] = MISSING
+    dropout: float = MISSING
 
     def __post_init__(self) -> None:
         _require(self, "a list of whole numbers greater than 0", lambda widths: min(widths, default=1) > 0, "widths")
+        _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
 
 
 @describes("rotelab.models.resnet18.resnet18")
@@ -165,12 +269,41 @@ class ResNet18(Model):
         _require_positive(self, "width", "head_classes")
 
 
+@describes("rotelab.models.small_alexnet.small_alexnet")
+@dataclass
+class SmallAlexNet(Model):
+    width: float = MISSING
+    dropout: float = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "width")
+        _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
+
+
+@describes("rotelab.models.small_inception.small_inception")
+@dataclass
+class SmallInception(Model):
+    width: float = MISSING
+    batch_norm: bool = MISSING
+    dropout: float = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "width")
+        _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
+
+
 @dataclass
 class Optimizer:
+    """``lr_decay`` is the learning rate of an epoch over that of the one before."""
+
     lr: float = MISSING
+    weight_decay: float = MISSING
+    lr_decay: float = MISSING
 
     def __post_init__(self) -> None:
         _require_positive(self, "lr")
+        _require(self, "0 or more", lambda value: 0 <= value < float("inf"), "weight_decay")
+        _require(self, "in (0, 1]", lambda value: 0 < value <= 1, "lr_decay")
 
 
 @describes("torch.optim.Adam")
@@ -203,11 +336,13 @@ class Stop:
 class Trainer:
     accelerator: str = MISSING
     threads: int | None = MISSING
+    workers: int = MISSING
     progress: bool = MISSING
 
     def __post_init__(self) -> None:
         _require_one_of(self, "accelerator", "auto", "cpu", "gpu")
         _require_positive(self, "threads")
+        _require(self, "0 or more processes", lambda value: value >= 0, "workers")
 
 
 @dataclass
@@ -319,7 +454,7 @@ def typed(base: type, node: Any, path: str) -> Any:
     if kind is None or not issubclass(kind, base):
         raise ValueError(f"{path}._target_ = {target} is no {base.__name__.lower()} that schema.py describes")
     for name, value in options.items():  # such as the objectives of a schedule
-        if isinstance(value, Mapping) and "_target_" in value and base is objectives.Objective:
+        if isinstance(value, Mapping) and "_target_" in value and base in (objectives.Objective, Inputs):
             options[name] = typed(base, value, f"{path}.{name}")
     return _below(path, kind, options)
 

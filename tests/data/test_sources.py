@@ -14,7 +14,9 @@ import torch
 from PIL import Image
 from toy import AS_IT_IS
 
-from rotelab.data import sources
+from rotelab.data import image_files, memory, sources
+from rotelab.data import image_folder as folders
+from rotelab.data.image_files import ImageFiles
 from rotelab.data.module import ImageData
 from rotelab.data.sources import Source, cifar10, digits, fashion_mnist, image_folder
 from rotelab.errors import InputError
@@ -43,8 +45,8 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def read(folder: Path, tmp_path: Path) -> Callable[..., Source]:
-    def read(side: int | None = None) -> Source:
-        return image_folder(side, str(folder), str(tmp_path / "cache"))
+    def read(side: int | None = None, storage: str = "memory", on_bad_image: str = "error") -> Source:
+        return image_folder(side, str(folder), str(tmp_path / "cache"), storage, on_bad_image)
 
     return read
 
@@ -137,7 +139,7 @@ def test_nothing_is_written_into_the_folder(read: Callable[..., Source], folder:
 
 def test_images_are_decoded_once(read: Callable[..., Source], monkeypatch: pytest.MonkeyPatch) -> None:
     decoded = read()
-    monkeypatch.setattr(sources, "default_loader", None)
+    monkeypatch.setattr(image_files, "decode", None)
     cached = read()
     assert cached.classes == decoded.classes
     for name, part in decoded.parts.items():
@@ -168,7 +170,7 @@ def test_images_are_decoded_again_when_the_folder_changes(
     else:
         file.unlink()
     assert greys(read()) == expected
-    monkeypatch.setattr(sources, "default_loader", None)
+    monkeypatch.setattr(image_files, "decode", None)
     assert greys(read()) == expected, "cached anew"
 
 
@@ -240,12 +242,195 @@ def test_a_class_without_images(read: Callable[..., Source], folder: Path) -> No
 def test_a_folder_without_parts(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     with pytest.raises(InputError, match="empty holds no images"):
-        image_folder(None, str(tmp_path / "empty"), str(tmp_path))
+        image_folder(None, str(tmp_path / "empty"), str(tmp_path), "memory", "error")
 
 
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=f"there is no folder {tmp_path}/nowhere"):
-        image_folder(None, f"{tmp_path}/nowhere", str(tmp_path))
+        image_folder(None, f"{tmp_path}/nowhere", str(tmp_path), "memory", "error")
+
+
+@pytest.mark.parametrize("side", [None, 3])
+def test_streamed_images_and_labels_are_those_in_memory(
+    read: Callable[..., Source], tmp_path: Path, side: int | None
+) -> None:
+    streamed = read(side, "stream")
+    assert not (tmp_path / "cache").exists(), "nothing decoded up front"
+    memorized = read(side)
+    assert (streamed.classes, list(streamed.parts)) == (memorized.classes, list(memorized.parts))
+    for name, part in streamed.parts.items():
+        assert part.images.shape == memorized.parts[name].images.shape
+        assert torch.equal(torch.stack([*part.images]), memorized.parts[name].images)
+        assert torch.equal(part.labels, memorized.parts[name].labels)
+
+
+def test_streaming_opens_no_image_until_it_is_asked_for(
+    read: Callable[..., Source], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "train/dog/1.png").write_text("no image")
+    images = read(None, "stream").parts["train"].images
+    assert images[0].shape == (3, 4, 4)
+    with pytest.raises(InputError, match=f"{folder}/train/dog/1.png can't be read as an image"):
+        images[1]
+
+
+def test_streamed_parts_whose_sizes_differ(read: Callable[..., Source], folder: Path) -> None:
+    for name in ("test/cat/0.png", "test/dog/1.png"):
+        save(folder / name, 200, size=(6, 5))
+    with pytest.raises(InputError, match=r"train holds 4x4, .*test 5x6: give data\.side=N"):
+        read(None, "stream")
+
+
+def test_auto_keeps_what_fits_in_memory(
+    read: Callable[..., Source], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    needed = len(GREYS) * 3 * 4 * 4 * 5
+    monkeypatch.setattr(memory, "available", lambda: 2 * needed)
+    assert isinstance(read(None, "auto").parts["train"].images, torch.Tensor)
+    assert capsys.readouterr().out == ""
+
+    monkeypatch.setattr(memory, "available", lambda: 2 * needed - 1)
+    assert isinstance(read(None, "auto").parts["train"].images, ImageFiles)
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "data.storage=auto: 5 images would take 0.0 GiB, 0.0 GiB are available" in said
+    assert "data.storage=memory" in said
+    assert isinstance(read(2, "auto").parts["train"].images, torch.Tensor), "smaller ones fit"
+
+
+@pytest.mark.parametrize("options", [("disk", "error"), ("memory", "ignore")])
+def test_options_that_there_are_not(read: Callable[..., Source], options: tuple[str, str]) -> None:
+    with pytest.raises(ValueError, match=r"(storage = 'disk'|on_bad_image = 'ignore') is not one of"):
+        read(None, *options)
+
+
+BAD = ("test/dog/broken.jpg", "train/cat/0.a.png", "train/dog/0.b.PNG")
+
+
+@pytest.fixture
+def damaged(folder: Path) -> Path:
+    """With a truncated file, an empty one and one that is no image, two of them the first of their part."""
+    Image.fromarray(numpy.arange(3 * 64**2, dtype=numpy.uint8).reshape(64, 64, 3)).save(folder / BAD[0])
+    os.truncate(folder / BAD[0], 900)
+    (folder / BAD[1]).touch()
+    (folder / BAD[2]).write_text("no image")
+    return folder
+
+
+@pytest.mark.parametrize("storage", ["memory", "stream"])
+def test_bad_images_are_skipped(
+    read: Callable[..., Source], damaged: Path, storage: str, capsys: pytest.CaptureFixture
+) -> None:
+    source = read(None, storage, "skip")
+    assert source.skipped == BAD
+    assert "decoding 8 images once" in (said := capsys.readouterr().out)
+    assert "3 can't be decoded (" in said
+    for part, expected in {"train": [0, 10, 20], "test": [200, 210]}.items():
+        assert [int(image[0, 0, 0]) for image in source.parts[part].images] == expected
+    assert source.parts["train"].labels.tolist() == [0, 1, 0]
+
+
+def test_which_images_are_bad_is_remembered(
+    read: Callable[..., Source], damaged: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    read(None, "stream", "skip")
+    capsys.readouterr()
+    with monkeypatch.context() as context:
+        context.setattr(folders, "rgb", None)
+        assert read(None, "stream", "skip").skipped == BAD
+        assert read(3, "memory", "skip").skipped == BAD, "whatever the side and the storage"
+        context.setattr(image_files, "decode", None)
+        assert read(3, "memory", "skip").skipped == BAD
+        assert capsys.readouterr().out == ""
+    (damaged / BAD[1]).unlink()
+    assert read(3, "memory", "skip").skipped == (BAD[0], BAD[2])
+    assert "decoding 7 images" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"stamp": 1, "bad"'])
+def test_a_damaged_list_of_bad_images_is_none(
+    read: Callable[..., Source], damaged: Path, tmp_path: Path, content: str
+) -> None:
+    read(None, "stream", "skip")
+    (remembered,) = (tmp_path / "cache").glob("bad_images-*.json")
+    remembered.write_text(content)
+    assert read(None, "stream", "skip").skipped == BAD
+
+
+def test_what_was_skipped_is_still_an_error_without_skipping(read: Callable[..., Source], damaged: Path) -> None:
+    message = "can't be read as an image"
+    for _ in range(2):
+        assert read(3, "memory", "skip").skipped == BAD
+        with pytest.raises(InputError, match=message):
+            read(3, "memory", "error")
+    images = read(3, "stream", "error").parts["train"].images
+    assert len(images) == 5
+    with pytest.raises(InputError, match=message):
+        images[0]
+
+
+def test_skipping_nothing_is_the_same_cache(read: Callable[..., Source], monkeypatch: pytest.MonkeyPatch) -> None:
+    read(None, "memory", "error")
+    monkeypatch.setattr(image_files, "decode", None)
+    source = read(None, "memory", "skip")
+    assert (greys(source), source.skipped) == ([0, 10, 20], ())
+
+
+@pytest.mark.parametrize("limit", [15, 7])  # 16 pixels: Pillow itself warns above the limit, and refuses above twice it
+def test_decompression_bombs_are_skipped(
+    read: Callable[..., Source], folder: Path, monkeypatch: pytest.MonkeyPatch, limit: int
+) -> None:
+    for name in set(GREYS) - {"train/cat/2.png"}:
+        save(folder / name, GREYS[name], size=(2, 2))
+    read(2, "memory", "skip")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    save(folder / "train/cat/3.png", 30, size=(2, 2))
+    assert read(2, "memory", "skip").skipped == ("train/cat/2.png",)
+    with pytest.raises(InputError, match=r"train/cat/2.png is not decoded, since it has more pixels"):
+        read(2, "memory", "error")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 16)
+    assert read(2, "memory", "skip").skipped == (), "another limit is another list"
+
+
+@pytest.mark.parametrize("storage", ["memory", "stream"])
+def test_another_size_is_not_skipped(read: Callable[..., Source], folder: Path, storage: str) -> None:
+    save(folder / "train/cat/2.png", 20, size=(6, 5))
+    with pytest.raises(InputError, match=r"train/cat/2.png is 5x6, .*train/cat/0.png is 4x4: .*data.side=N"):
+        _ = [*read(None, storage, "skip").parts["train"].images]
+
+
+@pytest.mark.parametrize(
+    ("bad", "named"), [(["test/dog/1.png"], "test/dog"), (["test/dog/1.png", "test/cat/0.png"], "test")]
+)
+def test_a_class_or_a_part_of_bad_images_alone(
+    read: Callable[..., Source], folder: Path, bad: list[str], named: str
+) -> None:
+    for name in bad:
+        (folder / name).write_text("no image")
+    with pytest.raises(InputError, match=f"{folder}/{named}: none of its images can be decoded"):
+        read(None, "stream", "skip")
+
+
+def test_bad_images_are_found_by_several_processes(damaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "IMAGES_PER_PROCESS", 2)
+    assert folders._found_bad(damaged, sorted((*GREYS, *BAD)), processes=2) == list(BAD)
+
+
+def test_a_file_that_can_t_be_read_is_not_skipped(damaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(folders, "IMAGES_PER_PROCESS", 2)
+    with pytest.raises(InputError, match=f"^{damaged}/gone.png: No such file or directory$"):
+        folders._found_bad(damaged, [*GREYS, "gone.png"], processes=2)
+
+
+@pytest.mark.parametrize("on_bad_image", ["error", "skip"])
+def test_links_that_lead_nowhere(read: Callable[..., Source], folder: Path, on_bad_image: str) -> None:
+    (folder / "train/cat/loop.png").symlink_to("loop.png")
+    with pytest.raises(InputError, match=r"train/cat/loop.png: Too many levels of symbolic links"):
+        read(None, "stream", on_bad_image)
+    (folder / "train/cat/loop.png").unlink()
+    (folder / "train/cat/up").symlink_to("..")
+    with pytest.raises(InputError, match=r"train/cat/up.*: Too many levels of symbolic links"):
+        read(None, "stream", on_bad_image)
 
 
 def test_by_name_is_the_original_order_of_cifar10(shared_cifar10: Path, tmp_path: Path) -> None:
@@ -256,7 +441,7 @@ def test_by_name_is_the_original_order_of_cifar10(shared_cifar10: Path, tmp_path
             if file.exists():
                 shutil.copy(file, tmp_path / "images" / "test" / name)
     data = ImageData(
-        load=partial(image_folder, None, str(tmp_path / "images"), str(tmp_path / "cache")),
+        load=partial(image_folder, None, str(tmp_path / "images"), str(tmp_path / "cache"), "memory", "error"),
         split={"train": "test[:20]", "pseudo_test": "test[20:40]", "held_out": "test[40:]"},
         batch_size=8,
         **AS_IT_IS,

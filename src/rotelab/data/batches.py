@@ -1,4 +1,7 @@
-"""Batches are slices of tensors that already lie on the training device: no workers, no copies, no transforms."""
+"""Batches are slices of tensors that already lie on the training device: no workers, no copies, no transforms.
+
+Images that are on a disk, or augmented, take the same path: what a batch holds is decided here, for both.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -6,6 +9,7 @@ import torch
 from jaxtyping import Float, Int64
 from torch import Tensor
 
+from rotelab.data.streaming import Images, Lazy, ahead
 from rotelab.randomness import stream
 
 Labelled = tuple[Float[Tensor, "image channel height width"], Int64[Tensor, " image"]]
@@ -20,7 +24,12 @@ class Passes:
     The last batch of a pass is smaller where the sizes don't divide; a batch larger than the split is the split.
     """
 
-    def __init__(self, split: Labelled, batch_size: int, seed: tuple[int | str, ...] | None) -> None:
+    def __init__(
+        self,
+        split: tuple[Images | Lazy, Int64[Tensor, " image"]],
+        batch_size: int,
+        seed: tuple[int | str, ...] | None,
+    ) -> None:
         self.images, self.labels = split
         self.batch_size, self.seed = batch_size, seed
         self._order: tuple[int, Tensor] | None = None
@@ -40,20 +49,53 @@ class Passes:
         return self.images[chosen], self.labels[chosen]
 
 
+def as_it_is(batch: Labelled, split: str, t: int) -> Labelled:
+    return batch
+
+
 class Batches:
     """The batches of an epoch, as pairs (train, pseudo-test). An epoch is one pass over the train split.
 
     Step ``t`` pairs batch ``t`` of both splits, as the paper does. Where the pseudo-test split has more or fewer
     batches, it goes on from where the last epoch left it, so that all of it takes part.
+
+    ``ready(batch, split, t)`` makes a batch into what the network gets, on the device. So many ``workers`` read ahead
+    (0: no other process does). Where ``both()`` says that the pseudo-test batch is not needed, it is neither read nor
+    made ready, and the train batch stands in its place.
     """
 
-    def __init__(self, train: Passes, pseudo_test: Passes, epoch: Callable[[], int]) -> None:
+    def __init__(
+        self,
+        train: Passes,
+        pseudo_test: Passes,
+        epoch: Callable[[], int],
+        ready: Callable[[Labelled, str, int], Labelled] = as_it_is,
+        workers: int = 0,
+        both: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.train, self.pseudo_test, self.epoch = train, pseudo_test, epoch
+        self.ready, self.workers, self.both = ready, workers, both
 
     def __len__(self) -> int:
         return len(self.train)
 
-    def __iter__(self) -> Iterator[tuple[Labelled, Labelled]]:
+    def __iter__(self) -> Iterator[Pair]:
         start = self.epoch() * len(self)
-        for t in range(start, start + len(self)):
-            yield self.train.batch(t), self.pseudo_test.batch(t)
+        steps = range(start, start + len(self))
+        if self.both():
+            for t, pair in zip(steps, ahead(self._read, steps, self.workers), strict=True):
+                yield self._ready(*pair, t)
+        else:
+            for t, batch in zip(steps, ahead(self.train.batch, steps, self.workers), strict=True):
+                train = self.ready(batch, "train", t)
+                yield train, train
+
+    def pair(self, t: int) -> Pair:
+        """The pair of step ``t`` (0, 1, 2, ...) of the whole training."""
+        return self._ready(*self._read(t), t)
+
+    def _read(self, t: int) -> Pair:
+        return self.train.batch(t), self.pseudo_test.batch(t)
+
+    def _ready(self, train: Labelled, pseudo_test: Labelled, t: int) -> Pair:
+        return self.ready(train, "train", t), self.ready(pseudo_test, "pseudo_test", t)

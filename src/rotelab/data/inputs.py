@@ -1,25 +1,123 @@
-"""Corruptions of the inputs: pure functions of images in [0, 1] and a generator, drawn once and fixed for good."""
+"""Corruptions of the inputs: pure functions of an image in [0, 1] and of what it may draw; fixed for good.
+
+What an image draws depends on the seed, the part of the source that it is from and its number there, and on nothing
+else: the same numbers whatever the split, the batch, the epoch and the process that asks.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
+from rotelab.randomness import stream
 
-def clean(
-    images: Float[Tensor, "image channel height width"], generator: Generator
-) -> Float[Tensor, "image channel height width"]:
-    """The images as they are."""
-    return images
+Image = Float[Tensor, "channel height width"]
+Moments = tuple[Float[Tensor, " channel"], Float[Tensor, " channel"]]
+"""Mean and standard deviation of each channel over all pixels of the train split."""
 
 
-def gaussian_blend(
-    images: Float[Tensor, "image channel height width"], generator: Generator, noise: float
-) -> Float[Tensor, "image channel height width"]:
+@dataclass(frozen=True)
+class Draw:
+    """The random numbers of one image: ``own`` are its own, ``shared`` those that every image gets alike."""
+
+    seed: int
+    part: str
+    index: int
+    moments: Callable[[], Moments]
+    """Of the uncorrupted train split; asked for by ``gaussian`` alone, for on a disk they cost a pass over it."""
+
+    def own(self) -> Generator:
+        return stream("inputs", self.seed, self.part, self.index)
+
+    def shared(self) -> Generator:
+        return stream("inputs", self.seed)
+
+
+def clean(image: Image, draw: Draw) -> Image:
+    """The image as it is."""
+    return image
+
+
+def gaussian_blend(image: Image, draw: Draw, noise: float) -> Image:
     """``x (1 - noise) + (randn / 3 + 0.5) noise`` (Badger, Fig. 2): at 1 nothing of the image is left.
 
     Not clipped, as in the paper: 13 % of the values of pure noise lie outside [0, 1].
     """
     if not 0 <= noise <= 1:
         raise ValueError(f"noise = {noise} is not in [0, 1]")
-    drawn = torch.randn(images.shape, generator=generator).div_(3).add_(0.5)
-    return images * (1 - noise) + drawn * noise
+    drawn = torch.randn(image.shape, generator=draw.own()).div_(3).add_(0.5)
+    return image * (1 - noise) + drawn * noise
+
+
+def shuffled_pixels(image: Image, draw: Draw, channels: str = "tied") -> Image:
+    """One permutation of the pixels for all images of all splits (Zhang et al. 2017, section 2).
+
+    ``channels``: ``tied``, a pixel's channels move together; ``free``, all values of an image are permuted.
+    """
+    return _permuted(image, draw.shared(), channels)
+
+
+def random_pixels(image: Image, draw: Draw, channels: str = "tied") -> Image:
+    """A permutation of the pixels for each image (Zhang et al. 2017, section 2); ``channels`` as ``shuffled_pixels``."""
+    return _permuted(image, draw.own(), channels)
+
+
+def gaussian(image: Image, draw: Draw, moments: str = "channel", channels: str = "free") -> Image:
+    """Gaussian noise with the mean and deviation of the train split (Zhang et al. 2017, section 2); not clipped.
+
+    ``moments``: those of each ``channel``, or one pair of ``all`` values. ``channels``: ``free``, every value is drawn;
+    ``tied``, one number a pixel, which all its channels share.
+    """
+    _check("channels", channels, "tied", "free")
+    _check("moments", moments, "channel", "all")
+    mean, deviation = draw.moments()
+    if moments == "all":  # the variance of a mixture: within the channels, and between them
+        deviation = (deviation.square().mean() + mean.var(correction=0)).sqrt().expand_as(deviation)
+        mean = mean.mean().expand_as(mean)
+    count, *sides = image.shape
+    drawn = torch.randn((count if channels == "free" else 1, *sides), generator=draw.own())
+    return drawn * deviation[:, None, None] + mean[:, None, None]
+
+
+def _permuted(image: Tensor, generator: Generator, channels: str) -> Tensor:
+    _check("channels", channels, "tied", "free")
+    values = image.flatten(1) if channels == "tied" else image.reshape(1, -1)
+    order = torch.randperm(values.shape[1], generator=generator)
+    return values[:, order].reshape(image.shape)
+
+
+def _check(name: str, value: str, *allowed: Literal["tied", "free", "channel", "all"]) -> None:
+    if value not in allowed:
+        raise ValueError(f"{name} = {value!r} is not one of {', '.join(allowed)}")
+
+
+Corrupt = Callable[[Tensor, str, str, int, Callable[[], Moments]], Tensor]
+"""``(image, split, part, index, moments) -> image``"""
+
+
+@dataclass(frozen=True)
+class Corruption:
+    """A function ``(image, draw) -> image`` with its seed, for the images of some ``splits``; others stay as they are."""
+
+    function: Callable[[Tensor, Draw], Tensor] = clean
+    seed: int = 0
+    splits: Sequence[str] = ()
+
+    def __call__(self, image: Image, split: str, part: str, index: int, moments: Callable[[], Moments]) -> Image:
+        if split not in self.splits:
+            return image
+        return self.function(image, Draw(self.seed, part, index, moments))
+
+
+@dataclass(frozen=True)
+class Chain:
+    """``first``, then ``then``: corruptions compose. Give them different seeds where both draw."""
+
+    first: Corrupt
+    then: Corrupt
+
+    def __call__(self, image: Image, split: str, part: str, index: int, moments: Callable[[], Moments]) -> Image:
+        return self.then(self.first(image, split, part, index, moments), split, part, index, moments)

@@ -2,7 +2,7 @@
 
 from lightning import Callback, Trainer
 
-from rotelab.data.batches import Labelled
+from rotelab.data.module import Split
 from rotelab.evaluation import evaluate
 from rotelab.learner import Learner
 
@@ -31,7 +31,7 @@ class LegacyAccuracy(Callback):
     """
 
     def __init__(self) -> None:
-        self.beyond: dict[str, Labelled | None] = {}
+        self.beyond: dict[str, Split | None] = {}
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         data = trainer.datamodule

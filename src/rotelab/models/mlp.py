@@ -7,8 +7,15 @@ from math import prod
 from torch import nn
 
 
-def mlp(image_shape: tuple[int, int, int], classes: int, widths: Sequence[int]) -> nn.Module:
-    """Linear layers of the given hidden ``widths`` with ReLUs between them; no widths at all is a linear classifier."""
+def mlp(image_shape: tuple[int, int, int], classes: int, widths: Sequence[int], dropout: float = 0.0) -> nn.Module:
+    """Linear layers of the given hidden ``widths`` with ReLUs between them; no widths at all is a linear classifier.
+
+    After each ReLU ``dropout``, the probability of a zero. Raises ValueError where it is not in [0, 1).
+    """
+    if not 0 <= dropout < 1:
+        raise ValueError(f"model.dropout = {dropout} is not in [0, 1)")
     hidden = [prod(image_shape), *widths]
-    layers = [layer for a, b in pairwise(hidden) for layer in (nn.Linear(a, b), nn.ReLU())]
+    layers: list[nn.Module] = []
+    for a, b in pairwise(hidden):
+        layers += [nn.Linear(a, b), nn.ReLU(), *([nn.Dropout(dropout)] if dropout else [])]
     return nn.Sequential(nn.Flatten(), *layers, nn.Linear(hidden[-1], classes))

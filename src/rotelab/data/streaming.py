@@ -1,0 +1,93 @@
+"""Images that do not fit into memory: read when they are asked for, by processes that run ahead of the training."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+from torch.utils.data import DataLoader, Dataset
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Lazy:
+    """So many images, each of them made by ``read`` from its number; picklable where ``read`` is.
+
+    Indexed as the tensor of them all would be: with a slice or with a tensor of numbers, on the CPU.
+    """
+
+    read: Callable[[int], Tensor]
+    count: int
+
+    def __len__(self) -> int:
+        return self.count
+
+    def __getitem__(self, within: slice | Tensor) -> Float[Tensor, "image channel height width"]:
+        numbers = range(self.count)[within] if isinstance(within, slice) else within.tolist()
+        first = self.read(numbers[0])
+        images = first.new_empty((len(numbers), *first.shape))
+        for image, number in zip(images, numbers, strict=True):  # a list and its stack would need the memory twice
+            image.copy_(self.read(number))
+        return images
+
+
+class Streamed:
+    """A split on a disk, as evaluated: ``ready`` makes the images that ``lazy`` reads into what the network gets.
+
+    Answers what a tensor of all images is asked in training and evaluation: ``shape``, ``device``, an index, and
+    ``split``, for which so many ``workers`` read ahead (0: this process reads).
+    """
+
+    def __init__(self, lazy: Lazy, ready: Callable[[Tensor], Tensor], device: torch.device, workers: int) -> None:
+        self.lazy, self.ready, self.device, self.workers = lazy, ready, device, workers
+        self.shape = (len(lazy), *self[:1].shape[1:])
+
+    def __len__(self) -> int:
+        return len(self.lazy)
+
+    def __getitem__(self, within: slice | Tensor) -> Float[Tensor, "image channel height width"]:
+        return self.ready(self.lazy[within])
+
+    def split(self, size: int) -> Iterator[Float[Tensor, "image channel height width"]]:
+        cuts = [slice(start, start + size) for start in range(0, len(self), size)]
+        yield from map(self.ready, ahead(self.lazy.__getitem__, cuts, self.workers))
+
+
+Images = Float[Tensor, "image channel height width"] | Streamed
+"""The images of a split: a tensor, or what behaves like one."""
+
+
+class _Mapped(Dataset):
+    def __init__(self, work: Callable, inputs: Sequence) -> None:
+        self.work, self.inputs = work, inputs
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __getitem__(self, index: int) -> object:
+        return self.work(self.inputs[index])
+
+
+def ahead(work: Callable[..., T], inputs: Sequence, workers: int) -> Iterator[T]:
+    """``map(work, inputs)``, in order, computed ahead by so many processes; 0: by this one.
+
+    Draws nothing from the global random state.
+    """
+    if not workers:
+        return map(work, inputs)
+    return iter(
+        DataLoader(
+            _Mapped(work, inputs),
+            batch_size=None,
+            num_workers=min(workers, len(inputs)),
+            collate_fn=_as_it_is,
+            generator=torch.Generator(),  # else the loader's own seed would come from the global state
+        )
+    )
+
+
+def _as_it_is(value: T) -> T:
+    return value

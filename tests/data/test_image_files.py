@@ -1,0 +1,223 @@
+"""One image from a file, whatever is in the file; a part of a folder that is read when it is asked for."""
+
+import os
+import pickle
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy
+import pytest
+import torch
+from PIL import Image
+from torchvision.datasets.folder import default_loader
+from torchvision.transforms.v2 import functional as transforms
+
+from rotelab.data.image_files import BadImage, ImageFiles, decode
+from rotelab.errors import InputError
+
+RAMP = numpy.arange(5 * 6 * 3, dtype=numpy.uint8).reshape(5, 6, 3)
+
+
+@pytest.fixture
+def photo(tmp_path: Path) -> Path:
+    Image.fromarray(numpy.kron(RAMP, numpy.ones((9, 9, 1), numpy.uint8))).save(tmp_path / "photo.jpg")
+    return tmp_path / "photo.jpg"
+
+
+def written(image: Image.Image, path: Path, **options: object) -> torch.Tensor:
+    """The image as it is decoded from a file, without a warning."""
+    image.save(path, **options)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        return decode(path, None)
+
+
+def test_an_image_is_what_torchvision_reads(photo: Path) -> None:
+    assert torch.equal(decode(photo, None), transforms.pil_to_tensor(default_loader(str(photo))))
+    expected = transforms.resize(transforms.pil_to_tensor(default_loader(str(photo))), [7, 7], antialias=True)
+    assert torch.equal(decode(photo, 7), expected)
+
+
+def truncated(path: Path) -> None:
+    os.truncate(path, path.stat().st_size // 2)
+
+
+def header_only(path: Path) -> None:
+    os.truncate(path, 20)
+
+
+def empty(path: Path) -> None:
+    os.truncate(path, 0)
+
+
+def text(path: Path) -> None:
+    path.write_text("no image")
+
+
+@pytest.mark.parametrize("damage", [truncated, header_only, empty, text])
+@pytest.mark.parametrize("kind", ["jpg", "png"])
+def test_a_broken_file(photo: Path, damage: Callable[[Path], None], kind: str) -> None:
+    path = photo.with_name(f"it.{kind}")
+    Image.open(photo).save(path)
+    damage(path)
+    with pytest.raises(BadImage, match=f"^{path} can't be read as an image: .*"):
+        decode(path, 4)
+
+
+@pytest.mark.parametrize("limit", [29, 15, 14, 1])
+def test_a_decompression_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int) -> None:
+    Image.fromarray(RAMP).save(tmp_path / "bomb.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    monkeypatch.setattr(Image.Image, "load", None)  # it is not decoded
+    with warnings.catch_warnings(record=True) as leaked:
+        warnings.simplefilter("always")
+        with pytest.raises(BadImage, match=f"bomb.png is not decoded, since it has more pixels than the {limit} that"):
+            decode(tmp_path / "bomb.png", 4)
+    assert not leaked
+
+
+@pytest.mark.parametrize("limit", [30, None])
+def test_no_decompression_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: int | None) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", limit)
+    assert written(Image.fromarray(RAMP), tmp_path / "it.png").shape == (3, 5, 6)
+
+
+def test_a_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=f"^{tmp_path}/x.png: No such file or directory$") as raised:
+        decode(tmp_path / "x.png", None)
+    assert not isinstance(raised.value, BadImage)
+
+
+def test_a_file_that_may_not_be_read_is_no_bad_image(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:  # not by its mode, since root may read all
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(InputError, match=f"^{photo}: Permission denied$") as raised:
+        decode(photo, None)
+    assert not isinstance(raised.value, BadImage)
+
+
+def test_memory_that_ran_out_is_no_bad_image(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(Image.Image, "convert", fail)
+    with pytest.raises(MemoryError):
+        decode(photo, None)
+
+
+def test_an_extension_in_capitals(tmp_path: Path) -> None:
+    assert written(Image.fromarray(RAMP), tmp_path / "IT.PNG").shape == (3, 5, 6)
+
+
+@pytest.mark.parametrize("kind", ["png", "tif", "pgm"])
+def test_16_bits_of_grey_keep_the_upper_8(tmp_path: Path, kind: str) -> None:
+    levels = numpy.array([[0, 255, 256, 0x7FFF], [0x8000, 0xFF00, 0xFFFE, 0xFFFF]], dtype=numpy.uint16)
+    decoded = written(Image.fromarray(levels), tmp_path / f"it.{kind}")
+    assert decoded.tolist() == 3 * [[[0, 0, 1, 127], [128, 255, 255, 255]]]
+
+
+@pytest.mark.parametrize("levels", [numpy.full((2, 2), 2**16, numpy.int32), numpy.ones((2, 2), numpy.float32)])
+def test_grey_levels_of_an_unknown_range(tmp_path: Path, levels: numpy.ndarray) -> None:
+    with pytest.raises(BadImage, match=r"it.tif can't be read as an image: its grey levels"):
+        written(Image.fromarray(levels), tmp_path / "it.tif")
+
+
+def test_a_palette_gives_its_colours(tmp_path: Path) -> None:
+    image = Image.fromarray(numpy.array([[0, 1], [2, 1]], dtype=numpy.uint8)).convert("P")
+    image.putpalette([10, 20, 30, 40, 50, 60, 70, 80, 90])
+    for options in ({}, {"transparency": bytes([0, 128, 255])}):
+        decoded = written(image, tmp_path / "it.png", **options)
+        assert decoded.permute(1, 2, 0).tolist() == [[[10, 20, 30], [40, 50, 60]], [[70, 80, 90], [40, 50, 60]]]
+
+
+def test_alpha_is_left_out(tmp_path: Path) -> None:
+    image = Image.new("RGBA", (2, 2), (10, 20, 30, 0))
+    assert written(image, tmp_path / "it.png")[:, 0, 0].tolist() == [10, 20, 30]
+    assert written(Image.new("LA", (2, 2), (77, 128)), tmp_path / "it.png")[:, 0, 0].tolist() == [77, 77, 77]
+
+
+def test_cmyk_becomes_rgb(tmp_path: Path) -> None:
+    image = Image.new("CMYK", (2, 2), (0, 255, 255, 0))
+    red, green, blue = written(image, tmp_path / "it.tif")[:, 0, 0].tolist()
+    assert (red, green, blue) == (255, 0, 0)
+
+
+@pytest.mark.parametrize("kind", ["gif", "tiff", "png", "webp"])
+def test_the_first_frame_counts(tmp_path: Path, kind: str) -> None:
+    frames = [Image.new("RGB", (4, 4), colour) for colour in ("red", "blue", "green")]
+    frames[0].save(tmp_path / "it", format=kind, save_all=True, append_images=frames[1:])
+    (tmp_path / "it").rename(tmp_path / "it.png")
+    red, _, blue = decode(tmp_path / "it.png", None)[:, 0, 0].tolist()
+    assert red > 240
+    assert blue < 15
+
+
+NAMES = ["cat/0.png", "dog/a longer name.png", "cat/\u00e9\udcff.png", "dog/3.png"]
+"""One with a byte that is no UTF-8, as file systems may hold."""
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    for grey, name in enumerate(NAMES):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        Image.new("L", (6, 5), grey).save(tmp_path / name, format="png")
+    return tmp_path
+
+
+def test_files_are_images_in_the_order_of_their_paths(root: Path) -> None:
+    files = ImageFiles(root, NAMES, None)
+    assert len(files) == 4
+    assert files.shape == (4, 3, 5, 6)
+    assert [files.path(index) for index in range(4)] == [root / name for name in NAMES]
+    assert [int(image[0, 0, 0]) for image in files] == [0, 1, 2, 3]
+    assert files[-1].unique().tolist() == [3]
+    for index in (4, -5):
+        with pytest.raises(IndexError):
+            files[index]
+
+
+def test_files_are_resized(root: Path) -> None:
+    files = ImageFiles(root, NAMES, 2)
+    assert files.shape == (4, 3, 2, 2)
+    assert files[1].shape == (3, 2, 2)
+
+
+def test_files_are_not_opened_before_they_are_asked_for(tmp_path: Path) -> None:
+    files = ImageFiles(tmp_path, ["nowhere.png"], 8)
+    assert files.shape == (1, 3, 8, 8)
+    with pytest.raises(InputError, match=f"{tmp_path}/nowhere.png: No such file"):
+        files[0]
+
+
+def test_a_first_file_that_is_no_image(root: Path) -> None:
+    (root / NAMES[0]).write_text("no image")
+    with pytest.raises(BadImage, match=f"{root}/cat/0.png can't be read as an image"):
+        ImageFiles(root, NAMES, None)
+
+
+def test_a_file_of_another_size(root: Path) -> None:
+    Image.new("L", (7, 8)).save(root / NAMES[1])
+    with pytest.raises(InputError, match=r"name.png is 8x7, .*cat/0.png is 5x6: give data.side=N to resize all to NxN"):
+        ImageFiles(root, NAMES, None)[1]
+
+
+def test_files_need_paths(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=f"no paths below {tmp_path}"):
+        ImageFiles(tmp_path, [], 4)
+
+
+def test_files_can_be_pickled(root: Path) -> None:
+    files = ImageFiles(root, NAMES, 3)
+    copy = pickle.loads(pickle.dumps(files))
+    assert copy.shape == files.shape
+    assert torch.equal(torch.stack([*copy]), torch.stack([*files]))
+
+
+def test_many_paths_take_little_memory() -> None:
+    paths = [f"train/n{index % 1000:08}/n{index % 1000:08}_{index}.JPEG" for index in range(50_000)]
+    files = ImageFiles(Path("/data"), paths, 224)
+    assert len(pickle.dumps(files)) < 50_000 * 50
+    assert files.path(49_999) == Path("/data") / paths[-1]
