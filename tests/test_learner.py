@@ -13,7 +13,7 @@ from toy import AS_IT_IS, Toy, batch, derivative, loss
 
 from rotelab.data.batches import Labelled
 from rotelab.data.module import ImageData
-from rotelab.data.sources import Part, Source
+from rotelab.data.parts import Part, Source
 from rotelab.learner import Learner
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Objective, Split, Standard, Target
@@ -97,7 +97,8 @@ def test_sign_is_read_from_the_metrics_when_an_epoch_starts(accuracy: float, sig
 
 def test_the_optimizer_gets_every_weight() -> None:
     network = mlp((1, 4, 4), 3, [8])
-    (group,) = learner(network, Standard()).configure_optimizers().param_groups
+    (optimizer,), _ = learner(network, Standard()).configure_optimizers()
+    (group,) = optimizer.param_groups
     assert list(map(id, group["params"])) == list(map(id, network.parameters()))
 
 

@@ -10,10 +10,10 @@ import torch
 from lightning import Callback, Trainer
 from torch import nn
 from torch.optim import Adam
+from toy import noise
 
-from rotelab.data.inputs import gaussian_blend
 from rotelab.data.module import ImageData
-from rotelab.data.sources import Part, Source
+from rotelab.data.parts import Part, Source
 from rotelab.errors import RunError
 from rotelab.evaluation import evaluate
 from rotelab.learner import Learner
@@ -51,8 +51,7 @@ def recipe(batch_size: int = 8, batch_order: str = "fixed", **changes: object) -
         ImageData,
         load=source,
         split={"train": "all[:20]", "pseudo_test": "all[20:32]", "held_out": "all[32:]"},
-        corrupt=partial(gaussian_blend, noise=0.5),
-        corrupt_seed=0,
+        prepare=noise(0.5),
         order="shuffled",
         order_seed=0,
         batch_size=batch_size,

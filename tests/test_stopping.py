@@ -11,7 +11,7 @@ from torch.optim import SGD
 from toy import AS_IT_IS
 
 from rotelab.data.module import ImageData
-from rotelab.data.sources import Part, Source
+from rotelab.data.parts import Part, Source
 from rotelab.errors import RunError
 from rotelab.learner import Learner
 from rotelab.models.mlp import mlp

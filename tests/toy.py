@@ -5,9 +5,19 @@ ln(1 + exp(w x)); its derivative in w is -x sigmoid(-w x) and x sigmoid(w x).
 """
 
 import math
+from functools import partial
 
 import torch
 from torch import nn
+
+from rotelab.data import inputs, splits
+from rotelab.data.module import Preparation
+
+
+def noise(share: float = 1.0, seed: int = 0) -> Preparation:
+    """Every image blended with so much noise."""
+    return Preparation(inputs.Corruption(partial(inputs.gaussian_blend, noise=share), seed, splits.NAMES))
+
 
 AS_IT_IS = {
     "order": "by_name",

@@ -42,8 +42,8 @@ def accuracy(outputs: Float[Tensor, "image class"], labels: Int64[Tensor, " imag
 
 class Evaluation(Callback):
     """Puts ``accuracy/<split>``, ``loss/<split>`` and ``sign/pseudo_test`` into ``learner.metrics``; for a split with
-    corrupted labels ``accuracy/<split>_clean`` and ``_corrupted`` as well: of the images whose label is the source's, and
-    of the others by the label that they were given.
+    corrupted labels ``accuracy/<split>_clean`` and ``_corrupted`` as well: of the images whose label is the source's,
+    and of the others by the label that they were given.
 
     Comes before the callbacks that look on, since they read these. Those of the start (epoch 0) and of the end of
     an epoch are also what the objective's sign of the next epoch is decided from: the weights are the same.

@@ -1,16 +1,12 @@
 """From a source to splits: ordered, sliced, corrupted once."""
 
-from functools import partial
-
 import pytest
 import torch
+from toy import noise
 
-from rotelab.data.inputs import clean, gaussian_blend
 from rotelab.data.module import ImageData
-from rotelab.data.sources import Part, Source
+from rotelab.data.parts import Part, Source
 from rotelab.errors import InputError
-
-NOISE = partial(gaussian_blend, noise=1.0)
 
 
 def source(labels: torch.Tensor | None = None) -> Source:
@@ -23,8 +19,6 @@ def data(**changes: object) -> ImageData:
     defaults = {
         "load": source,
         "split": {"train": "all[:20]", "pseudo_test": "all[20:40]", "held_out": "all[40:]"},
-        "corrupt": clean,
-        "corrupt_seed": 0,
         "order": "by_name",
         "order_seed": 0,
         "batch_size": 8,
@@ -58,7 +52,7 @@ def test_shuffled_splits_are_disjoint_and_cover_the_source() -> None:
 
 def test_shuffled_order_depends_on_its_seed_alone() -> None:
     shuffled = numbers(data(order="shuffled"))
-    assert numbers(data(order="shuffled", seed=1, corrupt_seed=1, batch_order="reshuffled")) == shuffled
+    assert numbers(data(order="shuffled", seed=1, batch_order="reshuffled")) == shuffled
     assert numbers(data(order="shuffled", order_seed=1)) != shuffled
 
 
@@ -81,16 +75,16 @@ def test_what_a_split_is_made_of() -> None:
 
 
 def test_noise_is_drawn_once_for_good() -> None:
-    made = data(corrupt=NOISE)
+    made = data(prepare=noise())
     before = images(made)
     made.setup("fit")  # Lightning calls it again
     assert images(made) is before
-    assert torch.equal(images(data(corrupt=NOISE, seed=1)), before)
+    assert torch.equal(images(data(prepare=noise(), seed=1)), before)
 
 
 def test_noise_depends_on_its_seed_and_on_the_split() -> None:
-    made = data(corrupt=NOISE)
-    assert not torch.equal(images(data(corrupt=NOISE, corrupt_seed=1)), images(made))
+    made = data(prepare=noise())
+    assert not torch.equal(images(data(prepare=noise(seed=1))), images(made))
     assert not torch.equal(images(made, "pseudo_test"), images(made))
     assert not torch.equal(images(made, "held_out"), images(made))
 

@@ -8,9 +8,8 @@ import pandas
 import pytest
 import torch
 from test_run import recipe, source, trained
-from toy import AS_IT_IS
+from toy import AS_IT_IS, noise
 
-from rotelab.data.inputs import gaussian_blend
 from rotelab.data.module import ImageData
 from rotelab.evaluation import evaluate
 from rotelab.measures.legacy_accuracy import LegacyAccuracy, corrected, mixed
@@ -63,9 +62,9 @@ def test_correction_of_a_recorded_accuracy() -> None:
     assert corrected(0.365412, 0.1, batches=5, more=6) == pytest.approx(0.6839, abs=1e-4)
 
 
-@pytest.mark.parametrize(("order", "noise"), [("by_name", 0.0), ("shuffled", 0.5)])
-def test_measures_the_split_and_a_batch_more(tmp_path: Path, order: str, noise: float) -> None:
-    outcome, of = measured(tmp_path, order=order, corrupt=partial(gaussian_blend, noise=noise))
+@pytest.mark.parametrize(("order", "share"), [("by_name", 0.0), ("shuffled", 0.5)])
+def test_measures_the_split_and_a_batch_more(tmp_path: Path, order: str, share: float) -> None:
+    outcome, of = measured(tmp_path, order=order, prepare=noise(share))
     for name in ("train", "pseudo_test"):
         more = of.beyond(name, 8)
         assert len(more[1]) == 8
@@ -111,11 +110,11 @@ def test_beyond_ends_where_the_data_end(train: str, images: int | None) -> None:
     assert (more and len(more[1])) == images
 
 
-def test_noise_beyond_is_drawn_apart_from_the_splits() -> None:
-    of = data(corrupt=partial(gaussian_blend, noise=1.0))
+def test_noise_beyond_is_that_of_the_images_themselves() -> None:
+    of = data(prepare=noise())
     before = of.splits["train"][0].clone()
     beyond = of.beyond("train", 8)[0]
-    assert torch.equal(beyond, of.beyond("train", 8)[0])
     assert torch.equal(of.splits["train"][0], before)
-    for other in (before, of.splits["pseudo_test"][0], of.beyond("pseudo_test", 8)[0]):
+    assert torch.equal(beyond, of.splits["pseudo_test"][0][:8])
+    for other in (before, of.beyond("pseudo_test", 8)[0]):
         assert not torch.isclose(beyond, other[:8]).any()

@@ -10,7 +10,7 @@ from lightning import Callback
 from test_run import recipe, trained
 from torch import Tensor
 
-from rotelab.data.sources import Part, Source
+from rotelab.data.parts import Part, Source
 from rotelab.measures.gradient_norm import GradientNorm
 from rotelab.measures.legacy_accuracy import LegacyAccuracy
 from rotelab.measures.stability import Stability

@@ -114,10 +114,9 @@ def test_batch_norm_leaves_only_the_biases_before_it_without_gradient() -> None:
     assert all(largest[name] > 1e-3 for name in largest if name not in convolutions)
 
 
-@pytest.mark.parametrize("batch_norm", [True, False])
-def test_initialization_keeps_the_scale_through_the_layers(batch_norm: bool) -> None:
+def test_initialization_keeps_the_scale_through_the_layers() -> None:
     torch.manual_seed(0)
-    network = small_inception((3, 14, 14), 10, batch_norm=batch_norm)
+    network = small_inception((3, 14, 14), 10, batch_norm=False)
     outputs = outputs_after_each_module(network, torch.randn(16, 3, 14, 14))
     for before, after in pairwise(outputs):
         assert 0.5 < after.pow(2).mean() / before.pow(2).mean() < 4  # pooling keeps the largest

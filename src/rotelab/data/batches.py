@@ -84,7 +84,7 @@ class Batches:
         steps = range(start, start + len(self))
         if self.both():
             for t, pair in zip(steps, ahead(self._read, steps, self.workers), strict=True):
-                yield self._ready(*pair, t)
+                yield self._ready(pair, t)
         else:
             for t, batch in zip(steps, ahead(self.train.batch, steps, self.workers), strict=True):
                 train = self.ready(batch, "train", t)
@@ -92,10 +92,11 @@ class Batches:
 
     def pair(self, t: int) -> Pair:
         """The pair of step ``t`` (0, 1, 2, ...) of the whole training."""
-        return self._ready(*self._read(t), t)
+        return self._ready(self._read(t), t)
 
     def _read(self, t: int) -> Pair:
         return self.train.batch(t), self.pseudo_test.batch(t)
 
-    def _ready(self, train: Labelled, pseudo_test: Labelled, t: int) -> Pair:
+    def _ready(self, pair: Pair, t: int) -> tuple[tuple[Tensor, Tensor], tuple[Tensor, Tensor]]:
+        train, pseudo_test = pair
         return self.ready(train, "train", t), self.ready(pseudo_test, "pseudo_test", t)

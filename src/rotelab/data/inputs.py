@@ -61,7 +61,7 @@ def shuffled_pixels(image: Image, draw: Draw, channels: str = "tied") -> Image:
 
 
 def random_pixels(image: Image, draw: Draw, channels: str = "tied") -> Image:
-    """A permutation of the pixels for each image (Zhang et al. 2017, section 2); ``channels`` as ``shuffled_pixels``."""
+    """A permutation of the pixels for each image (Zhang et al. 2017, section 2); ``channels`` as above."""
     return _permuted(image, draw.own(), channels)
 
 
@@ -100,7 +100,7 @@ Corrupt = Callable[[Tensor, str, str, int, Callable[[], Moments]], Tensor]
 
 @dataclass(frozen=True)
 class Corruption:
-    """A function ``(image, draw) -> image`` with its seed, for the images of some ``splits``; others stay as they are."""
+    """A function ``(image, draw) -> image`` with its seed, for some ``splits``; images of others stay as they are."""
 
     function: Callable[[Tensor, Draw], Tensor] = clean
     seed: int = 0

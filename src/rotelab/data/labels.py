@@ -53,7 +53,7 @@ Relabel = Callable[..., Tensor]
 
 @dataclass(frozen=True)
 class Corruption:
-    """A function ``(labels, classes, generator) -> labels`` with its seed, for some ``splits``; others stay as they are.
+    """A function ``(labels, classes, generator) -> labels`` with its seed, for some ``splits``; others keep theirs.
 
     What is drawn depends on the seed, the split and the ``purpose`` that labels besides the split's have.
     """

@@ -1,7 +1,7 @@
 """From a source to three splits on the training device."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from jaxtyping import Bool, Int64
@@ -23,11 +23,11 @@ Split = tuple[Images, Int64[Tensor, " image"]]
 
 @dataclass(frozen=True)
 class Preparation:
-    """What happens to images and labels of a split: ``corrupt``, ``relabel``, then ``preprocess``; by default nothing."""
+    """What happens to the images and labels of a split; by default nothing."""
 
-    corrupt: inputs.Corrupt = inputs.Corruption()
-    relabel: labels.Relabel = labels.Corruption()
-    preprocess: Preprocessing = Preprocessing()
+    corrupt: inputs.Corrupt = field(default_factory=inputs.Corruption)
+    relabel: labels.Relabel = field(default_factory=labels.Corruption)
+    preprocess: Preprocessing = field(default_factory=Preprocessing)
 
 
 class ImageData(LightningDataModule):
@@ -37,15 +37,15 @@ class ImageData(LightningDataModule):
     sliced: ``by_name`` (the dataset's own) or ``shuffled`` (a permutation drawn from ``order_seed``). ``batch_order``
     is ``fixed`` or ``reshuffled`` (every epoch, from ``seed``), and ``seed`` that of what augmentation draws.
 
-    Where the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them, and
-    so many ``workers`` read ahead. The numbers that come out are the same.
+    Where the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them,
+    and so many ``workers`` read ahead. The numbers that come out are the same.
     """
 
     def __init__(
         self,
         load: Callable[[], Source],
         split: Mapping[str, str],
-        prepare: Preparation = Preparation(),  # noqa: B008 - frozen
+        prepare: Preparation = Preparation(),
         *,
         order: str,
         order_seed: int,
@@ -82,8 +82,9 @@ class ImageData(LightningDataModule):
         source = self.load()
         self.classes, self.skipped = source.classes, source.skipped
         sizes = {name: len(part.labels) for name, part in source.parts.items()}
-        parts = {name: source.parts[piece.part] for name, piece in self.slices.items() if piece.of(sizes)}
-        orders = {name: self._order(name, part)[self.slices[name].of(sizes)] for name, part in parts.items()}
+        cuts = {name: piece.of(sizes) for name, piece in self.slices.items()}
+        parts = {name: source.parts[piece.part] for name, piece in self.slices.items()}
+        orders = {name: self._order(name, part)[cuts[name]] for name, part in parts.items()}
         self.moments = Moments(parts["train"].images, orders["train"], self.workers)
         for name, part in parts.items():
             self._set_up(name, part, orders[name])
@@ -128,7 +129,7 @@ class ImageData(LightningDataModule):
         crop = self.prepare.preprocess.before_corruption
         read = Reader(part.images, order, name, self.slices[name].part, crop, self.prepare.corrupt, self.moments)
         images = Lazy(read, len(order))
-        return images if isinstance(part.images, ImageFiles) else self._on_device(images[:])
+        return images if isinstance(part.images, ImageFiles) else images[:].to(self.device)
 
     def _evaluated(self, images: Tensor | Lazy) -> Images:
         if isinstance(images, Lazy):
@@ -155,11 +156,12 @@ class ImageData(LightningDataModule):
             return Passes(self._trained[name], self.batch_size, ("batches", self.seed, name) if reshuffled else None)
 
         train, pseudo_test = passes("train"), passes("pseudo_test")
-        if train.images is self.splits["train"][0]:
+        if train.images is self.splits["train"][0]:  # ready, once and for all
             return Batches(train, pseudo_test, epoch)
-        return Batches(train, pseudo_test, epoch, self._as_trained, self._ahead, both)
+        workers = self.workers if isinstance(train.images, Lazy) else 0
+        return Batches(train, pseudo_test, epoch, self._as_trained, workers, both)
 
-    def _as_trained(self, batch: Labelled, split: str, t: int) -> Labelled:
+    def _as_trained(self, batch: Labelled, split: str, t: int) -> tuple[Tensor, Tensor]:  # a crop is smaller
         images, labels = batch
         random = stream("augmentation", self.seed, split, t)
         images = self.prepare.preprocess.trained(images.to(self.device), random)

@@ -15,7 +15,7 @@ Images = Float[Tensor, "image channel _ _"]
 
 
 def standardized(images: Images) -> Images:
-    """``(x - mean) / max(std, 1 / sqrt(N))`` of each image by itself, over all its N values (Zhang et al. 2017, App. A).
+    """``(x - mean) / max(std, 1 / sqrt(N))`` of each image over all its N values (Zhang et al. 2017, App. A).
 
     ``std`` is the population's. The floor keeps an image of a single grey at 0.
     """
@@ -23,9 +23,7 @@ def standardized(images: Images) -> Images:
     return (images - mean) / deviation.clamp_min(images[0].numel() ** -0.5)
 
 
-def cropped(
-    images: Float[Tensor, "*image height width"], side: int
-) -> Float[Tensor, "*image {side} {side}"]:
+def cropped(images: Float[Tensor, "*image height width"], side: int) -> Float[Tensor, "*image {side} {side}"]:
     """The ``side`` x ``side`` pixels in the middle. InputError for images smaller than that."""
     if min(images.shape[-2:]) < side:
         height, width = images.shape[-2:]

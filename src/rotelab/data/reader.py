@@ -22,14 +22,19 @@ class Moments:
     """
 
     def __init__(
-        self, images: UInt8[Tensor, "image channel height width"] | ImageFiles, order: Int64[Tensor, " image"], workers: int
+        self,
+        images: UInt8[Tensor, "image channel height width"] | ImageFiles,
+        order: Int64[Tensor, " chosen"],
+        workers: int,
     ) -> None:
         self.images, self.order, self.workers = images, order, workers
         self.found: inputs.Moments | None = None
 
     def __call__(self) -> inputs.Moments:
         if self.found is None:
-            count, total, squares = map(sum, zip(*ahead(self._sums, self.order.split(AT_ONCE), self.workers), strict=True))
+            count, total, squares = map(
+                sum, zip(*ahead(self._sums, self.order.split(AT_ONCE), self.workers), strict=True)
+            )
             mean = total / count
             deviation = (squares / count - mean.square()).clamp_min(0).sqrt()
             self.found = (mean / 255).float(), (deviation / 255).float()
@@ -46,15 +51,12 @@ class Reader:
     """Image ``i`` of a split, in [0, 1]. ``order`` has its number in the ``part``; picklable, for other processes."""
 
     images: UInt8[Tensor, "image channel height width"] | ImageFiles
-    order: Int64[Tensor, " image"]
+    order: Int64[Tensor, " chosen"]
     split: str
     part: str
     crop: Callable[[Tensor], Tensor]
     corrupt: inputs.Corrupt
     moments: Moments
-
-    def __len__(self) -> int:
-        return len(self.order)
 
     def __call__(self, i: int) -> inputs.Image:
         index = int(self.order[i])

@@ -1,5 +1,6 @@
 """Images that do not fit into memory: read when they are asked for, by processes that run ahead of the training."""
 
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -8,6 +9,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
+
+from rotelab.errors import InputError
 
 T = TypeVar("T")
 
@@ -27,10 +30,12 @@ class Lazy:
 
     def __getitem__(self, within: slice | Tensor) -> Float[Tensor, "image channel height width"]:
         numbers = range(self.count)[within] if isinstance(within, slice) else within.tolist()
-        first = self.read(numbers[0])
-        images = first.new_empty((len(numbers), *first.shape))
-        for image, number in zip(images, numbers, strict=True):  # a list and its stack would need the memory twice
-            image.copy_(self.read(number))
+        images: Tensor | None = None
+        for row, number in enumerate(numbers):
+            image = self.read(number)
+            if images is None:  # filled in place: a list of images and their stack would need the memory twice
+                images = image.new_empty((len(numbers), *image.shape))
+            images[row] = image
         return images
 
 
@@ -68,25 +73,30 @@ class _Mapped(Dataset):
         return len(self.inputs)
 
     def __getitem__(self, index: int) -> object:
-        return self.work(self.inputs[index])
+        try:
+            return self.work(self.inputs[index])
+        except InputError as error:  # raised there, it would come with the worker's traceback in its message
+            return error
 
 
 def ahead(work: Callable[..., T], inputs: Sequence, workers: int) -> Iterator[T]:
     """``map(work, inputs)``, in order, computed ahead by so many processes; 0: by this one.
 
-    Draws nothing from the global random state.
+    Draws nothing from the global random state. Raises the InputError that ``work`` raises.
     """
     if not workers:
-        return map(work, inputs)
-    return iter(
-        DataLoader(
-            _Mapped(work, inputs),
-            batch_size=None,
-            num_workers=min(workers, len(inputs)),
-            collate_fn=_as_it_is,
-            generator=torch.Generator(),  # else the loader's own seed would come from the global state
-        )
-    )
+        yield from map(work, inputs)
+        return
+    for value in DataLoader(
+        _Mapped(work, inputs),
+        batch_size=None,
+        num_workers=min(workers, len(inputs), os.cpu_count() or 1),
+        collate_fn=_as_it_is,
+        generator=torch.Generator(),  # else the loader's own seed would come from the global state
+    ):
+        if isinstance(value, InputError):
+            raise value
+        yield value
 
 
 def _as_it_is(value: T) -> T:

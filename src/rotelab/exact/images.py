@@ -11,9 +11,6 @@ from rotelab import randomness
 from rotelab.data import sources
 from rotelab.errors import InputError
 
-CACHE = "~/.cache/rotelab"
-"""Where a decoded image folder is kept, as ``data.cache`` in conf/data."""
-
 
 class Images(NamedTuple):
     """Train and test images, flattened, from 0 to 1; labels 0 to classes - 1; the shape of one image; their name."""
@@ -53,9 +50,11 @@ def load(seed: int, folder: str | None, side: int | None, train: int | None, tes
 
 
 def _drawn(part: sources.Part, order: Tensor) -> tuple[Tensor, Tensor]:
-    """Only what is drawn becomes float64: all of a large set would not fit into memory."""
-    return part.images[order].flatten(1).double() / 255, part.labels[order].clone()
+    """Only what is drawn is read and becomes float64: all of a large set would not fit into memory."""
+    images = torch.stack([part.images[index] for index in order.tolist()])
+    return images.flatten(1).double() / 255, part.labels[order].clone()
 
 
 def _folder(folder: str, side: int | None) -> sources.Source:
-    return sources.image_folder(side, folder, cache=CACHE)
+    """As files: only those that are drawn are read, and nothing is kept."""
+    return sources.image_folder(side, folder, cache="", storage="stream", on_bad_image="error")

@@ -28,7 +28,7 @@ class Scale(NamedTuple):
 
 POINTS = (3, 4, 5, 6, 8, 12, 16)
 SCALES = {
-    "demo": Scale(None, 8, (16, 32, 64, 128, 256), 4, POINTS, 32),
+    "demo": Scale(None, 8, (16, 32, 64, 128, 256), 3, POINTS[:-1], 32),
     "small": Scale(16, 8, (16, 32, 64, 128, 256, 512), 5, (*POINTS, 24, 32), 64),
     "paper": Scale(32, 16, (64, 128, 256, 512, 1024, 2048, 4096), 20, (*POINTS, 24, 32, 64), 4096),
 }
@@ -89,9 +89,6 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
             if part == "shattering":
                 complete = of_model[of_model.complete.astype(bool)]
                 panel.plot(complete.n, complete.share, "o", color=color, markersize=3)
-            else:
-                error = (of_model["mean"] - of_model.low, of_model.high - of_model["mean"])
-                panel.errorbar(of_model.n, of_model["mean"], error, color=color, linestyle="none", elinewidth=0.7)
     estimates.set(xscale="log", xlabel="images $n$", ylabel="Rademacher complexity reached", ylim=(0, 1.05))
     estimates.legend(fontsize=6.5, loc="lower left")
     cover = [shattering.separable_share(n, DIMENSIONS) for n in points]
@@ -146,10 +143,10 @@ def describe(scale: Scale) -> str:
     most = max(n for n in scale.points if 2**n <= scale.labelings)
     return (
         f"train images, pixels standardized; the best of {STARTS} networks, L-BFGS. (a): {scale.pixels}x{scale.pixels} "
-        f"pixels, sign of one output trained on random signs, {scale.draws} draws a seed, bars: 95 % of a seed's mean; a "
-        f"lower bound. (b): mean grey of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones "
-        f"beyond; what isn't fitted, training did not find. {len(SEEDS)} seeds (images, signs, weights): each thin, "
-        "mean thick"
+        f"pixels, sign of one output trained on random signs, {scale.draws} draws a seed; a lower bound. (b): mean grey "
+        f"of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones beyond; what isn't fitted, "
+        f"training did not find. {len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, band from the least "
+        "to the greatest"
     )
 
 

@@ -1,0 +1,158 @@
+"""Images on a disk give the same numbers as images in memory, whoever reads them; nothing is drawn on the way."""
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+import numpy
+import pandas
+import pytest
+import torch
+from PIL import Image
+
+from rotelab.data import inputs, labels, splits
+from rotelab.data.module import ImageData, Preparation
+from rotelab.data.preprocessing import Preprocessing, augmentation
+from rotelab.data.sources import image_folder
+from rotelab.data.streaming import Lazy, Streamed, ahead
+from rotelab.errors import InputError
+from rotelab.models.convnet5 import convnet5
+from rotelab.models.mlp import mlp
+from rotelab.objectives import Split, Standard
+from rotelab.run import Recipe, fit
+
+SPLIT = {"train": "train[:20]", "pseudo_test": "train[20:36]", "held_out": "test"}
+EVERYTHING = Preparation(
+    inputs.Chain(
+        inputs.Corruption(partial(inputs.gaussian, channels="tied"), 1, ("pseudo_test", "held_out")),
+        inputs.Corruption(partial(inputs.random_pixels, channels="free"), 0, splits.NAMES),
+    ),
+    labels.Corruption(partial(labels.corrupted, fraction=0.5), 0, ("train",)),
+    Preprocessing(6, True, augmentation(6, 0.5, 0.2, 0.2, 0.1, 20.0), crops_at_random=True),
+)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made, draw = tmp_path_factory.mktemp("images"), numpy.random.default_rng(0)
+    for part, count in (("train", 18), ("test", 6)):
+        for name in ("cat", "dog"):
+            (made / part / name).mkdir(parents=True)
+            for index in range(count):
+                pixels = draw.integers(256, size=(8, 8, 3), dtype=numpy.uint8)
+                Image.fromarray(pixels).save(made / part / name / f"{index}.png")
+    return made
+
+
+@pytest.fixture
+def data(folder: Path, tmp_path: Path) -> Callable[..., ImageData]:
+    def data(storage: str, workers: int = 0, **changes: object) -> ImageData:
+        defaults = {
+            "load": partial(image_folder, None, str(folder), str(tmp_path), storage, "error"),
+            "split": SPLIT,
+            "order": "shuffled",
+            "order_seed": 0,
+            "batch_size": 8,
+            "batch_order": "reshuffled",
+            "seed": 0,
+            "workers": workers,
+        }
+        return ImageData(**(defaults | changes))
+
+    return data
+
+
+def curve(made: ImageData, path: Path, **changes: object) -> pandas.DataFrame:
+    """Of three epochs of a network with dropout, whose numbers come from the global random state."""
+    defaults = {
+        "network": partial(mlp, widths=[16], dropout=0.3),
+        "objective": Split(),
+        "optimizer": partial(torch.optim.SGD, lr=0.1),
+        "stop_accuracy": None,
+        "max_epochs": 3,
+    }
+    fit(Recipe(data=lambda device: made, **(defaults | changes)), path)
+    return pandas.read_csv(path)
+
+
+@pytest.mark.parametrize("workers", [0, 1, 3])
+@pytest.mark.parametrize("prepare", [Preparation(), EVERYTHING])
+def test_the_same_bits_as_in_memory(
+    data: Callable[..., ImageData], tmp_path: Path, workers: int, prepare: Preparation
+) -> None:
+    memory = curve(data("memory", prepare=prepare), tmp_path / "a.csv")
+    stream = curve(data("stream", workers, prepare=prepare), tmp_path / "b.csv")
+    pandas.testing.assert_frame_equal(memory, stream, check_exact=True)
+
+
+def test_the_same_splits(data: Callable[..., ImageData]) -> None:
+    memory, stream = (data(storage, prepare=EVERYTHING) for storage in ("memory", "stream"))
+    for made in (memory, stream):
+        made.setup()
+    for name in splits.NAMES:
+        (images, found), (other_images, other_labels) = memory.splits[name], stream.splits[name]
+        assert isinstance(other_images, Streamed)
+        assert (tuple(images.shape), len(images)) == (other_images.shape, len(other_images))
+        assert torch.equal(images, other_images[:])
+        assert torch.equal(images[3:7], other_images[3:7])
+        assert torch.equal(images[torch.tensor([4, 0])], other_images[torch.tensor([4, 0])])
+        assert torch.equal(images, torch.cat(list(other_images.split(5))))
+        assert torch.equal(found, other_labels)
+        assert torch.equal(memory.changed[name], stream.changed[name])
+    assert stream.changed["train"].any()
+    for a, b in zip(memory.beyond("train", 8), stream.beyond("train", 8), strict=True):
+        assert torch.equal(a[:], b[:])
+
+
+def test_a_pseudo_test_batch_is_read_only_for_a_sign(
+    data: Callable[..., ImageData], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[str] = []
+    clean = inputs.Corruption()
+
+    def watching(image: torch.Tensor, split: str, *rest: object) -> torch.Tensor:
+        seen.append(split)
+        return clean(image, split, *rest)
+
+    counts = {}
+    for objective in (Standard(), Split()):
+        seen.clear()
+        made = data("stream", prepare=Preparation(watching))
+        curve(made, tmp_path / "c.csv", objective=objective, network=partial(convnet5, width=0.05))
+        counts[type(objective)] = {name: seen.count(name) for name in splits.NAMES}
+    start, evaluations, epochs = 1, 4, 3
+    assert counts[Standard] == {
+        "train": start + evaluations * 20 + epochs * 20,
+        "pseudo_test": start + evaluations * 16,
+        "held_out": start + evaluations * 12,
+    }
+    assert counts[Split]["pseudo_test"] - counts[Standard]["pseudo_test"] == 9 * 8, "nine batches"
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_ahead_is_map_and_draws_nothing(workers: int) -> None:
+    before = torch.get_rng_state()
+    assert list(ahead(lambda number: (number, torch.tensor(number)), range(5), workers)) == list(
+        zip(range(5), map(torch.tensor, range(5)), strict=True)
+    )
+    assert list(ahead(str, [], workers)) == []
+    assert torch.equal(torch.get_rng_state(), before)
+
+
+@pytest.mark.parametrize("within", [slice(2, 4), slice(None), slice(3, 99), torch.tensor([4, 1])])
+def test_lazy_is_indexed_as_a_tensor(within: slice | torch.Tensor) -> None:
+    images = torch.arange(5.0)[:, None, None, None].expand(5, 3, 2, 2)
+    lazy = Lazy(lambda number: images[number], 5)
+    assert len(lazy) == 5
+    assert torch.equal(lazy[within], images[within])
+
+
+def test_an_error_of_a_worker_names_the_file(data: Callable[..., ImageData], folder: Path, tmp_path: Path) -> None:
+    path = folder / "train" / "dog" / "3.png"
+    content = path.read_bytes()
+    path.write_bytes(b"no image")
+    try:
+        with pytest.raises(InputError, match=f"^{path} can't be read as an image"):
+            curve(data("stream", 2), tmp_path / "d.csv")
+    finally:
+        path.write_bytes(content)
