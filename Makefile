@@ -1,7 +1,9 @@
 # rotelab: `make demo` and `make test` need nothing but Python >= 3.11 and make; the rest follows from them.
 .DEFAULT_GOAL := help
 SWEEPS := fig1 gradient_norm stability gap recover fig2a fig2b fig2c fig2d figs1a figs1b figs1_ablation
-.PHONY: help demo figures $(SWEEPS) fig3 claims test lint bench lock clean
+ZHANG := zhang_fig1a zhang_fig1b zhang_fig1c zhang_table1 zhang_early_stopping
+EXACT := expressivity minimum_norm complexity
+.PHONY: help demo figures zhang $(SWEEPS) $(ZHANG) $(EXACT) fig3 claims test lint bench bench-storage lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
@@ -29,13 +31,17 @@ endef
 define draw
 @$(if $(DRY),:,$(RUN) rotelab.figures.$(1) $(2) $(CAPTION))
 endef
+define exact
+@$(if $(DRY),:,$(RUN) rotelab.figures.$@ --scale $(SCALE) --out $(if $(OUT),"$(OUT)","$(RESULTS)/$@-$(SCALE)") \
+	$(if $(DATA),--folder "$(DATA)") $(if $(TITLE),--data "$(TITLE)"))
+endef
 define figure
 $(call sweep,$@)
 $(call draw,$@,"$(RESULTS)/$@-$(SCALE)")
 endef
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## /{printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## /{printf "  make %-20s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  options: SCALE=demo|small|paper  DATA=<image folder>  TITLE=\"what it is\"  ARGS=\"key=value ...\""
 	@echo "           REFERENCE=<folder with paper_curves.csv>  OUT=<folder for figures and tables>"
 
@@ -95,7 +101,33 @@ figs1_ablation: .venv/installed ## why a softmax slows ResNet18 down on noise
 fig3: .venv/installed ## Figure 3: basins of attraction in many dimensions, no training
 	@$(if $(DRY),:,$(RUN) rotelab.figures.fig3 --scale $(SCALE) --out $(if $(OUT),"$(OUT)","$(RESULTS)/fig3-$(SCALE)"))
 
-claims: .venv/installed ## every claim of the paper with a verdict, from the results there are
+zhang: $(ZHANG) $(EXACT) claims ## all of "Understanding deep learning requires rethinking generalization" at SCALE
+
+zhang_fig1a: .venv/installed ## Zhang, Figure 1a: true and random labels, shuffled and random pixels, noise
+	$(figure)
+
+zhang_fig1b: .venv/installed ## Zhang, Figure 1b: steps to fit against the fraction of corrupted labels
+	$(figure)
+
+zhang_fig1c: .venv/installed ## Zhang, Figure 1c: test error against the fraction of corrupted labels, same runs
+	$(figure)
+
+zhang_table1: .venv/installed ## Zhang, Tables 1 and 4: regularizers and networks, true and random labels
+	$(figure)
+
+zhang_early_stopping: .venv/installed ## Zhang, Figure 2: test accuracy long after the fit, with and without batch norm
+	$(figure)
+
+expressivity: .venv/installed ## Zhang, Theorem 1: 2n + d weights that represent any labels, no training
+	$(exact)
+
+minimum_norm: .venv/installed ## Zhang, section 5: minimum-norm interpolation, kernels and SGD
+	$(exact)
+
+complexity: .venv/installed ## Zhang, section 2.2: Rademacher complexity and shattering, measured
+	$(exact)
+
+claims: .venv/installed ## every claim of the papers with a verdict, from the results there are
 	@$(if $(DRY),:,$(RUN) rotelab.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--about "$(TITLE)"))
 
 test: .venv/installed ## the tests, under five minutes
@@ -106,6 +138,9 @@ lint: .venv/installed ## style and imports
 
 bench: .venv/installed ## what an epoch costs here, against a hand-written loop and the bare forward+backward
 	@$(RUN) rotelab.bench
+
+bench-storage: .venv/installed ## 20,000 generated images in memory and streamed: throughput and peak memory
+	@$(RUN) rotelab.bench_storage
 
 lock: .venv/installed ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \

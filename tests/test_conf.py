@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 
 from rotelab import identity, schema
+from rotelab.data import inputs
 from rotelab.errors import InputError
 from rotelab.instantiate import loggers, recipe
 from rotelab.objectives import Schedule, Split, Standard, Target, Threshold
@@ -20,7 +21,9 @@ BASE = CONF / "sweep" / "base"  # what sweeps have in common: no choice by itsel
 OPTIONS = sorted(
     (str(path.parent.relative_to(CONF)), path.stem) for path in CONF.rglob("*.yaml") if path.parent not in (CONF, BASE)
 )
-PARTS = [("data/split", name) for name in ("halves", "equal_halves", "test_set", "whole_test_set")]
+PARTS = [
+    ("data/split", name) for name in ("halves", "equal_halves", "test_set", "whole_test_set", "plain", "plain_small")
+]
 IMAGES = ("data=image_folder", "data.folder=/nowhere")
 
 
@@ -32,8 +35,10 @@ def composed(*overrides: str) -> DictConfig:
 
 def needs(group: str, option: str) -> list[str]:
     """What an option can't do without."""
-    if group == "sweep":
+    if group in ("sweep", "network"):
         return ["scale=demo"]
+    if (group, option) in (("data/augmentation", "random_crop"), ("data/augmentation", "full")):
+        return ["data.crop=7"]
     if (group, option) in (("data", "image_folder"), ("scale", "small")):
         return ["data.folder=/nowhere"]
     return list(IMAGES) if (group, option) in PARTS else []
@@ -92,6 +97,39 @@ def test_options_reach_the_data(tmp_path: Path) -> None:
     assert len(data.train_dataloader()) == 4
 
 
+def test_options_reach_the_corruptions_and_the_preprocessing() -> None:
+    config = composed(
+        "data/inputs=chain",
+        "data/inputs@data.inputs.first=shuffled_pixels",
+        "data/inputs@data.inputs.then=gaussian",
+        "data.inputs.then.splits=[held_out]",
+        "data/labels=random",
+        "data.labels.seed=3",
+        "data.crop=6",
+        "data.standardize=true",
+        "data/augmentation=full",
+        "optimizer=sgd",
+        "optimizer.weight_decay=0.1",
+        "optimizer.lr_decay=0.9",
+    )
+    made = recipe(config, schema.check(config))
+    assert made.lr_decay == 0.9
+    assert made.optimizer([torch.nn.Parameter(torch.zeros(1))]).param_groups[0]["weight_decay"] == 0.1
+    data = made.data(device="cpu")
+    data.setup()
+    assert data.image_shape == (1, 6, 6)
+    assert 500 < data.changed["train"].sum() < 640
+    assert not data.changed["held_out"].any()
+    assert isinstance(data.prepare.corrupt, inputs.Chain)
+    assert data.prepare.corrupt.first.function.func is inputs.shuffled_pixels
+    assert data.prepare.corrupt.then.splits == ("held_out",)
+    assert len(data.prepare.preprocess.augment.transforms) == 4
+    images, _ = data.splits["train"]
+    torch.testing.assert_close(images.mean((1, 2, 3)), torch.zeros(640), atol=1e-5, rtol=0)
+    (batch, _), _ = next(iter(data.batches(lambda: 0)))
+    assert batch.shape == (512, 1, 6, 6)
+
+
 def test_a_scale_never_changes_an_objective() -> None:
     for scale in ("demo", "small", "paper"):
         for objective in ("threshold", "target"):
@@ -129,6 +167,27 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["seed=99999999999999999999999"], "seed"),
         (["data.side=5000"], "data.side = 5000"),
         (["results=''"], "results"),
+        (["data/labels=corrupted", "data.labels.fraction=2"], "data.labels.fraction = 2.0 is not in [0, 1]"),
+        (["data/labels=corrupted", "data.labels.among=some"], "data.labels.among = some is not one of all, wrong"),
+        (["data/labels=random", "data.labels.splits=[test]"], "data.labels.splits = ['test'] is not a list of train"),
+        (
+            ["data/inputs=shuffled_pixels", "data.inputs.channels=some"],
+            "data.inputs.channels = some is not one of tied",
+        ),
+        (["data/inputs=gaussian", "data.inputs.moments=some"], "data.inputs.moments = some is not one of channel"),
+        (
+            ["data/inputs=chain", "data/inputs@data.inputs.then=gaussian_blend", "data.inputs.then.noise=2"],
+            "then.noise",
+        ),
+        (["data/augmentation=random_crop"], "data.augmentation.random_crop = true needs crop"),
+        (["data.augmentation.hue=0.6"], "data.augmentation.hue = 0.6 is not in [0, 0.5]"),
+        (["data.crop=0"], "data.crop = 0"),
+        (["optimizer.weight_decay=-1"], "optimizer.weight_decay"),
+        (["optimizer.lr_decay=0"], "optimizer.lr_decay = 0.0 is not in (0, 1]"),
+        (["model.dropout=1"], "model.dropout = 1.0 is not in [0, 1)"),
+        (["trainer.workers=-1"], "trainer.workers = -1"),
+        ([*IMAGES, "data.storage=disk"], "data.storage = disk is not one of auto, memory, stream"),
+        ([*IMAGES, "data.on_bad_image=ignore"], "data.on_bad_image = ignore is not one of error, skip"),
     ],
 )
 def test_a_value_out_of_range_is_named(overrides: list[str], message: str) -> None:
@@ -153,7 +212,12 @@ def test_a_number_written_otherwise_is_the_same_run() -> None:
 
 def test_each_part_of_the_science_names_the_run() -> None:
     base = identity.digest(container("seed=0"))
-    assert identity.digest(container("trainer.threads=1", "logger=wandb", "results=/elsewhere", "dry_run=true")) == base
+    assert (
+        identity.digest(
+            container("trainer.threads=1", "trainer.workers=0", "logger=wandb", "results=/elsewhere", "dry_run=true")
+        )
+        == base
+    )
     for changed in (
         "seed=1",
         "model.softmax=false",

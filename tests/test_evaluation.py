@@ -1,17 +1,23 @@
 """Accuracy and loss of a whole split: closed form, slices, nothing left behind; bounds of the softmax taken twice."""
 
 import math
+from functools import partial
+from pathlib import Path
 
 import pytest
 import torch
+from test_run import recipe
 from torch import nn
 from torch.nn.functional import cross_entropy
 from toy import Toy, batch, loss
 
+from rotelab.data import labels
+from rotelab.data.module import Preparation
 from rotelab.evaluation import SLICE, evaluate
 from rotelab.learner import Learner
-from rotelab.objectives import Split
+from rotelab.objectives import Split, Standard
 from rotelab.randomness import stream
+from rotelab.run import Recipe, fit
 
 LEAST, MOST = math.log(math.e + 9) - 1, math.log(math.e + 9)
 
@@ -107,3 +113,22 @@ def test_objective_of_eq_1_lies_within_one_of_zero(scale: float) -> None:
             assert -1 - 1e-6 <= value <= 1 + 1e-6
     if scale >= 1e4:  # all certain: the worst that Eq. (1) can be
         assert learner.training_step(((logits, wrong), (logits, right)), 0).item() == pytest.approx(1, abs=1e-5)
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5])
+def test_clean_and_corrupted_images_apart(tmp_path: Path, fraction: float) -> None:
+    made = recipe(objective=Standard(), max_epochs=2)
+    relabel = labels.Corruption(partial(labels.corrupted, fraction=fraction, among="wrong"), 0, ("train",))
+    made = Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
+    outcome, of = fit(made, tmp_path / "curve.csv"), made.data()
+    of.setup()
+    metrics, (images, given), changed = outcome.metrics, of.splits["train"], of.changed["train"]
+    assert outcome.labels_changed == {"train": int(changed.sum()), "pseudo_test": 0, "held_out": 0}
+    assert bool(changed.any()) == (fraction > 0)
+    assert ("accuracy/train_clean" in metrics) == ("accuracy/train_corrupted" in metrics) == (fraction > 0)
+    assert not [name for name in metrics if "held_out_" in name]
+    for kind, chosen in (("clean", ~changed), ("corrupted", changed)) if fraction else ():
+        assert metrics[f"accuracy/train_{kind}"] == evaluate(outcome.network, images[chosen], given[chosen])[0]
+    clean = recipe().data()
+    clean.setup()
+    assert torch.equal(given != clean.splits["train"][1], changed)

@@ -7,6 +7,7 @@ import pandas
 import pytest
 import torch
 from lightning import Callback, Trainer
+from test_run import recipe
 from torch import nn
 from torch.optim import SGD
 from toy import AS_IT_IS, Toy, batch, derivative, loss
@@ -100,6 +101,20 @@ def test_the_optimizer_gets_every_weight() -> None:
     (optimizer,), _ = learner(network, Standard()).configure_optimizers()
     (group,) = optimizer.param_groups
     assert list(map(id, group["params"])) == list(map(id, network.parameters()))
+
+
+@pytest.mark.parametrize("decay", [1.0, 0.5])
+def test_the_learning_rate_decays_from_epoch_to_epoch(tmp_path: Path, decay: float) -> None:
+    rates: list[float] = []
+
+    class Rates(Callback):
+        def on_train_batch_start(self, trainer: Trainer, learner: Learner, batch: object, batch_idx: int) -> None:
+            rates.append(trainer.optimizers[0].param_groups[0]["lr"])
+
+    made = recipe(lr_decay=decay, max_epochs=3)
+    fit(made, tmp_path / "curve.csv", [Rates()])
+    steps = len(rates) // 3
+    assert rates == [1e-3] * steps + [decay * 1e-3] * steps + [decay**2 * 1e-3] * steps
 
 
 def test_sign_of_an_epoch_comes_from_the_accuracy_before_it(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import platform
 import shutil
 import subprocess
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -143,14 +143,15 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
     return table[[*TABLE, *(column for column in table.columns if column not in TABLE)]]
 
 
-def thin(table: "pandas.DataFrame", per_decade: int = 20) -> "pandas.DataFrame":  # noqa: F821
+def thin(table: "pandas.DataFrame", per_decade: int = 20, losses: Collection[str] = ()) -> "pandas.DataFrame":  # noqa: F821
     """What a figure needs of a table: accuracies and measures, and no column that says the same throughout.
 
     Of the epochs about ``per_decade`` in each factor of ten, the last of every run, and all of what is measured rarely.
+    Of the losses those of the splits ``losses``.
     """
-    table = table[~table.metric.isin(["loss", "sign"])]
+    table = table[~table.metric.isin(["loss", "sign"]) | ((table.metric == "loss") & table.split.isin(losses))]
     last = table.groupby("run").epoch.transform("max")
-    rare = ~table.metric.isin(["accuracy", "legacy_accuracy"])
+    rare = ~table.metric.isin(["accuracy", "legacy_accuracy", "loss"])
     kept = table[table.epoch.map(lambda epoch: due(epoch, per_decade)) | (table.epoch == last) | rare]
     always = ("run", "seed", "epoch", "step", "split", "metric", "value")
     columns = [name for name in kept if name in always or (name != "samples" and kept[name].nunique(dropna=False) > 1)]

@@ -7,7 +7,7 @@ the runs to be in this process (under others, a failed run is for the launcher t
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -34,6 +34,8 @@ class _State:
 
     total: int = 0
     failures: dict[str, Exception] = field(default_factory=dict)
+    skipped: dict[str, None] = field(default_factory=dict)
+    """Image files that runs left out, each once, in order."""
     lock: IO | None = None
 
 
@@ -105,8 +107,15 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
         print(f"{label}: failed", file=sys.stderr, flush=True)
 
 
+def skipped(files: Sequence[str]) -> None:
+    """Remember image files that a run left out, for the report."""
+    _state.skipped |= dict.fromkeys(files)
+
+
 def report() -> int:
-    """Print the runs that failed; the exit code: 0 for none, 2 for a single run whose data can't be used, else 1."""
+    """Print the files that were left out and the runs that failed; the exit code: 0 for none, 2 for a single run whose data can't be used, else 1."""
+    if _state.skipped:
+        print("image files that can't be decoded and were left out:", *_state.skipped, sep="\n  ")
     if not _state.failures:
         return 0
     if _state.total:

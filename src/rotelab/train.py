@@ -58,6 +58,7 @@ def train(cfg: DictConfig, folder: Path) -> str:
             observers += loggers(cfg, config, folder, group=folder.parent.name)
             outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
             results.write_result(folder, about, outcome)
+            sweep.skipped(outcome.skipped)
         except Exception:
             with suppress(OSError):  # the disk may be full
                 (folder / results.FAILURE).write_text(traceback.format_exc())

@@ -63,7 +63,7 @@ class Within(Rule):
 
     def __str__(self) -> str:
         if self.low == self.high:
-            return f"exactly {self.low:,g}"
+            return f"exactly {self.low:,.9g}"
         if self.low == float("-inf"):
             return f"at most {self.high:g}"
         return f"at least {self.low:g}" if self.high == float("inf") else f"{self.low:g} to {self.high:g}"

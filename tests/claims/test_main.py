@@ -1,4 +1,4 @@
-"""The table of claims: a row a claim, whatever there is."""
+"""The tables of claims: a row a claim, whatever there is."""
 
 import csv
 import io
@@ -10,27 +10,30 @@ from command import run
 from tables import constant, runs, together
 
 from rotelab import results
-from rotelab.claims import Answer, __main__, answer
-from rotelab.claims.badger import CLAIMS
+from rotelab.claims import Answer, __main__
+from rotelab.claims.__main__ import WORKS
 from rotelab.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED, Interval
 
 VERDICTS = {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
 
 
 @pytest.fixture(scope="module")
-def answers() -> list[Answer]:
-    """Of one sweep, fig2a, in which noise is memorized more easily."""
+def answers() -> dict[str, list[Answer]]:
+    """Of one sweep of each work: fig2a, in which noise is memorized more easily, and zhang_early_stopping."""
     tables = [
         runs({"data/inputs": inputs}, {"accuracy/train": constant(value, spread=0.01)})
         for inputs, value in (("gaussian_blend", 0.9), ("clean", 0.3))
     ]
-    return [answer(claim, {"fig2a": together(*tables)}, "small") for claim in CLAIMS]
+    stopped = runs({"network": "inception"}, {"accuracy/train": constant(0.5), "accuracy/held_out": constant(0.5)})
+    return __main__.answered({"fig2a": together(*tables), "zhang_early_stopping": stopped}, "small")
 
 
-def test_the_csv_has_rows_of_every_claim(answers: list[Answer]) -> None:
+def test_the_csv_has_rows_of_every_claim(answers: dict[str, list[Answer]]) -> None:
     """A row a claim and unit, and one for what was not measured."""
     read = list(csv.DictReader(io.StringIO(__main__.as_csv(answers, "small"))))
-    assert list(dict.fromkeys(row["claim"] for row in read)) == [claim.text for claim in CLAIMS]
+    for name, work in WORKS.items():
+        of = [row["claim"] for row in read if row["work"] == name]
+        assert list(dict.fromkeys(of)) == [claim.text for claim in work.claims]
     assert {row["scale"] for row in read} == {"small"}
     assert {row["verdict"] for row in read} == {HOLDS, NOT_MEASURED} < VERDICTS
     (noise,) = (row for row in read if row["where"] == "section 2, Fig. 2a")
@@ -47,9 +50,9 @@ def test_the_csv_has_rows_of_every_claim(answers: list[Answer]) -> None:
         assert bool(row["note"]) == (row["verdict"] == NOT_MEASURED)
 
 
-def test_the_csv_has_a_row_a_unit(answers: list[Answer]) -> None:
+def test_the_csv_has_a_row_a_unit(answers: dict[str, list[Answer]]) -> None:
     intervals = {unit: Interval(mean, mean, mean, 3) for unit, mean in (("epochs", 0.5), ("optimizer steps", -0.25))}
-    text = __main__.as_csv([Answer(answers[0].claim, intervals, DEPENDS)], "small")
+    text = __main__.as_csv({"badger": [Answer(answers["badger"][0].claim, intervals, DEPENDS)]}, "small")
     read = list(csv.DictReader(io.StringIO(text)))
     assert [(row["unit"], row["mean"], row["verdict"]) for row in read] == [
         ("epochs", "0.5", DEPENDS),
@@ -57,19 +60,37 @@ def test_the_csv_has_a_row_a_unit(answers: list[Answer]) -> None:
     ]
 
 
-def test_the_markdown_has_a_row_a_claim(answers: list[Answer]) -> None:
+def test_the_csv_has_every_digit_of_a_count(answers: dict[str, list[Answer]]) -> None:
+    read = list(csv.DictReader(io.StringIO(__main__.as_csv(answers, "small"))))
+    (inception,) = (row for row in read if row["claim"] == "Inception has 1,649,402 parameters")
+    assert (inception["mean"], inception["rule"]) == ("1649402", "exactly 1,649,402")
+
+
+def test_the_markdown_has_a_row_a_claim(answers: dict[str, list[Answer]]) -> None:
     text = __main__.markdown(answers, "small", "On what it was run.")
-    assert text.startswith("# The paper's claims at `scale=small`\n\nOn what it was run.\n")
-    header, rule, *rows = [line for line in text.splitlines() if line.startswith("|")]
-    assert len(rows) == len(CLAIMS)
-    assert {line.count("|") for line in (header, rule, *rows)} == {len(__main__.HEADER) + 1}
-    assert {row.split(" | ")[-1].removesuffix(" |") for row in rows} <= VERDICTS
-    assert [row.split(" | ")[0] for row in rows] == [f"| {claim.text}" for claim in CLAIMS]
+    assert text.startswith("# The papers' claims at `scale=small`\n\nOn what it was run.\n")
+    head, *parts = text.split("\n## ")
+    assert "|" not in head
+    assert len(parts) == len(WORKS)
+    for part, work in zip(parts, WORKS.values(), strict=True):
+        assert part.startswith(f"{work.title}\n\n{work.seeds}\n\n| claim | ")
+        header, rule, *rows = [line for line in part.splitlines() if line.startswith("|")]
+        assert len(rows) == len(work.claims)
+        assert {line.count("|") for line in (header, rule, *rows)} == {len(__main__.HEADER) + 1}
+        assert {row.split(" | ")[-1].removesuffix(" |") for row in rows} <= VERDICTS
+        assert [row.split(" | ")[0] for row in rows] == [f"| {claim.text}" for claim in work.claims]
 
 
-def test_a_bar_in_a_cell_is_no_column(answers: list[Answer]) -> None:
-    barred = [Answer(each.claim, {}, NOT_MEASURED, "a | b") for each in answers[:1]]
-    *_, row = __main__.markdown(barred, "small").strip().splitlines()
+def test_a_work_without_a_finished_run_is_left_out() -> None:
+    tables = {"fig2a": runs({"data/inputs": "clean"}, {"accuracy/train": constant(0.5)})}
+    answered = __main__.answered(tables, "small")
+    assert list(answered) == ["badger"]
+    assert "Zhang" not in __main__.markdown(answered, "small")
+
+
+def test_a_bar_in_a_cell_is_no_column(answers: dict[str, list[Answer]]) -> None:
+    barred = [Answer(each.claim, {}, NOT_MEASURED, "a | b") for each in answers["badger"][:1]]
+    *_, row = __main__.markdown({"badger": barred}, "small").strip().splitlines()
     assert row.count("|") == len(__main__.HEADER) + 1
     assert "a / b" in row
 
@@ -82,7 +103,7 @@ def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
 
 
 def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    there = {"fig1-demo", "fig2b-demo", "fig2a-small", "unknown-demo"}
+    there = {"fig1-demo", "fig2b-demo", "zhang_fig1a-demo", "fig2a-small", "unknown-demo"}
 
     def load(folder: Path) -> pandas.DataFrame:
         assert folder.parent == tmp_path
@@ -91,4 +112,4 @@ def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatc
         return pandas.DataFrame({"folder": [folder.name]})
 
     monkeypatch.setattr(results, "load", load)
-    assert set(__main__.load(tmp_path, "demo")) == {"fig1", "fig2b"}
+    assert set(__main__.load(tmp_path, "demo")) == {"fig1", "fig2b", "zhang_fig1a"}

@@ -1,23 +1,36 @@
-"""Corruptions are pure functions; the blend with noise is the paper's."""
+"""Corruptions are pure functions of an image and of what it may draw; the blend with noise is Badger's, the others
+Zhang's."""
+
+from collections.abc import Callable
+from functools import partial
 
 import pytest
 import torch
 
-from rotelab.data.inputs import clean, gaussian_blend
+from rotelab.data import inputs
+from rotelab.data.inputs import Chain, Corruption, Draw, clean, gaussian, gaussian_blend, random_pixels, shuffled_pixels
 from rotelab.randomness import stream
 
 IMAGES = torch.rand(50, 3, 16, 16, generator=stream("tests", "images"))
+IMAGE = IMAGES[0]
+MOMENTS = torch.tensor([0.2, 0.5, 0.6]), torch.tensor([0.1, 0.2, 0.3])
+DRAWING = [partial(gaussian_blend, noise=0.5), shuffled_pixels, random_pixels, gaussian]
 
 
-def blend(noise: float, images: torch.Tensor = IMAGES, seed: int = 0) -> torch.Tensor:
-    return gaussian_blend(images, torch.Generator().manual_seed(seed), noise)
+def draw(index: int = 0, seed: int = 0, part: str = "train") -> Draw:
+    return Draw(seed, part, index, lambda: MOMENTS)
+
+
+def all_of(function: Callable[..., torch.Tensor], images: torch.Tensor = IMAGES, **options: object) -> torch.Tensor:
+    return torch.stack([function(image, draw(index), **options) for index, image in enumerate(images)])
+
+
+def blend(noise: float, images: torch.Tensor = IMAGES) -> torch.Tensor:
+    return all_of(gaussian_blend, images, noise=noise)
 
 
 def test_clean_is_the_identity() -> None:
-    generator = torch.Generator().manual_seed(0)
-    before = generator.get_state()
-    assert clean(IMAGES, generator) is IMAGES
-    assert torch.equal(generator.get_state(), before)
+    assert clean(IMAGE, draw()) is IMAGE
 
 
 def test_no_noise_is_the_identity() -> None:
@@ -36,27 +49,108 @@ def test_pure_noise_holds_nothing_of_the_images() -> None:
 
 
 @pytest.mark.parametrize("noise", [0.1, 0.25, 0.9])
-def test_formula(noise: float) -> None:
-    drawn = torch.randn(IMAGES.shape, generator=torch.Generator().manual_seed(0))
-    torch.testing.assert_close(blend(noise), IMAGES * (1 - noise) + (drawn / 3 + 0.5) * noise)
-
-
-def test_noise_is_fixed_by_the_generator() -> None:
-    assert torch.equal(blend(0.5, seed=1), blend(0.5, seed=1))
-    assert not torch.equal(blend(0.5, seed=1), blend(0.5, seed=2))
-
-
-def test_every_image_and_channel_has_its_own_noise() -> None:
-    assert len(blend(1.0)[:, :, 0, 0].unique()) == 50 * 3
-
-
-def test_the_images_are_not_changed() -> None:
-    before = IMAGES.clone()
-    blend(0.5)
-    assert torch.equal(IMAGES, before)
+def test_formula_of_the_blend(noise: float) -> None:
+    drawn = torch.randn(IMAGES[3].shape, generator=draw(3).own())
+    expected = IMAGES[3] * (1 - noise) + (drawn / 3 + 0.5) * noise
+    torch.testing.assert_close(gaussian_blend(IMAGES[3], draw(3), noise), expected)
 
 
 @pytest.mark.parametrize("noise", [-0.1, 1.1, float("nan")])
-def test_refuses(noise: float) -> None:
+def test_refuses_a_share(noise: float) -> None:
     with pytest.raises(ValueError, match=f"noise = {noise} "):
-        blend(noise)
+        gaussian_blend(IMAGE, draw(), noise)
+
+
+@pytest.mark.parametrize("function", DRAWING)
+def test_what_is_drawn_depends_on_the_image_and_the_seed_alone(function: Callable[..., torch.Tensor]) -> None:
+    before, state = IMAGES.clone(), torch.get_rng_state()
+    once = function(IMAGE, draw(7))
+    assert torch.equal(function(IMAGE, draw(7)), once)
+    assert not torch.equal(function(IMAGE, draw(7, seed=1)), once)
+    for other in (draw(8), draw(7, part="test")):
+        assert torch.equal(function(IMAGE, other), once) == (function is shuffled_pixels)
+    assert torch.equal(IMAGES, before), "the images are not changed"
+    assert torch.equal(torch.get_rng_state(), state)
+
+
+@pytest.mark.parametrize("function", [shuffled_pixels, random_pixels])
+def test_tied_channels_move_together(function: Callable[..., torch.Tensor]) -> None:
+    numbers = torch.arange(256.0).reshape(1, 16, 16)
+    moved = function(torch.cat([numbers, numbers + 1000, numbers + 2000]), draw(), channels="tied")
+    assert torch.equal(moved[1], moved[0] + 1000)
+    assert torch.equal(moved[2], moved[0] + 2000)
+    assert sorted(moved[0].flatten().tolist()) == list(range(256))
+    assert not torch.equal(moved[0], numbers[0])
+
+
+@pytest.mark.parametrize("function", [shuffled_pixels, random_pixels])
+def test_free_channels_mix(function: Callable[..., torch.Tensor]) -> None:
+    moved = function(torch.arange(768.0).reshape(3, 16, 16), draw(), channels="free")
+    assert sorted(moved.flatten().tolist()) == list(range(768))
+    assert len(set((moved[0].flatten() // 256).tolist())) == 3
+
+
+def test_one_permutation_for_all_images_or_one_for_each() -> None:
+    numbers = torch.arange(256.0).reshape(1, 1, 16, 16).expand(4, 3, 16, 16)
+    assert len(all_of(shuffled_pixels, numbers).unique(dim=0)) == 1
+    assert len(all_of(random_pixels, numbers).unique(dim=0)) == 4
+
+
+@pytest.mark.parametrize(
+    ("moments", "mean", "deviation"),
+    [("channel", *MOMENTS), ("all", torch.full((3,), 1.3 / 3), torch.full((3,), (0.14 / 3 + 0.26 / 9) ** 0.5))],
+)
+def test_gaussian_has_the_moments_of_the_data(moments: str, mean: torch.Tensor, deviation: torch.Tensor) -> None:
+    values = all_of(gaussian, moments=moments).transpose(0, 1).flatten(1)
+    torch.testing.assert_close(values.mean(1), mean, atol=0.01, rtol=0)
+    torch.testing.assert_close(values.std(1), deviation, atol=0.01, rtol=0)
+
+
+def test_one_pair_of_moments_is_that_of_all_values() -> None:
+    data = torch.randn(3, 40_000, generator=stream("tests")) * MOMENTS[1][:, None] + MOMENTS[0][:, None]
+    assert data.std().item() == pytest.approx((0.14 / 3 + 0.26 / 9) ** 0.5, abs=0.002)
+
+
+@pytest.mark.parametrize(("channels", "values"), [("free", 3 * 256), ("tied", 256)])
+def test_gaussian_draws_by_value_or_by_pixel(channels: str, values: int) -> None:
+    drawn = gaussian(IMAGE, draw(), "channel", channels)
+    standard = (drawn - MOMENTS[0][:, None, None]) / MOMENTS[1][:, None, None]
+    assert len((standard * 1e4).round().unique()) == pytest.approx(values, rel=0.02)
+
+
+@pytest.mark.parametrize(
+    ("function", "options"),
+    [(shuffled_pixels, {"channels": "both"}), (gaussian, {"channels": "no"}), (gaussian, {"moments": "pixel"})],
+)
+def test_refuses_a_word(function: Callable[..., torch.Tensor], options: dict[str, str]) -> None:
+    ((name, value),) = options.items()
+    with pytest.raises(ValueError, match=f"{name} = '{value}' is not one of"):
+        function(IMAGE, draw(), **options)
+
+
+def test_a_corruption_touches_its_splits_only() -> None:
+    corrupt = Corruption(random_pixels, 3, ("train", "held_out"))
+    arguments = ("part", 5, lambda: MOMENTS)
+    assert corrupt(IMAGE, "pseudo_test", *arguments) is IMAGE
+    expected = random_pixels(IMAGE, Draw(3, "part", 5, lambda: MOMENTS))
+    for split in corrupt.splits:
+        assert torch.equal(corrupt(IMAGE, split, *arguments), expected)
+
+
+def test_corruptions_compose_in_order() -> None:
+    first = Corruption(shuffled_pixels, 1, ("train",))
+    then = Corruption(partial(gaussian_blend, noise=0.5), 2, ("train",))
+    arguments = ("train", "part", 5, lambda: MOMENTS)
+    expected = then(first(IMAGE, *arguments), *arguments)
+    assert torch.equal(Chain(first, then)(IMAGE, *arguments), expected)
+    assert not torch.equal(Chain(then, first)(IMAGE, *arguments), expected)
+
+
+def test_moments_are_asked_for_by_gaussian_alone() -> None:
+    def never() -> inputs.Moments:
+        raise AssertionError
+
+    for function in DRAWING[:3]:
+        function(IMAGE, Draw(0, "train", 0, never))
+    with pytest.raises(AssertionError):
+        gaussian(IMAGE, Draw(0, "train", 0, never))

@@ -1,7 +1,7 @@
 """A claim of a paper: what it says, what was recorded, how we measure it and by which rule it is decided.
 
 A claim is a question put to the table of a sweep: one number a seed, in each unit that matters. What a sweep can't
-answer is "not measured", with the reason. ``python -m rotelab.claims`` writes the table of all of them.
+answer is "not measured", with the reason. ``python -m rotelab.claims`` writes the tables of all of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -51,7 +51,8 @@ class Answer:
         parts = []
         for unit, at in self.intervals.items():
             exact = at.low == at.high
-            text = f"{at.mean:,.6g}" if exact else f"{at.mean:.3g} [{at.low:.3g}, {at.high:.3g}]"
+            number = f"{at.mean:,.0f}" if at.mean.is_integer() else f"{at.mean:,.6g}"
+            text = number if exact else f"{at.mean:.3g} [{at.low:.3g}, {at.high:.3g}]"
             parts.append(f"{unit}: {text}" if unit else text)
         seeds = {at.seeds for at in self.intervals.values()}
         counted = ""

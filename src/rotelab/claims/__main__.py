@@ -1,4 +1,4 @@
-"""Writes the table of claims from a results folder alone.
+"""Writes the tables of claims, one for each paper, from a results folder alone.
 
 python -m rotelab.claims multirun --scale small
 """
@@ -7,18 +7,44 @@ import argparse
 import csv
 import io
 import warnings
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas
 
 from rotelab import results
-from rotelab.claims import Answer, answer
-from rotelab.claims.badger import CLAIMS
+from rotelab.claims import Answer, Claim, answer, badger, zhang
 
+
+@dataclass(frozen=True)
+class Work:
+    """A paper, what the seeds of our runs for it vary, and its claims."""
+
+    title: str
+    seeds: str
+    claims: Sequence[Claim]
+
+
+WORKS = {
+    "badger": Work(
+        'Badger, "Why Deep Learning Generalizes"',
+        "Seeds vary the initial weights alone: the images, their order and their noise are the same throughout.",
+        badger.CLAIMS,
+    ),
+    "zhang": Work(
+        'Zhang et al. (2017), "Understanding deep learning requires rethinking generalization"',
+        "Seeds vary the initial weights, the order of the images in an epoch, and the random labels and pixels: the "
+        "images\nthemselves are the same throughout.",
+        zhang.CLAIMS,
+    ),
+}
 HEADER = ("claim", "where", "paper", "recorded", "ours", "what is measured", "holds if", "verdict")
-COLUMNS = ("claim", "where", "paper", "recorded", "measured", "rule", "verdict", "scale", "unit", "mean", "low", "high")
-"""Of the CSV, before ``seeds`` and ``note``: a row a claim and unit."""
+COLUMNS = (
+    *("work", "claim", "where", "paper", "recorded", "measured", "rule", "verdict"),
+    *("scale", "unit", "mean", "low", "high", "seeds", "note"),
+)
+"""Of the CSV: a row a claim and unit."""
 
 
 def rows(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
@@ -31,44 +57,46 @@ def rows(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
     return rows
 
 
-def markdown(answers: Sequence[Answer], scale: str, about: str = "") -> str:
-    """One table, and how to read it."""
+def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "") -> str:
+    """A table for each work, and how to read them."""
     lines = [
-        f"# The paper's claims at `scale={scale}`",
+        f"# The papers' claims at `scale={scale}`",
         *(["", about] if about else []),
         "",
-        "`ours` is the mean over seeds with its 95 % interval (Student's t). Seeds vary the initial weights alone: the",
-        "images, their order and their noise are the same throughout. A claim holds, or fails, where the whole",
+        "`ours` is the mean over seeds with its 95 % interval (Student's t). A claim holds, or fails, where the whole",
         "interval satisfies, or contradicts, what stands under `holds if`; it is undecided where the interval crosses",
         "the bound, and depends on the unit where it holds in one and fails in another.",
         "",
-        *("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in (HEADER, ("---",) * len(HEADER))),
-        *("| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in rows(answers)),
-        "",
     ]
+    for name, found in answers.items():
+        table = (HEADER, ("---",) * len(HEADER), *rows(found))
+        lines += [f"## {WORKS[name].title}", "", WORKS[name].seeds, ""]
+        lines += ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in table]
+        lines.append("")
     return "\n".join(lines)
 
 
-def as_csv(answers: Sequence[Answer], scale: str) -> str:
+def as_csv(answers: Mapping[str, Sequence[Answer]], scale: str) -> str:
     """A row a claim and unit; one without numbers, and with a note, for what was not measured."""
     file = io.StringIO()
     writer = csv.writer(file, lineterminator="\n")
-    writer.writerow((*COLUMNS, "seeds", "note"))
-    for found in answers:
-        claim = found.claim
-        said = (claim.text, claim.where, claim.paper, claim.recorded, claim.quantity, str(claim.rule), found.verdict)
-        for unit, at in found.intervals.items():
-            numbers = (f"{number:.6g}" for number in (at.mean, at.low, at.high))
-            writer.writerow((*said, scale, unit, *numbers, at.seeds, ""))
-        if not found.intervals:
-            writer.writerow((*said, scale, "", "", "", "", "", found.note))
+    writer.writerow(COLUMNS)
+    for work, of_work in answers.items():
+        for found in of_work:
+            claim = found.claim
+            said = (work, claim.text, claim.where, claim.paper, claim.recorded, claim.quantity, str(claim.rule))
+            for unit, at in found.intervals.items():
+                numbers = (f"{number:.7g}" for number in (at.mean, at.low, at.high))
+                writer.writerow((*said, found.verdict, scale, unit, *numbers, at.seeds, ""))
+            if not found.intervals:
+                writer.writerow((*said, found.verdict, scale, "", "", "", "", "", found.note))
     return file.getvalue()
 
 
 def load(folder: Path, scale: str) -> dict[str, pandas.DataFrame]:
     """The table of each sweep at ``scale`` that has a finished run."""
     found = {}
-    for sweep in sorted({sweep for claim in CLAIMS for sweep in claim.sweep}):
+    for sweep in sorted({sweep for work in WORKS.values() for claim in work.claims for sweep in claim.sweep}):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # what is missing, the table says
             try:
@@ -76,6 +104,15 @@ def load(folder: Path, scale: str) -> dict[str, pandas.DataFrame]:
             except FileNotFoundError:
                 continue
     return found
+
+
+def answered(tables: Mapping[str, pandas.DataFrame], scale: str) -> dict[str, list[Answer]]:
+    """The verdicts on each work; one of whose sweeps none has a finished run is left out."""
+    return {
+        name: [answer(claim, tables, scale) for claim in work.claims]
+        for name, work in WORKS.items()
+        if any(sweep in tables for claim in work.claims for sweep in claim.sweep)
+    }
 
 
 def main() -> None:
@@ -90,13 +127,14 @@ def main() -> None:
     tables = load(options.results, options.scale)
     if not tables:
         parser.exit(1, f"rotelab: {options.results}: no finished run of a sweep at scale={options.scale}\n")
-    answers = [answer(claim, tables, options.scale) for claim in CLAIMS]
+    answers = answered(tables, options.scale)
     out = (options.out or options.results).expanduser()
     out.mkdir(parents=True, exist_ok=True)
     results.write(out / "claims.md", markdown(answers, options.scale, options.about))
     results.write(out / "claims.csv", as_csv(answers, options.scale))
-    for found in answers:
-        print(f"{found.verdict}: {found.claim.text} ({found.ours})")
+    for of_work in answers.values():
+        for found in of_work:
+            print(f"{found.verdict}: {found.claim.text} ({found.ours})")
 
 
 if __name__ == "__main__":

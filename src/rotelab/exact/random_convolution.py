@@ -6,6 +6,7 @@ from torch import Tensor
 from torch.nn import functional
 
 _CHUNK = 500  # images at a time, so that the maps before pooling stay small
+_FLOOR = 0.05  # c, some quarter of a response's deviation on images from 0 to 1
 
 
 def features(
@@ -14,7 +15,7 @@ def features(
     """A convolutional net of random ``filters`` (Zhang et al. 2017, section 5): 8 features a filter, never trained.
 
     Gaussian filters of ``size`` x ``size`` pixels and mean 0, at every second pixel; max(r - c, 0) and max(-r - c, 0)
-    of each response r with a constant c of 0.1, and their averages over the four quarters of the image (Coates and Ng
+    of each response r with a constant c of 0.05, and their averages over the four quarters of the image (Coates and Ng
     2012). The same generator gives the same filters. Raises ValueError for images too small for the filters.
     """
     channels, height, width = images.shape[1:]
@@ -25,6 +26,6 @@ def features(
     pooled = []
     for chunk in images.split(_CHUNK):
         response = functional.conv2d(chunk, bank, stride=2)
-        both = torch.cat([(response - 0.1).relu_(), (-response - 0.1).relu_()], 1)
+        both = torch.cat([(response - _FLOOR).relu_(), (-response - _FLOOR).relu_()], 1)
         pooled.append(functional.adaptive_avg_pool2d(both, 2).flatten(1))
     return torch.cat(pooled)

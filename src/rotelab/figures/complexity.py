@@ -28,8 +28,8 @@ class Scale(NamedTuple):
 
 POINTS = (3, 4, 5, 6, 8, 12, 16)
 SCALES = {
-    "demo": Scale(None, 8, (16, 32, 64, 128, 256), 3, POINTS[:-1], 32),
-    "small": Scale(16, 8, (16, 32, 64, 128, 256, 512), 5, (*POINTS, 24, 32), 64),
+    "demo": Scale(None, 8, (16, 32, 64, 128), 3, POINTS[:-1], 32),
+    "small": Scale(16, 4, (16, 32, 64, 128, 256, 512), 4, POINTS, 64),
     "paper": Scale(32, 16, (64, 128, 256, 512, 1024, 2048, 4096), 20, (*POINTS, 24, 32, 64), 4096),
 }
 MODELS: dict[str, complexity.Model] = {
@@ -80,7 +80,7 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     """Both panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     _check(table)
     figure, (estimates, shares) = style.axes(2)
-    sizes, points = (sorted(table[table.part == part].n.unique()) for part in ("rademacher", "shattering"))
+    sizes, points = (sorted(table[table.part == part].n.unique().tolist()) for part in ("rademacher", "shattering"))
     for panel, part, value in ((estimates, "rademacher", "mean"), (shares, "shattering", "share")):
         rows = table[table.part == part].assign(run=table.seed, share=table.fitted / table.tried)
         for model, of_model in rows.groupby("model", sort=False):
@@ -98,7 +98,7 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     shares.text(DIMENSIONS + 0.9, 0.05, dimension, fontsize=6.5, ha="right", transform=shares.get_xaxis_transform())
     shares.set(xscale="log", xlabel=f"points $n$ in $d={DIMENSIONS}$ dimensions", ylabel="share of labelings fitted")
     shares.set(ylim=(-0.02, 1.05))
-    shares.legend(fontsize=6.5, loc="upper right", bbox_to_anchor=(1, 0.95))
+    shares.legend(fontsize=6.5, loc="lower left", bbox_to_anchor=(0, 0.15))
     for panel, ticks in ((estimates, sizes), (shares, points)):
         panel.minorticks_off()
         panel.set_xticks(ticks, list(map(str, ticks)))
@@ -143,10 +143,10 @@ def describe(scale: Scale) -> str:
     most = max(n for n in scale.points if 2**n <= scale.labelings)
     return (
         f"train images, pixels standardized; the best of {STARTS} networks, L-BFGS. (a): {scale.pixels}x{scale.pixels} "
-        f"pixels, sign of one output trained on random signs, {scale.draws} draws a seed; a lower bound. (b): mean grey "
-        f"of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones beyond; what isn't fitted, "
-        f"training did not find. {len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, band from the least "
-        "to the greatest"
+        f"pixels, sign of one output trained on random signs, {scale.draws} draws a seed; a lower bound. (b): mean "
+        f"grey of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones beyond; what "
+        f"isn't fitted, training did not find. {len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, band "
+        "from the least to the greatest"
     )
 
 

@@ -127,7 +127,7 @@ def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataF
     for line in lines:
         final = last(table, line)
         where = line.split.replace("_", "-")
-        text = f"{line.label}: {where} {_range(final.value, '.3f')} after {_range(final.epoch, 'd')} epochs"
+        text = f"{line.label}: {where} {spread(final.value, '.3f')} after {spread(final.epoch, 'd')} epochs"
         for level, at in reached(table, line).groupby("level"):
             share = "" if len(at) == len(final) else f" ({len(at)} of {len(final)} seeds)"
             text += f"; {level} after {at.epoch.mean():.0f} epochs, {at.step.mean():.0f} steps{share}"
@@ -154,6 +154,7 @@ def distances(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.Dat
     return "\n".join(texts)
 
 
-def _range(values: pandas.Series, form: str) -> str:
+def spread(values: pandas.Series, form: str) -> str:
+    """``0.1 to 0.3``, or one number where all are alike."""
     least, most = format(values.min(), form), format(values.max(), form)
     return least if least == most else f"{least} to {most}"

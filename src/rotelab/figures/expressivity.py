@@ -59,7 +59,7 @@ def _labels(kind: str, size: int, generator: torch.Generator) -> torch.Tensor:
 def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     """All panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     _check(table)
-    figure, (residuals, sizes, weights) = style.axes(3, width=10, height=3.9)
+    figure, (residuals, sizes, weights) = style.axes(3, width=10.0, height=3.9)
     for (points, labels), rows in table.groupby(["points", "labels"]):
         look = {"color": _COLORS[points], "linestyle": _LINES[labels]}
         _band(residuals, rows, "residual", f"{points}, labels {labels}", **look)

@@ -29,7 +29,7 @@ class Scale(NamedTuple):
 
 SCALES = {
     "demo": Scale(1200, 597, None, 300, 20, 100_000),
-    "small": Scale(2000, 2000, 16, 500, 50, 300_000),
+    "small": Scale(2000, 2000, 16, 1000, 50, 300_000),
     "paper": Scale(10_000, 10_000, 32, 4000, 50, 1_000_000),  # of 50,000 train images: 20 GB a matrix
 }
 WIDTHS = (0.1, 1.0, 10.0, 100.0)
@@ -105,13 +105,13 @@ def kernels(table: pandas.DataFrame) -> pandas.DataFrame:
 def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     """All panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     means = kernels(table)
-    figure, (errors, norms, distances) = style.axes(3, width=10)
+    figure, (errors, norms, distances) = style.axes(3, width=10.0)
     rows = table[table.part == "kernel"]
     _dots(errors, means, rows, "test_error", style.MEMORIZE, "test")
     _dots(errors, means, rows, "train_error", style.PLAIN, "train")
     worst = rows[["train_error", "test_error"]].max(axis=None)
     errors.set(xlabel="error", xlim=(-0.03 * worst, 1.05 * worst), yticks=range(len(means)), yticklabels=means.index)
-    errors.legend(fontsize=6.5, loc="lower right")
+    errors.legend(fontsize=6.5, loc="center")
     _dots(norms, means, rows, "norm", style.BOTH, "norm")
     norms.set(xscale="log", xlabel="RKHS norm $(\\mathrm{tr}\\,\\alpha^TK\\alpha)^{1/2}$", yticks=range(len(means)))
     norms.set_yticklabels([])
@@ -156,8 +156,9 @@ def describe(scale: Scale) -> str:
     return (
         f"{scale.train:,} train and {scale.test:,} test images{size}, pixels 0 to 1, one-hot targets, no bias. "
         f"$\\gamma$ in units of 0.02 x 784 / pixels. A linear kernel with more images than dimensions has no exact fit "
-        f"(least squares). (c): {scale.sgd_images} images, SGD from 0 on their pixels. {len(SEEDS)} seeds (images, "
-        "filters, order): dots in (a) and (b), their mean a stroke; thin in (c), mean thick"
+        f"(least squares). {scale.filters:,} random filters. (c): {scale.sgd_images} images, SGD from 0 on their "
+        f"pixels. {len(SEEDS)} seeds (images, filters, order): dots in (a) and (b), their mean a stroke; thin in (c), "
+        "mean thick"
     )
 
 

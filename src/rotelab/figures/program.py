@@ -1,7 +1,7 @@
 """The command line that all figures of sweeps share."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from pathlib import Path
 
 import pandas
@@ -14,8 +14,11 @@ Draw = Callable[[pandas.DataFrame, str, pandas.DataFrame | None], Figure]
 Summary = Callable[[pandas.DataFrame, pandas.DataFrame | None], str]
 
 
-def main(name: str, description: str, draw: Draw, summary: Summary) -> None:
-    """Draw the figure ``name`` of one or more sweeps: .png, .pdf, and the numbers that it shows, thinned, as .csv."""
+def main(name: str, description: str, draw: Draw, summary: Summary, losses: Collection[str] = ()) -> None:
+    """Draw the figure ``name`` of one or more sweeps: .png, .pdf, and the numbers that it shows, thinned, as .csv.
+
+    ``losses`` are the splits whose loss it shows.
+    """
     parser = argparse.ArgumentParser(description=description)
     parser.add_argument("sweep", type=Path, nargs="+", help="the sweep's folder, such as multirun/fig1-demo")
     parser.add_argument("--out", type=Path, help="where to write the figure (default: the first sweep's folder)")
@@ -34,6 +37,6 @@ def main(name: str, description: str, draw: Draw, summary: Summary) -> None:
     except (FileNotFoundError, ValueError) as error:
         parser.exit(1, f"rotelab: {error}\n")
     paths = style.save(figure, out, name)
-    results.thin(table).to_csv(out / f"{name}.csv", index=False, float_format="%.5g")
+    results.thin(table, losses=losses).to_csv(out / f"{name}.csv", index=False, float_format="%.5g")
     print(text)
     print("the picture:", ", ".join(map(str, paths)))

@@ -1,0 +1,48 @@
+"""The networks of Zhang et al. (2017) as the figures name and colour them, and when one has fitted its train split."""
+
+from dataclasses import dataclass
+
+import pandas
+
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+FITTED = 0.99
+"""The train accuracy from which on a train split is called fitted."""
+
+
+@dataclass(frozen=True)
+class Network:
+    name: str
+    color: str
+    marker: str
+
+
+NETWORKS = {
+    "inception": Network("Inception", style.PLAIN, "o"),
+    "inception_no_bn": Network("Inception without batch norm", "#56B4E9", "s"),
+    "alexnet": Network("AlexNet", style.MEMORIZE, "^"),
+    "mlp_3x512": Network("MLP 3x512", "#CC79A7", "D"),
+    "mlp_1x512": Network("MLP 1x512", style.BOTH, "v"),
+}
+"""By the names of ``conf/network``, in the paper's order; colours of Okabe and Ito."""
+
+
+def found(table: pandas.DataFrame) -> dict[str, Network]:
+    """Those of a sweep. ValueError, with a sentence, where it names none, or another one."""
+    if "network" not in table or table.network.isna().any():
+        raise ValueError("this figure needs runs of a sweep over network=..., as those of Zhang et al. are")
+    names = set(table.network)
+    if unknown := names - set(NETWORKS):
+        raise ValueError(f"network={min(unknown)} is none of {', '.join(NETWORKS)}")
+    return {name: network for name, network in NETWORKS.items() if name in names}
+
+
+def fits(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
+    """(seed, epoch, step, fitted): when each run first had a train accuracy of FITTED; where it had not, its end."""
+    rows = []
+    for seed, run in curves.rows(table, line).sort_values("epoch").groupby("seed"):
+        there = run[run.value >= FITTED]
+        at = run.iloc[-1] if there.empty else there.iloc[0]
+        rows.append((seed, int(at.epoch), int(at.step), not there.empty))
+    return pandas.DataFrame(rows, columns=["seed", "epoch", "step", "fitted"])
