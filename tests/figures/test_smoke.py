@@ -1,4 +1,4 @@
-"""Every sweep at its smallest, every figure from what it wrote, and the table of claims from all of them."""
+"""Every sweep at its smallest, every figure from what it wrote, and the tables of claims from all of them."""
 
 import csv
 import json
@@ -16,7 +16,7 @@ import pytest
 from scipy.stats import ConstantInputWarning
 
 from rotelab.claims import __main__
-from rotelab.claims.badger import CLAIMS
+from rotelab.claims.__main__ import WORKS
 from rotelab.figures import program, reference
 from rotelab.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED
 
@@ -64,12 +64,27 @@ RESNET = (
     "axis.resnet.side=8",
     "axis.resnet.epochs=2",
 )
+ZHANG = (
+    "axis.zhang.size=64",
+    "axis.zhang.table.size=64",
+    "axis.zhang.batch_size=32",
+    "axis.zhang.width.inception=0.05",
+    "axis.zhang.width.alexnet=0.05",
+    "axis.zhang.epochs=2",
+    "axis.zhang.table.epochs=2",
+    "axis.zhang.long=3",
+    'axis.zhang.fractions="0,1"',
+)
 SWEEPS = {  # in this order: the last ones find most of their runs in the first ones
     "figs1_ablation": RESNET,
     "fig1": (*FIG1, 'axis.seeds="0,1"'),
     "fig2c": FIG2,
     "fig2b": (*FIG2, "data.inputs.noise=0,0.5,1"),
     "fig2d": (*FIG2, "objective.u=0.2,0.85,1"),
+    "zhang_fig1b": (*ZHANG, "network=alexnet,mlp_1x512"),
+    "zhang_fig1a": (*ZHANG, "network=inception"),
+    "zhang_table1": (*ZHANG, "network=mlp_1x512"),
+    "zhang_early_stopping": ZHANG,
     "fig2_plain": FIG2,
     "figs1a": RESNET,
     "figs1b": RESNET,
@@ -78,6 +93,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "gradient_norm": FIG1,
     "stability": FIG1,
     "fig2a": FIG2,
+    "zhang_fig1c": (*ZHANG, "network=alexnet,mlp_1x512"),
 }
 FIGURES = {name: (name,) for name in SWEEPS if name not in ("fig2d", "fig2_plain")} | {"fig2d": ("fig2d", "fig2_plain")}
 RECORDED = {
@@ -89,6 +105,8 @@ RECORDED = {
     "figs1b": ("r18_cifar_5k",),
 }
 """The author's series that each figure lays over ours."""
+LOSSES = ("zhang_fig1a",)
+"""Figures that show one."""
 
 
 def arguments(sweep: str, folder: Path) -> list[str]:
@@ -135,9 +153,10 @@ def call(main: Callable[[], None], *arguments: object) -> None:
 
 def draw(name: str, *arguments: object) -> None:
     """As ``python -m rotelab.figures.name arguments``, without its start."""
-    module = import_module(f"rotelab.figures.{name}")
-    assert f'    program.main("{name}", __doc__, draw, summary)\n' in Path(module.__file__).read_text()
-    call(lambda: program.main(name, module.__doc__, module.draw, module.summary), *arguments)
+    module, of = import_module(f"rotelab.figures.{name}"), ", LOSSES" if name in LOSSES else ""
+    assert f'    program.main("{name}", __doc__, draw, summary{of})\n' in Path(module.__file__).read_text()
+    losses = [module.LOSSES] if name in LOSSES else []
+    call(lambda: program.main(name, module.__doc__, module.draw, module.summary, *losses), *arguments)
 
 
 def test_every_sweep_is_drawn() -> None:
@@ -161,7 +180,8 @@ def test_a_figure_draws_from_its_sweep(
     thinned = pandas.read_csv(tmp_path / f"{name}.csv")
     assert {"run", "seed", "epoch", "step", "split", "metric", "value"} <= set(thinned)
     assert "accuracy" in set(thinned.metric)
-    assert not {"loss", "sign"} & set(thinned.metric)
+    assert "sign" not in set(thinned.metric)
+    assert set(thinned[thinned.metric == "loss"].split) == ({"train"} if name in LOSSES else set())
 
 
 def test_a_figure_says_in_a_sentence_why_it_is_not_drawn(
@@ -183,10 +203,13 @@ def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytes
     call(__main__.main, multirun, "--scale", "demo", "--out", tmp_path, "--about", "Smoke.")
     out, err = capsys.readouterr()
     assert err == ""
-    assert len(out.splitlines()) == len(CLAIMS)
+    assert len(out.splitlines()) == sum(len(work.claims) for work in WORKS.values())
     assert "\nSmoke.\n" in (tmp_path / "claims.md").read_text()
     rows = list(csv.DictReader((tmp_path / "claims.csv").open(newline="")))
-    assert list(dict.fromkeys(row["claim"] for row in rows)) == [claim.text for claim in CLAIMS]
+    for name, work in WORKS.items():
+        of = [row["claim"] for row in rows if row["work"] == name]
+        assert list(dict.fromkeys(of)) == [claim.text for claim in work.claims]
     assert {row["verdict"] for row in rows} <= {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
-    assert not [row for row in rows if "no finished run" in row["note"]]
-    assert sum(row["verdict"] != NOT_MEASURED for row in rows) > 10
+    assert not [row for row in rows if "no finished run of sweep=" in row["note"]]
+    for name in WORKS:
+        assert sum(row["verdict"] != NOT_MEASURED for row in rows if row["work"] == name) > 10

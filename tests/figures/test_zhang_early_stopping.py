@@ -95,8 +95,8 @@ def test_the_summary_says_what_would_have_been_gained() -> None:
     text = zhang_early_stopping.summary(made())
     assert text.splitlines()[0] == (
         "Inception: train split fitted at epoch 4; test accuracy best 0.600 at epoch 8 to 9, last 0.500; stopping at "
-        "the best would have gained 0.100 (biased upwards), at the best on other images 0.000; mean change from epoch to "
-        "epoch 0.0000 before the fit, 0.0125 after it"
+        "the best would have gained 0.100 (biased upwards), at the best on other images 0.000; mean change from epoch "
+        "to epoch 0.0000 before the fit, 0.0125 after it"
     )
 
 

@@ -120,7 +120,7 @@ def test_initialization_keeps_the_scale_through_the_layers() -> None:
     outputs = outputs_after_each_module(network, torch.randn(16, 3, 14, 14))
     for before, after in pairwise(outputs):
         assert 0.5 < after.pow(2).mean() / before.pow(2).mean() < 4  # pooling keeps the largest
-    assert all((layer.bias == 0).all() for layer in network.modules() if isinstance(layer, nn.Conv2d))
+    assert all((layer.bias == 0).all() for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear))
 
 
 def test_dropout_stands_before_the_last_layer() -> None:

@@ -103,9 +103,11 @@ def _all_fractions(network: str) -> Ask:
 
 
 def _ranks(by_fraction: Mapping[float, pandas.Series]) -> Values:
-    """Spearman's correlation of the fraction with what there is at it, by seed."""
+    """Spearman's correlation of the fraction with what there is at it, by seed; 0 where that is always the same."""
     wide = pandas.DataFrame(by_fraction).dropna()
-    return {"": [float(spearmanr(wide.columns, row).statistic) for row in wide.to_numpy()]}
+    return {
+        "": [float(spearmanr(wide.columns, row).statistic) if len(set(row)) > 1 else 0.0 for row in wide.to_numpy()]
+    }
 
 
 def _longer_with_fraction(network: str) -> Ask:

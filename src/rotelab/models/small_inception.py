@@ -29,9 +29,9 @@ def small_inception(
     A 3x3 convolution of 96 channels, the ten ``MODULES``, the mean over each channel and a linear layer; ``width``
     multiplies the channels. Convolutions have a bias and are followed by a ReLU, and before that by batch norm without
     parameters if ``batch_norm``, which makes their biases idle: so both versions have the paper's count. A
-    downsampling module halves the sides, rounding up (28, 14, 7 or 14, 7, 4). The paper gives no initialization: it is
-    He's for the convolutions and torch's, which is smaller, for the linear layer. ``dropout``, of the means, is the
-    probability of a zero. Raises ValueError where that is not in [0, 1), and for images with a side below 4.
+    downsampling module halves the sides, rounding up (28, 14, 7 or 14, 7, 4). He's initialization, as the paper gives
+    none. ``dropout``, of the means, is the probability of a zero. Raises ValueError where that is not in [0, 1), and
+    for images with a side below 4.
     """
     channels, height, side = image_shape
     if min(height, side) < 4:
@@ -56,7 +56,7 @@ def small_inception(
     means = [nn.AdaptiveAvgPool2d(1), nn.Flatten(), *([nn.Dropout(dropout)] if dropout else [])]
     network = nn.Sequential(*layers, *means, nn.Linear(maps, classes))
     for module in network.modules():
-        if isinstance(module, nn.Conv2d):
+        if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
             nn.init.zeros_(module.bias)
     return network
