@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from command import TINY, run, single, start
+from PIL import Image
 
 from rotelab import results
 from rotelab.locks import hold
@@ -97,6 +98,27 @@ def test_a_run_that_diverges_in_its_last_step_has_failed(tmp_path: Path) -> None
     assert code == 1
     assert "the loss of train was nan after optimizer step 1" in err
     assert not results.finished(single(tmp_path))
+
+
+@pytest.mark.parametrize("storage", ["memory", "stream"])
+def test_files_that_are_no_images(tmp_path: Path, storage: str) -> None:
+    for part, count in (("train", 12), ("test", 4)):
+        for name in ("cat", "dog"):
+            (tmp_path / "images" / part / name).mkdir(parents=True)
+            for index in range(count):
+                Image.new("RGB", (8, 8), (20 * index, 0, 0)).save(tmp_path / "images" / part / name / f"{index}.png")
+    bad = tmp_path / "images" / "train" / "cat" / "3.png"
+    bad.write_text("no image")
+    arguments = (f"results={tmp_path}", "data=image_folder", f"data.folder={tmp_path / 'images'}", "stop.max_epochs=1")
+    arguments += (f"data.cache={tmp_path / 'cache'}", "data.size=8", f"data.storage={storage}", "model.widths=[8]")
+    code, _, err = run(*arguments)
+    assert (code, err.count("\n")) == (2, 2)
+    assert f"{bad} can't be read as an image" in err
+    code, out, err = run(*arguments, "data.on_bad_image=skip")
+    assert (code, err) == (0, "")
+    assert out.endswith("image files that can't be decoded and were left out:\n  train/cat/3.png\n")
+    (result,) = [json.loads(path.read_text()) for path in tmp_path.glob("single/*/result.json")]
+    assert result["skipped"] == ["train/cat/3.png"]
 
 
 @pytest.fixture(scope="module")

@@ -174,10 +174,14 @@ def _description(run: Path, name: str | None) -> list[str]:
     config, choices = result["config"], result["choices"]
     data, model, optimizer = config["data"], config["model"], config["optimizer"]
     options = {key: value for key, value in model.items() if key not in ("_target_", "softmax") and value is not None}
+    if not options.get("dropout"):
+        options.pop("dropout", None)
     return [
         name or Path(data.get("folder", choices["data"])).name,
         *(f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")),
         *([f"{data['side']}x{data['side']} pixels"] if data["side"] else []),
+        *([f"crop {data['crop']}"] if data.get("crop") else []),
+        *(["standardized"] if data.get("standardize") else []),
         choices["model"],
         *(f"{key} {value}" for key, value in options.items()),
         "softmax" if model["softmax"] else "no softmax",

@@ -83,7 +83,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "fig2d": (*FIG2, "objective.u=0.2,0.85,1"),
     "zhang_fig1b": (*ZHANG, "network=alexnet,mlp_1x512"),
     "zhang_fig1a": (*ZHANG, "network=inception"),
-    "zhang_table1": (*ZHANG, "network=mlp_1x512"),
+    "zhang_table1": (*ZHANG, "network=mlp_1x512", "axis.zhang.crop=7"),
     "zhang_early_stopping": ZHANG,
     "fig2_plain": FIG2,
     "figs1a": RESNET,

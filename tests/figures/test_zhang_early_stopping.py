@@ -88,7 +88,7 @@ def test_a_run_that_did_not_fit_says_so() -> None:
     panel, *_ = zhang_early_stopping.draw(some).axes
     assert "train split fitted, 1 of 2 seeds" in [text.get_text() for text in panel.get_legend().get_texts()]
     assert "fitted at epoch 4 (1 of 2 seeds);" in zhang_early_stopping.summary(some)
-    assert "fitted at epoch never;" in zhang_early_stopping.summary(made(fit=40))
+    assert "train split never fitted;" in zhang_early_stopping.summary(made(fit=40))
 
 
 def test_the_summary_says_what_would_have_been_gained() -> None:

@@ -79,7 +79,7 @@ class ImageData(LightningDataModule):
         """Read, order, slice, corrupt. Raises InputError for a slice beyond the data or of a single class."""
         if self.splits:
             return
-        source = self.load()
+        self._source = source = self.load()
         self.classes, self.skipped = source.classes, source.skipped
         sizes = {name: len(part.labels) for name, part in source.parts.items()}
         cuts = {name: piece.of(sizes) for name, piece in self.slices.items()}
@@ -95,7 +95,7 @@ class ImageData(LightningDataModule):
         They may belong to another split as well.
         """
         piece = self.slices[name]
-        part = self.load().parts[piece.part]
+        part = self._source.parts[piece.part]
         if piece.stop is None or piece.stop >= len(part.labels):
             return None
         order = self._order(name, part)[piece.stop : piece.stop + images]

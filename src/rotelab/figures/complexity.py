@@ -145,8 +145,8 @@ def describe(scale: Scale) -> str:
         f"train images, pixels standardized; the best of {STARTS} networks, L-BFGS. (a): {scale.pixels}x{scale.pixels} "
         f"pixels, sign of one output trained on random signs, {scale.draws} draws a seed; a lower bound. (b): mean "
         f"grey of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones beyond; what "
-        f"isn't fitted, training did not find. {len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, band "
-        "from the least to the greatest"
+        f"isn't fitted, training did not find. {len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, "
+        "band from the least to the greatest"
     )
 
 

@@ -120,10 +120,10 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for name, network in networks.found(table).items():
         found, rough = gains(table, name), roughness(table, name)
         fits = networks.fits(table, line(name, "train"))
-        when = curves.spread(fits[fits.fitted].epoch, "d") if fits.fitted.any() else "never"
+        when = f"fitted at epoch {curves.spread(fits[fits.fitted].epoch, 'd')}" if fits.fitted.any() else "never fitted"
         share = f" ({fits.fitted.sum()} of {len(fits)} seeds)" if 0 < fits.fitted.sum() < len(fits) else ""
         texts.append(
-            f"{network.name}: train split fitted at epoch {when}{share}; test accuracy best {_spread(found.best)} at "
+            f"{network.name}: train split {when}{share}; test accuracy best {_spread(found.best)} at "
             f"epoch {curves.spread(found.best_epoch, 'd')}, last {_spread(found['last'])}; stopping at the best would "
             f"have gained {_spread(found.gain)} (biased upwards), at the best on other images "
             f"{_spread(found.chosen_gain)}; mean change from epoch to epoch {_spread(rough.before, '.4f')} before the "
