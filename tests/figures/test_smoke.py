@@ -65,6 +65,7 @@ RESNET = (
     "axis.resnet.epochs=2",
 )
 ZHANG = (
+    "trainer.workers=0",  # a daemon, as the processes here are, has no children
     "axis.zhang.size=64",
     "axis.zhang.table.size=64",
     "axis.zhang.batch_size=32",

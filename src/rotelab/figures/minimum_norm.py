@@ -156,9 +156,8 @@ def describe(scale: Scale) -> str:
     return (
         f"{scale.train:,} train and {scale.test:,} test images{size}, pixels 0 to 1, one-hot targets, no bias. "
         f"$\\gamma$ in units of 0.02 x 784 / pixels. A linear kernel with more images than dimensions has no exact fit "
-        f"(least squares). {scale.filters:,} random filters. (c): {scale.sgd_images} images, SGD from 0 on their "
-        f"pixels. {len(SEEDS)} seeds (images, filters, order): dots in (a) and (b), their mean a stroke; thin in (c), "
-        "mean thick"
+        f"(least squares). {scale.filters:,} random filters. (c): {scale.sgd_images} images, SGD from 0. "
+        f"{len(SEEDS)} seeds (images, filters, order): dots in (a), (b), strokes their mean; thin in (c), mean thick"
     )
 
 
