@@ -5,7 +5,7 @@ from jaxtyping import Float64
 from torch import Tensor
 from torch.nn import functional
 
-_CHUNK = 500  # images at a time, so that the maps before pooling stay small
+_CHUNK = 100  # images at a time, so that the maps before pooling stay small
 _FLOOR = 0.05  # c, some quarter of a response's deviation on images from 0 to 1
 
 
