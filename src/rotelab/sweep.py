@@ -113,7 +113,10 @@ def skipped(files: Sequence[str]) -> None:
 
 
 def report() -> int:
-    """Print the files that were left out and the runs that failed; the exit code: 0 for none, 2 for a single run whose data can't be used, else 1."""
+    """Print the files that were left out and the runs that failed.
+
+    The exit code: 0 where none failed, 2 for a single run whose data can't be used, else 1.
+    """
     if _state.skipped:
         print("image files that can't be decoded and were left out:", *_state.skipped, sep="\n  ")
     if not _state.failures:
