@@ -95,7 +95,7 @@ ORDER = {
 }
 
 
-@pytest.mark.parametrize(("network", "text"), product(("inception", "alexnet"), ORDER))
+@pytest.mark.parametrize(("network", "text"), [*product(("inception", "alexnet"), ORDER)])
 def test_the_order_of_the_variants(network: str, text: str) -> None:
     found = ask(f"{NAMES[network]}: {text}", fig1a(network))
     assert found.verdict == HOLDS

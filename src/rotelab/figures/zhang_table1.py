@@ -99,7 +99,7 @@ def rows(table: pandas.DataFrame) -> list[tuple[str, ...]]:
 
 
 def _ours(table: pandas.DataFrame, setting: Setting, fraction: int) -> list[str]:
-    """Train and test accuracy after the last epoch, and the epochs to fit; * where a run did not fit."""
+    """Train and test accuracy after the last epoch, and the epochs to fit; * where a run never fitted."""
     train, test = (curves.last(table, line(table, setting, fraction, split)).value for split in ("train", "held_out"))
     fits = networks.fits(table, line(table, setting, fraction))
     fitted = fits[fits.fitted].epoch
@@ -116,9 +116,9 @@ def _percent(values: pandas.Series) -> str:
 def note(table: pandas.DataFrame) -> str:
     count = table.seed.nunique()
     return (
-        f"Ours: mean, and in brackets the range, of {count} seed{'s' * (count > 1)}, after the last epoch. Fitted: "
-        f"train accuracy {networks.FITTED}; * not in every run. The paper's: Table 1 and, of random labels with a "
-        "regularizer, Table 4 (random crops there with a slower decay of the learning rate, and longer)."
+        f"Ours: mean, and in brackets the range, of {count} seed{'s' * (count > 1)}, after the last epoch. To fit: to "
+        f"the first train accuracy of {networks.FITTED}; * a run never had it. The paper's: Table 1 and, of random "
+        "labels with a regularizer, Table 4 (random crops there with a slower decay of the learning rate, and longer)."
     )
 
 
