@@ -11,6 +11,12 @@ class RunError(RuntimeError):
     """A run that had to end: the loss is no number, the disk is full. The message is a sentence. Exit code 1."""
 
 
+def check_one_of(name: str, value: str, *allowed: str) -> None:
+    """Raises ValueError, naming the option, where its value is none of the words."""
+    if value not in allowed:
+        raise ValueError(f"{name} = {value!r} is not one of {', '.join(allowed)}")
+
+
 def is_full_disk(error: BaseException) -> bool:
     """Whether an error says that a disk, or what one may use of it, is full."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)

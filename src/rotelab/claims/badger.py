@@ -18,11 +18,6 @@ CHANCE = 0.1
 """Of ten classes, which all the paper's data have."""
 
 
-def _finals(table: pandas.DataFrame, line: Line) -> pandas.Series:
-    """The last value of each run, by seed."""
-    return curves.last(table, line).set_index("seed").value
-
-
 def _fig1(table: pandas.DataFrame, objective: str, split: str, kind: str) -> Line:
     """The line of Figure 1, of the case in which the test set is what is unlearned (``test``) or is not known."""
     kinds = fig1.kinds(table)
@@ -43,7 +38,7 @@ RECORDED_EPOCHS = 4569
 
 def _memorized(table: pandas.DataFrame) -> Values:
     line = _fig1(table, "split", "train", "test_set")
-    final, epochs = _finals(table, line), int(curves.rows(table, line).epoch.max())
+    final, epochs = curves.finals(table, line), int(curves.rows(table, line).epoch.max())
     if final.max() < 0.9 and epochs < RECORDED_EPOCHS:
         raise NotMeasured(
             f"train accuracy {final.min():.2f} to {final.max():.2f} after {epochs} epochs, recorded {RECORDED_EPOCHS}"
@@ -52,7 +47,9 @@ def _memorized(table: pandas.DataFrame) -> Values:
 
 
 def _unlearned(table: pandas.DataFrame) -> Values:
-    train, unlearned = (_finals(table, _fig1(table, "split", name, "test_set")) for name in ("train", "pseudo_test"))
+    train, unlearned = (
+        curves.finals(table, _fig1(table, "split", name, "test_set")) for name in ("train", "pseudo_test")
+    )
     return {f"at train accuracy {train.min():.2f} to {train.max():.2f}": unlearned}
 
 
@@ -74,7 +71,7 @@ def _unseen_below_normal(table: pandas.DataFrame) -> Values:
 
 
 def _unseen_above_chance(table: pandas.DataFrame) -> Values:
-    return {"": _finals(table, _fig1(table, "split", "held_out", "halves")) - CHANCE}
+    return {"": curves.finals(table, _fig1(table, "split", "held_out", "halves")) - CHANCE}
 
 
 def _plain_at_90(table: pandas.DataFrame) -> Values:
@@ -141,7 +138,7 @@ def _sizes(inputs: str) -> Callable[[pandas.DataFrame], Values]:
 
 
 def _noise_minus_images(table: pandas.DataFrame) -> Values:
-    images, noise = (_finals(table, line) for line in fig2a.LINES)
+    images, noise = (curves.finals(table, line) for line in fig2a.LINES)
     return {"": (noise - images).dropna()}
 
 
@@ -168,7 +165,7 @@ def _target_beyond_both(table: pandas.DataFrame) -> Values:
     both = next((line for line in fig2d.lines(table) if line.where.get("objective.u") == 1), None)
     if both is None:
         raise NotMeasured("the sweep has no objective.u=1")
-    return {"": (_finals(table, _targets(table)[-1]) - _finals(table, both)).dropna()}
+    return {"": (curves.finals(table, _targets(table)[-1]) - curves.finals(table, both)).dropna()}
 
 
 def _leaves_plain(table: pandas.DataFrame) -> Values:
@@ -212,7 +209,7 @@ def _gradient(what: str, metric: str) -> Callable[[pandas.DataFrame], Values]:
 def _check_fitted(table: pandas.DataFrame) -> None:
     """Neither a peak nor an end is one where plain training was stopped on its way."""
     plain, *_ = fig1.lines(fig1.kinds(table)[0])  # of the runs whose gradient is asked for
-    final = _finals(table, plain)
+    final = curves.finals(table, plain)
     if final.min() < 0.9:
         raise NotMeasured(f"plain training was stopped at a train accuracy of {final.min():.2f}")
 

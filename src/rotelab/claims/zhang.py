@@ -40,14 +40,9 @@ def _parameters(build: Callable[..., nn.Module], **options: object) -> Ask:
 # When a train split is fitted
 
 
-def _finals(table: pandas.DataFrame, line: Line) -> pandas.Series:
-    """The last value of each run, by seed."""
-    return curves.last(table, line).set_index("seed").value
-
-
 def _least(table: pandas.DataFrame, lines: Iterable[Line]) -> Values:
     """By seed: the least of the lines' last values."""
-    return {"": pandas.DataFrame({line.label: _finals(table, line) for line in lines}).dropna().min(axis=1)}
+    return {"": pandas.DataFrame({line.label: curves.finals(table, line) for line in lines}).dropna().min(axis=1)}
 
 
 def _steps(table: pandas.DataFrame, line: Line, level: float = FITTED) -> pandas.Series:
@@ -155,7 +150,7 @@ def _chance_at_the_end(network: str) -> Ask:
 
 def _table1(table: pandas.DataFrame, setting: Setting, fraction: int, split: str = "held_out") -> pandas.Series:
     zhang_table1.settings(table)  # a sweep of it
-    return _finals(table, zhang_table1.line(table, setting, fraction, split))
+    return curves.finals(table, zhang_table1.line(table, setting, fraction, split))
 
 
 def _plain(network: str) -> Setting:

@@ -100,9 +100,8 @@ def _opened(path: Path, read: Callable[[Image.Image], Result]) -> Result:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata and the like: the pixels are all that counts
-            warnings.simplefilter(
-                "error", Image.DecompressionBombWarning
-            )  # Pillow's own error comes at twice the limit
+            # Pillow's own error comes at twice the limit
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
             with Image.open(BytesIO(data)) as image:
                 return read(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:

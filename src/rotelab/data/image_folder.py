@@ -23,7 +23,7 @@ from rotelab.data import memory
 from rotelab.data.image_files import BadImage, ImageFiles, rgb
 from rotelab.data.listing import listing
 from rotelab.data.parts import Part, Source
-from rotelab.errors import InputError, RunError
+from rotelab.errors import InputError, RunError, check_one_of
 
 IMAGES_PER_PROCESS = 256
 """Fewer than twice as many are checked faster than processes are started."""
@@ -39,8 +39,8 @@ def image_folder(side: int | None, folder: str, cache: str, storage: str, on_bad
     are left out, in either storage; to find them, all are decoded once, and ``cache`` remembers which they were.
     Raises InputError for an image whose size differs from the others' where there is no ``side`` to resize them to.
     """
-    _check(storage, "storage", "auto", "memory", "stream")
-    _check(on_bad_image, "on_bad_image", "error", "skip")
+    check_one_of("storage", storage, "auto", "memory", "stream")
+    check_one_of("on_bad_image", on_bad_image, "error", "skip")
     root = Path(folder).expanduser().resolve()
     found = listing(root)
     paths = _by_part(root, [path for path, _, _ in found])
@@ -65,11 +65,6 @@ def image_folder(side: int | None, folder: str, cache: str, storage: str, on_bad
         for part, inside in paths.items()
     }
     return Source(parts, classes, skipped)
-
-
-def _check(value: str, name: str, *allowed: str) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} = {value!r} is not one of {', '.join(allowed)}")
 
 
 def _hash(text: str) -> str:

@@ -6,12 +6,12 @@ else: the same numbers whatever the split, the batch, the epoch and the process 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import torch
 from jaxtyping import Float
 from torch import Generator, Tensor
 
+from rotelab.errors import check_one_of
 from rotelab.randomness import stream
 
 Image = Float[Tensor, "channel height width"]
@@ -71,8 +71,8 @@ def gaussian(image: Image, draw: Draw, moments: str = "channel", channels: str =
     ``moments``: those of each ``channel``, or one pair of ``all`` values. ``channels``: ``free``, every value is drawn;
     ``tied``, one number a pixel, which all its channels share.
     """
-    _check("channels", channels, "tied", "free")
-    _check("moments", moments, "channel", "all")
+    check_one_of("channels", channels, "tied", "free")
+    check_one_of("moments", moments, "channel", "all")
     mean, deviation = draw.moments()
     if moments == "all":  # the variance of a mixture: within the channels, and between them
         deviation = (deviation.square().mean() + mean.var(correction=0)).sqrt().expand_as(deviation)
@@ -83,15 +83,10 @@ def gaussian(image: Image, draw: Draw, moments: str = "channel", channels: str =
 
 
 def _permuted(image: Tensor, generator: Generator, channels: str) -> Tensor:
-    _check("channels", channels, "tied", "free")
+    check_one_of("channels", channels, "tied", "free")
     values = image.flatten(1) if channels == "tied" else image.reshape(1, -1)
     order = torch.randperm(values.shape[1], generator=generator)
     return values[:, order].reshape(image.shape)
-
-
-def _check(name: str, value: str, *allowed: Literal["tied", "free", "channel", "all"]) -> None:
-    if value not in allowed:
-        raise ValueError(f"{name} = {value!r} is not one of {', '.join(allowed)}")
 
 
 Corrupt = Callable[[Tensor, str, str, int, Callable[[], Moments]], Tensor]

@@ -118,6 +118,11 @@ def last(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
     return values[values.epoch == values.groupby("run").epoch.transform("max")]
 
 
+def finals(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    """The last value of each run, by seed."""
+    return last(table, line).set_index("seed").value
+
+
 def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataFrame | None = None) -> str:
     """Each line's last values, least to greatest over the seeds, and when its levels were reached, on average.
 
