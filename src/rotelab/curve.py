@@ -51,13 +51,27 @@ class Curve:
 
 
 class CurveWriter(Callback):
-    """Appends ``learner.metrics`` to a curve at the start and after every epoch."""
+    """Appends ``learner.metrics`` to a curve at the start and after every epoch.
+
+    What a measure found between them, ``learner.at_step``, gets rows with the number of finished epochs.
+    """
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self.curve.append(0, 0, 0, learner.metrics)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
+    ) -> None:
+        if learner.at_step:
+            data = trainer.datamodule
+            images = len(data.splits["train"][1])
+            epoch, step = trainer.current_epoch, batch_idx + 1
+            samples = epoch * images + min(step * data.batch_size, images)
+            finished = epoch + (step == trainer.num_training_batches)
+            self.curve.append(finished, trainer.global_step, samples, learner.at_step)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         epoch = trainer.current_epoch + 1

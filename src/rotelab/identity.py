@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from rotelab.data import listing
 
-SCIENCE = ("objective", "data", "model", "optimizer", "stop", "precision", "seed")
+SCIENCE = ("objective", "data", "model", "optimizer", "aggregator", "stop", "precision", "seed")
 NAMED = (*SCIENCE, "measure")
 """The config groups and keys that a run's name depends on."""
 SEVERAL = ("network", "randomization")

@@ -47,12 +47,16 @@ def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
     )
     optimizer = dict(vars(config.optimizer))
     lr_decay = optimizer.pop("lr_decay")
+    aggregator = _call(cfg.aggregator, config.aggregator, schema.Aggregator)
+    if not config.aggregator.plain:  # it adds the decay to each gradient, as the optimizer would to the aggregate
+        aggregator = partial(aggregator, weight_decay=optimizer.pop("weight_decay"))
     return Recipe(
         data=data,
         network=network,
         objective=config.objective,
         optimizer=partial(get_class(cfg.optimizer._target_), **optimizer),
         lr_decay=lr_decay,
+        aggregator=aggregator,
         stop_accuracy=config.stop.train_accuracy,
         max_epochs=config.stop.max_epochs,
         seed=config.seed,

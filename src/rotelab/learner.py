@@ -1,4 +1,4 @@
-"""The LightningModule: a network and an objective. Its training step is the whole of the paper's method."""
+"""The LightningModule: network, objective, aggregator. Its training step is the whole of the paper's method."""
 
 from collections.abc import Callable, Iterator
 
@@ -9,6 +9,7 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
+from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batches import Labelled, Pair
 from rotelab.objectives import Objective
 
@@ -18,8 +19,9 @@ class Learner(LightningModule):
 
     ``s`` is the objective's sign for the pseudo-test accuracy ``m`` at the start of the epoch, read from ``metrics``
     (``what/where`` -> value), which the Evaluation callback fills. The two batches go through the network one after
-    the other, so that statistics of a batch never mix the two splits. Every epoch has ``lr_decay`` times the learning
-    rate of the one before.
+    the other, so that statistics of a batch never mix the two splits. Where the ``aggregator`` asks for groups, both
+    are cut into so many, and there is a ``J`` of each. Every epoch has ``lr_decay`` times the learning rate of the one
+    before.
     """
 
     def __init__(
@@ -29,17 +31,33 @@ class Learner(LightningModule):
         optimizer: Callable[[Iterator[nn.Parameter]], Optimizer],
         classes: int,
         lr_decay: float = 1.0,
+        aggregator: Aggregator | None = None,
     ) -> None:
         super().__init__()
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
         self.lr_decay = lr_decay
+        self.aggregator = aggregator or Mean()
+        self.losses: list[Tensor] = []
         self.metrics: dict[str, float] = {}
+        self.at_step: dict[str, float] = {}
+        """What a measure found after this step, in the middle of an epoch."""
         self.sign = 0
 
     def on_train_epoch_start(self) -> None:
         self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes, self.current_epoch + 1)
 
+    def on_train_batch_start(self, batch: Pair, batch_idx: int) -> None:
+        self.at_step = {}
+
     def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:
+        used = batch if self.sign else (batch[0], batch[0])
+        self.losses = [self._objective(group) for group in _groups(used, self.aggregator.groups)]
+        return sum(self.losses) / len(self.losses)
+
+    def backward(self, loss: Float[Tensor, ""]) -> None:
+        self.aggregator.backward(self.losses, list(self.parameters()))
+
+    def _objective(self, batch: Pair) -> Float[Tensor, ""]:
         train, pseudo_test = batch
         loss = self._loss(train)
         if self.sign:
@@ -53,3 +71,12 @@ class Learner(LightningModule):
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LRScheduler]]:
         optimizer = self.optimizer(self.parameters())
         return [optimizer], [ExponentialLR(optimizer, self.lr_decay)]
+
+
+def _groups(batch: Pair, count: int) -> Iterator[Pair]:
+    """Both batches cut into ``count`` groups of about the same size; into fewer where there are not so many images."""
+    (images, labels), (other_images, other_labels) = batch
+    count = min(count, len(labels), len(other_labels))
+    cut = [part.tensor_split(count) for part in (images, labels, other_images, other_labels)]
+    for train, train_labels, other, of_other in zip(*cut, strict=True):
+        yield (train, train_labels), (other, of_other)

@@ -15,6 +15,7 @@ from lightning.fabric.utilities.exceptions import MisconfigurationException
 from torch import nn
 from torch.optim import Optimizer
 
+from rotelab.aggregators import Aggregator, Mean
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.module import ImageData
 from rotelab.errors import RunError
@@ -29,8 +30,9 @@ class Recipe:
     """What a run is made of, as plain Python.
 
     ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
-    classes. The weights depend on these, the objective, the optimizer with its ``lr_decay`` (the factor
-    from epoch to epoch), the two stops, precision and seed, and on nothing else; ``measures`` only look on.
+    classes, ``aggregator`` an aggregator, which may have a memory, of the gradients. The weights depend on these, the
+    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the two stops, precision and seed,
+    and on nothing else; ``measures`` only look on.
     """
 
     data: Callable[..., ImageData]
@@ -40,6 +42,7 @@ class Recipe:
     stop_accuracy: float | None
     max_epochs: int
     lr_decay: float = 1.0
+    aggregator: Callable[[], Aggregator] = Mean
     seed: int = 0
     precision: str = "32-true"
     accelerator: str = "cpu"
@@ -98,7 +101,8 @@ def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> 
     data.setup()
     torch.manual_seed(recipe.seed)
     network = recipe.network(data.image_shape, len(data.classes)).to(memory_format=torch.channels_last)
-    learner = Learner(network, recipe.objective, recipe.optimizer, len(data.classes), recipe.lr_decay)
+    classes = len(data.classes)
+    learner = Learner(network, recipe.objective, recipe.optimizer, classes, recipe.lr_decay, recipe.aggregator())
     return trainer, learner, data
 
 
@@ -119,7 +123,7 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
 
     def step(t: int) -> None:
         optimizer.zero_grad()
-        learner.training_step(batches.pair(t), t).backward()
+        learner.backward(learner.training_step(batches.pair(t), t))
         optimizer.step()
 
     def evaluation() -> None:

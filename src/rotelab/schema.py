@@ -6,7 +6,7 @@ A dataclass per choice of a config group; ``@describes`` names the ``_target_`` 
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import Any, ClassVar
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
@@ -305,11 +305,18 @@ class Optimizer:
         _require(self, "0 or more", lambda value: 0 <= value < float("inf"), "weight_decay")
         _require(self, "in (0, 1]", lambda value: 0 < value <= 1, "lr_decay")
 
+    @property
+    def averages(self) -> str:
+        """What of the optimizer averages gradients over steps, with its value; nothing if nothing does."""
+        return ""
+
 
 @describes("torch.optim.Adam")
 @dataclass
 class Adam(Optimizer):
-    pass
+    @property
+    def averages(self) -> str:
+        return "optimizer = Adam keeps averages of the gradients"
 
 
 @describes("torch.optim.SGD")
@@ -320,6 +327,45 @@ class SGD(Optimizer):
     def __post_init__(self) -> None:
         super().__post_init__()
         _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "momentum")
+
+    @property
+    def averages(self) -> str:
+        return f"optimizer.momentum = {self.momentum}" if self.momentum else ""
+
+
+@dataclass
+class Aggregator:
+    plain: ClassVar[bool] = False
+    """Whether the gradient is that of the mean loss: it needs no care with momentum and weight decay."""
+
+
+@describes("rotelab.aggregators.Mean")
+@dataclass
+class MeanAggregator(Aggregator):
+    plain: ClassVar[bool] = True
+    groups: int = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "groups")
+
+
+@describes("rotelab.aggregators.Median")
+@dataclass
+class MedianAggregator(Aggregator):
+    groups: int = MISSING
+
+    def __post_init__(self) -> None:
+        _require(self, "3 or more: a median of fewer is their mean", lambda groups: groups >= 3, "groups")
+
+
+@describes("rotelab.aggregators.rolling_mean")
+@describes("rotelab.aggregators.rolling_median")
+@dataclass
+class RollingAggregator(Aggregator):
+    steps: int = MISSING
+
+    def __post_init__(self) -> None:
+        _require(self, "2 or more", lambda steps: steps >= 2, "steps")
 
 
 @dataclass
@@ -397,6 +443,36 @@ class Stability(Measure):
 
 
 @dataclass
+class Sampled(Measure):
+    """Measured on the first ``images`` of a split."""
+
+    images: int = MISSING
+    per_decade: int = MISSING
+
+    def __post_init__(self) -> None:
+        _require_positive(self, "images", "per_decade")
+
+
+@describes("rotelab.measures.coherence.Coherence")
+@dataclass
+class Coherence(Sampled):
+    splits: list[str] = MISSING
+    schedule: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known = set(splits.NAMES)
+        _require(self, f"a list of {', '.join(splits.NAMES)}", lambda names: known.issuperset(names), "splits")
+        _require_one_of(self, "schedule", "epochs", "steps")
+
+
+@describes("rotelab.measures.agreement.Agreement")
+@dataclass
+class Agreement(Sampled):
+    pass
+
+
+@dataclass
 class Config:
     """The whole of it, as ``conf/train.yaml`` composes it."""
 
@@ -404,6 +480,7 @@ class Config:
     data: Any = MISSING
     model: Any = MISSING
     optimizer: Any = MISSING
+    aggregator: Any = MISSING
     stop: Any = MISSING
     precision: str = MISSING
     seed: int = MISSING
@@ -422,6 +499,9 @@ class Config:
         self.data = typed(Data, self.data, "data")
         self.model = typed(Model, self.model, "model")
         self.optimizer = typed(Optimizer, self.optimizer, "optimizer")
+        self.aggregator = typed(Aggregator, self.aggregator, "aggregator")
+        if not self.aggregator.plain and self.optimizer.averages:
+            raise ValueError(f"{self.optimizer.averages}, a mean over steps: only aggregator=mean goes with that")
         self.stop = _below("stop", Stop, _options("stop", self.stop))
         if self.stop.max_epochs < self.objective.least_epochs:
             least, most = self.objective.least_epochs, self.stop.max_epochs

@@ -64,19 +64,24 @@ class WandbLogger(Callback):
         self._attempt(start)
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        self._log(trainer, learner, 0)
+        self._log(trainer, {"epoch": 0, **learner.metrics})
+
+    def on_train_batch_end(
+        self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
+    ) -> None:
+        if learner.at_step:
+            self._log(trainer, learner.at_step)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self._log(trainer, learner, trainer.current_epoch + 1)
+        self._log(trainer, {"epoch": trainer.current_epoch + 1, **learner.metrics})
 
     def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:  # called after an exception as well
         if self.run:
             self._attempt(self.run.finish)
 
-    def _log(self, trainer: Trainer, learner: Learner, epoch: int) -> None:
+    def _log(self, trainer: Trainer, values: Mapping[str, float]) -> None:
         if self.run:
-            values = {"epoch": epoch, **learner.metrics}
-            self._attempt(lambda: self.run.log(values, step=trainer.global_step))
+            self._attempt(lambda: self.run.log(dict(values), step=trainer.global_step))
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:

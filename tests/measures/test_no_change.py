@@ -11,6 +11,8 @@ from test_run import recipe, trained
 from torch import Tensor
 
 from rotelab.data.parts import Part, Source
+from rotelab.measures.agreement import Agreement
+from rotelab.measures.coherence import Coherence
 from rotelab.measures.gradient_norm import GradientNorm
 from rotelab.measures.legacy_accuracy import LegacyAccuracy
 from rotelab.measures.stability import Stability
@@ -45,6 +47,9 @@ def unmeasured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Tens
         (LegacyAccuracy(), "legacy_accuracy"),
         (GradientNorm(per_decade=20), "gradient_norm"),
         (Stability(LEVELS, delta=0.05, directions=2, images=8), "parameter_radius_worst"),
+        (Coherence(16, ["train", "held_out"], "epochs", per_decade=20), "coherence_r"),
+        (Coherence(16, ["train", "held_out"], "steps", per_decade=20), "coherence_r"),
+        (Agreement(16, per_decade=20), "agreement"),
     ],
 )
 def test_with_and_without(tmp_path: Path, unmeasured: tuple, measure: Callback, metric: str) -> None:
