@@ -2,8 +2,9 @@
 .DEFAULT_GOAL := help
 SWEEPS := fig1 gradient_norm stability gap recover fig2a fig2b fig2c fig2d figs1a figs1b figs1_ablation
 ZHANG := zhang_fig1a zhang_fig1b zhang_fig1c zhang_table1 zhang_early_stopping
+COHERENCE := coherence_fig3 coherence_fig4 coherence_objectives coherence_order
 EXACT := expressivity minimum_norm complexity
-.PHONY: help demo figures zhang $(SWEEPS) $(ZHANG) $(EXACT) fig3 claims test lint bench bench-storage lock clean
+.PHONY: help demo figures zhang coherence $(SWEEPS) $(ZHANG) $(COHERENCE) $(EXACT) fig3 claims test lint bench bench-storage lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
@@ -127,6 +128,20 @@ minimum_norm: .venv/installed ## Zhang, section 5: minimum-norm interpolation, k
 complexity: .venv/installed ## Zhang, section 2.2: Rademacher complexity and shattering, measured
 	$(exact)
 
+coherence: $(COHERENCE) claims ## all of coherent gradients at SCALE
+
+coherence_fig3: .venv/installed ## Coherent gradients, Figure 3: how many examples does one help, on real and random labels
+	$(figure)
+
+coherence_fig4: .venv/installed ## Coherent gradients, Figure 4: half of the labels wrong, SGD against medians of gradients
+	$(figure)
+
+coherence_objectives: .venv/installed ## is memorizing by gradient splitting less coherent than learning?
+	$(figure)
+
+coherence_order: .venv/installed ## which examples are learned first, and do their gradients agree more?
+	$(figure)
+
 claims: .venv/installed ## every claim of the papers with a verdict, from the results there are
 	@$(if $(DRY),:,$(RUN) rotelab.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--about "$(TITLE)"))
 
@@ -136,8 +151,9 @@ test: .venv/installed ## the tests, under five minutes
 lint: .venv/installed ## style and imports
 	@$(BIN)/ruff check src tests && $(BIN)/ruff format --check src tests
 
-bench: .venv/installed ## what an epoch costs here, against a hand-written loop and the bare forward+backward
+bench: .venv/installed ## what an epoch, and what coherence, costs here, against the bare forward+backward
 	@$(RUN) rotelab.bench
+	@$(RUN) rotelab.bench_coherence
 
 bench-storage: .venv/installed ## 20,000 generated images in memory and streamed: throughput and peak memory
 	@$(RUN) rotelab.bench_storage

@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas
 
 from rotelab import results
-from rotelab.claims import Answer, Claim, answer, badger, zhang
+from rotelab.claims import Answer, Claim, answer, badger, coherence, zhang
 
 
 @dataclass(frozen=True)
@@ -37,6 +37,12 @@ WORKS = {
         "Seeds vary the initial weights, the order of the images in an epoch, and the random labels and pixels: the "
         "images\nthemselves are the same throughout.",
         zhang.CLAIMS,
+    ),
+    "coherence": Work(
+        'Chatterjee and Zielinski, "On the Generalization Mystery in Deep Learning", and before it',
+        "Seeds vary the initial weights, the order of the images in an epoch, and the random labels; under Eq. (1) and "
+        "(4) the\ninitial weights alone.",
+        coherence.CLAIMS,
     ),
 }
 HEADER = ("claim", "where", "paper", "recorded", "ours", "what is measured", "holds if", "verdict")

@@ -34,12 +34,12 @@ _RC = {
 plt.rcParams.update(_RC)
 
 
-def axes(columns: int, width: float = 9.0, height: float = 3.6) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels, lettered a, b, ...; sizes in inches."""
-    figure, panels = plt.subplots(1, columns, figsize=(width, height), layout="constrained", squeeze=False)
-    for letter, panel in zip("abcdefgh", panels[0], strict=False):
+def axes(columns: int, width: float = 9.0, height: float = 3.6, rows: int = 1) -> tuple[Figure, list[Axes]]:
+    """A figure of so many panels, lettered a, b, ... row by row; sizes in inches."""
+    figure, panels = plt.subplots(rows, columns, figsize=(width, height), layout="constrained", squeeze=False)
+    for letter, panel in zip("abcdefgh", panels.flat, strict=False):
         panel.set_title(f"({letter})", loc="left", fontweight="bold")
-    return figure, list(panels[0])
+    return figure, list(panels.flat)
 
 
 def seeds(panel: Axes, runs: pandas.DataFrame, x: str, color: str, linestyle: str, label: str) -> None:
