@@ -41,6 +41,8 @@ def needs(group: str, option: str) -> list[str]:
         return ["data.crop=7"]
     if (group, option) in (("data", "image_folder"), ("scale", "small")):
         return ["data.folder=/nowhere"]
+    if group == "aggregator" and option != "mean":
+        return ["optimizer=sgd", "optimizer.momentum=0"]
     return list(IMAGES) if (group, option) in PARTS else []
 
 

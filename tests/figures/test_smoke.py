@@ -76,6 +76,7 @@ ZHANG = (
     "axis.zhang.long=3",
     'axis.zhang.fractions="0,1"',
 )
+COHERENCE = (*ZHANG, "axis.coherence.batch_size=16", "measure.coherence.images=32", "network=alexnet,mlp_1x512")
 SWEEPS = {  # in this order: the last ones find most of their runs in the first ones
     "figs1_ablation": RESNET,
     "fig1": (*FIG1, 'axis.seeds="0,1"'),
@@ -86,6 +87,10 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "zhang_fig1a": (*ZHANG, "network=inception"),
     "zhang_table1": (*ZHANG, "network=mlp_1x512", "axis.zhang.crop=7"),
     "zhang_early_stopping": ZHANG,
+    "coherence_fig3": COHERENCE,
+    "coherence_order": (*COHERENCE, "measure.agreement.images=32"),
+    "coherence_fig4": (*ZHANG, "axis.coherence.median.size=64", "axis.coherence.median.epochs=3"),
+    "coherence_objectives": (*FIG1[:-2], "measure.coherence.images=32"),
     "fig2_plain": FIG2,
     "figs1a": RESNET,
     "figs1b": RESNET,
@@ -106,7 +111,7 @@ RECORDED = {
     "figs1b": ("r18_cifar_5k",),
 }
 """The author's series that each figure lays over ours."""
-LOSSES = ("zhang_fig1a",)
+LOSSES = ("coherence_fig3", "zhang_fig1a")
 """Figures that show one."""
 
 
