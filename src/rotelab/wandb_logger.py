@@ -79,7 +79,7 @@ class WandbLogger(Callback):
         if self.run:
             self._attempt(self.run.finish)
 
-    def _log(self, trainer: Trainer, values: Mapping[str, float]) -> None:
+    def _log(self, trainer: Trainer, values: Mapping[str, int | float]) -> None:
         if self.run:
             self._attempt(lambda: self.run.log(dict(values), step=trainer.global_step))
 

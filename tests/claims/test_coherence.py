@@ -173,8 +173,9 @@ def apart(network: str, value: Of) -> pandas.DataFrame:
 
 # All of them
 
-HELPS, ITSELF, RISES = (
+HELPS, EARLY, ITSELF, RISES = (
     "AlexNet: an example helps several times as many others on real labels as on random ones",
+    "AlexNet: ... and so it does early, where log-spaced measurements are dense",
     "AlexNet: when all real labels are fitted, an example helps itself alone",
     "AlexNet: on random labels r is low at first and rises while they are learned",
 )
@@ -200,7 +201,8 @@ CASES: dict[str, tuple[Callable[[Of], pandas.DataFrame], float, float]] = {
 }
 """From what is asked for, by seed, to a table; a number for which the claim holds, and one for which it fails."""
 for key, name in NAMES.items():
-    CASES[HELPS.replace("AlexNet", name)] = (partial(ratio, key), 3.1, 2.9)
+    for text in (HELPS, EARLY):
+        CASES[text.replace("AlexNet", name)] = (partial(ratio, key), 3.1, 2.9)
     CASES[ITSELF.replace("AlexNet", name)] = (partial(last, key), 1.9, 2.1)
     CASES[RISES.replace("AlexNet", name)] = (partial(rise, key), 1.1, 0.9)
     if key != "inception":
@@ -250,6 +252,19 @@ def test_units_may_differ() -> None:
         "half of them wrong": pytest.approx(0.4),
     }
     assert found.verdict == DEPENDS
+
+
+def test_epochs_and_measurements_may_differ() -> None:
+    """Measured at epochs 7, 8, 9 and 11 of those before 12: the last but one counts for two epochs."""
+    table = ratios("alexnet", always(5), always(5))
+    real = table["data/labels"] == "clean"
+    for epoch, value in {7: 4, 8: 8, 9: 40, 11: 40}.items():
+        table.loc[real & (table.metric == "coherence_r") & (table.epoch == epoch), "value"] = value
+    measured = (table.metric != "coherence_r") | table.epoch.isin([0, 7, 8, 9, 11, 12])
+    table.loc[~real & (table.metric == "coherence_r"), "value"] = 4
+    over_epochs, of_measurements = (ask(text, table[measured]) for text in (HELPS, EARLY))
+    assert [at.mean for at in over_epochs.intervals.values()] == [10, 10]  # of 4, 8, 40, 40, 40
+    assert [at.mean for at in of_measurements.intervals.values()] == [6, 6]  # of 4, 8, 40, 40
 
 
 def but(table: pandas.DataFrame, rows: str) -> pandas.DataFrame:

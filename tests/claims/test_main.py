@@ -19,13 +19,16 @@ VERDICTS = {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
 
 @pytest.fixture(scope="module")
 def answers() -> dict[str, list[Answer]]:
-    """Of one sweep of each work: fig2a, in which noise is memorized more easily, and zhang_early_stopping."""
+    """Of one sweep of each work: fig2a, in which noise is memorized more easily, zhang_early_stopping,
+    and coherence_fig4."""
     tables = [
         runs({"data/inputs": inputs}, {"accuracy/train": constant(value, spread=0.01)})
         for inputs, value in (("gaussian_blend", 0.9), ("clean", 0.3))
     ]
     stopped = runs({"network": "inception"}, {"accuracy/train": constant(0.5), "accuracy/held_out": constant(0.5)})
-    return __main__.answered({"fig2a": together(*tables), "zhang_early_stopping": stopped}, "small")
+    wrong = runs({"aggregator": "mean"}, {"accuracy/train_corrupted": constant(0.95)})
+    found = {"fig2a": together(*tables), "zhang_early_stopping": stopped, "coherence_fig4": wrong}
+    return __main__.answered(found, "small")
 
 
 def test_the_csv_has_rows_of_every_claim(answers: dict[str, list[Answer]]) -> None:

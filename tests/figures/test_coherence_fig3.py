@@ -75,6 +75,20 @@ def test_a_run_that_is_not_fitted_is_training_until_its_end() -> None:
     assert coherence_fig3.medians(table, REAL).to_dict() == {0: 6.5, 1: 10}
 
 
+def test_a_measurement_counts_until_the_next_one() -> None:
+    """Of epochs 6 to 9: measured at 6, 7 and 8, or at 6 and 9 alone. By measurements each counts once."""
+    table = one(straight(1, 10), epoch_and_seed)
+
+    def medians(*epochs: int, by: str = "epochs") -> dict[int, float]:
+        measured = (table.metric != "coherence_r") | table.epoch.isin(epochs)
+        return coherence_fig3.medians(table[measured].sample(frac=1, random_state=0), REAL, by).to_dict()
+
+    assert medians(0, 6, 7, 8, 10, 12) == {0: 7.5, 1: 8.5}  # 6, 7, 8, 8
+    assert medians(0, 6, 9, 10) == {0: 6, 1: 7}  # 6, 6, 6, 9
+    assert medians(0, 6, 9) == {0: 6, 1: 7}  # the last of a run counts once
+    assert medians(0, 6, 9, 10, by="measurements") == {0: 7.5, 1: 8.5}
+
+
 def test_of_held_out_images_it_is_the_train_accuracy_that_counts() -> None:
     table = one(
         straight(1, 10), constant(9), **{"coherence_r/held_out": epoch_and_seed, "accuracy/held_out": lambda *_: 1}

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+import numpy as np
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -24,16 +25,27 @@ def line(network: str, labels: str, split: str = "train", metric: str = "coheren
 
 
 def during(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
-    """Rows of ``of`` from after WARM_UP steps until the train accuracy was first FITTED."""
+    """Rows of ``of`` from after WARM_UP steps until the train accuracy was first FITTED.
+
+    In a column ``lasts``: how many epochs it is until the next measurement.
+    """
     accuracy = curves.rows(table, replace(of, split="train", metric="accuracy"))
     fitted = accuracy[accuracy.value >= FITTED].groupby("run").epoch.min()
-    found = curves.rows(table, of)
+    found = curves.rows(table, of).sort_values(["run", "epoch"])
+    found = found.assign(lasts=-found.groupby("run").epoch.diff(-1).fillna(-1).astype(int))
     return found[(found.step > WARM_UP) & (found.epoch < found.run.map(fitted).fillna(float("inf")))]
 
 
-def medians(table: pandas.DataFrame, of: Line) -> pandas.Series:
-    """By seed: the median r ``during`` training."""
-    return during(table, of).groupby("seed").value.median()
+def medians(table: pandas.DataFrame, of: Line, by: str = "epochs") -> pandas.Series:
+    """By seed: the median r ``during`` training, by ``epochs`` or by ``measurements``.
+
+    By epochs a measurement counts for each epoch until the next one. By measurements each counts once: where they are
+    log-spaced, the early epochs weigh more.
+    """
+    found = during(table, of)
+    if by == "epochs":
+        found = found.iloc[np.arange(len(found)).repeat(found.lasts)]
+    return found.groupby("seed").value.median()
 
 
 def over_loss(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
