@@ -86,6 +86,7 @@ def test_a_measurement_counts_until_the_next_one() -> None:
     assert medians(0, 6, 7, 8, 10, 12) == {0: 7.5, 1: 8.5}  # 6, 7, 8, 8
     assert medians(0, 6, 9, 10) == {0: 6, 1: 7}  # 6, 6, 6, 9
     assert medians(0, 6, 9) == {0: 6, 1: 7}  # the last of a run counts once
+    assert medians(0, 6, 8, 12) == {0: 7, 1: 8}  # 6, 6, 8, 8: none after the fit
     assert medians(0, 6, 9, 10, by="measurements") == {0: 7.5, 1: 8.5}
 
 

@@ -208,7 +208,7 @@ CLAIMS = [
     *(
         Claim(
             text.format(NAMES[network]),
-            "seed blog, Fig. 3",
+            "Towards a Simple Explanation, Fig. 3",
             "dozens against less than a handful",
             NO_RECORD,
             f"median {over} of r while training (after 25 steps, train accuracy below .99), real over random",
@@ -278,7 +278,7 @@ CLAIMS = [
     ),
     Claim(
         "SGD learns the wrong labels as well",
-        "seed blog, Fig. 4",
+        "Towards a Simple Explanation, Fig. 4",
         "both",
         NO_RECORD,
         "last train accuracy on wrong labels",
@@ -287,7 +287,7 @@ CLAIMS = [
         ("coherence_fig4",),
     ),
     *(
-        Claim(text, "seed blog, Fig. 4", paper, NO_RECORD, quantity, rule, ask, ("coherence_fig4",))
+        Claim(text, "Towards a Simple Explanation, Fig. 4", paper, NO_RECORD, quantity, rule, ask, ("coherence_fig4",))
         for name, short in (("median", "M3"), ("rolling_median", "RM3"))
         for text, paper, quantity, rule, ask in _of_aggregator(name, short)
     ),
@@ -307,7 +307,7 @@ CLAIMS = [
             "rotelab's own question",
             "not asked",
             NO_RECORD,
-            "log2 of the ratio of r at the same train accuracies, mean over them",
+            "log2 of the ratio of r at the same train accuracies, mean over those that a seed was measured at",
             Below(0.0),
             _less_coherent(over, under),
             ("coherence_objectives",),
@@ -337,7 +337,7 @@ CLAIMS = [
         for text, where, paper, quantity, rule, ask in (
             (
                 "{}: right labels are learned before wrong ones",
-                "seed blog, (1) and (2)",
+                "Towards a Simple Explanation, (1) and (2)",
                 "reliably earlier",
                 "log2 of steps to train accuracy .5 on wrong over those on right labels",
                 Above(0.0),
@@ -361,7 +361,7 @@ CLAIMS = [
             ),
             (
                 "{}: examples that are learned next have gradients that agree more with the others'",
-                "seed blog, (1)",
+                "Towards a Simple Explanation, (1)",
                 "expected",
                 "probability that an example learned next agreed more than one that was not, mean over measurements",
                 Above(0.5),

@@ -27,13 +27,15 @@ def line(network: str, labels: str, split: str = "train", metric: str = "coheren
 def during(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
     """Rows of ``of`` from after WARM_UP steps until the train accuracy was first FITTED.
 
-    In a column ``lasts``: how many epochs it is until the next measurement.
+    In a column ``lasts``: how many epochs it is until the next measurement, or until then.
     """
     accuracy = curves.rows(table, replace(of, split="train", metric="accuracy"))
     fitted = accuracy[accuracy.value >= FITTED].groupby("run").epoch.min()
     found = curves.rows(table, of).sort_values(["run", "epoch"])
-    found = found.assign(lasts=-found.groupby("run").epoch.diff(-1).fillna(-1).astype(int))
-    return found[(found.step > WARM_UP) & (found.epoch < found.run.map(fitted).fillna(float("inf")))]
+    until = found.run.map(fitted).fillna(float("inf"))
+    following = found.groupby("run").epoch.shift(-1).fillna(found.epoch + 1)
+    found = found.assign(lasts=(np.minimum(following, until) - found.epoch).astype(int))
+    return found[(found.step > WARM_UP) & (found.epoch < until)]
 
 
 def medians(table: pandas.DataFrame, of: Line, by: str = "epochs") -> pandas.Series:
