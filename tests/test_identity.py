@@ -25,7 +25,7 @@ def config(target: str = "cifar10", folder: str = "/data") -> dict[str, Any]:
         "optimizer": {"_target_": "torch.optim.Adam", "lr": 1e-3},
         "aggregator": {"_target_": "rotelab.aggregators.Mean", "groups": 1},
         "stop": {"train_accuracy": 0.99, "max_epochs": 200},
-        "precision": "32-true",
+        "precision": "fp32",
         "seed": 0,
         "measure": {},
         "logger": {},
@@ -97,7 +97,7 @@ def test_machine_and_observation_do_not_matter(key: str, value: object) -> None:
         ("optimizer.lr", 1e-4),
         ("aggregator.groups", 3),
         ("stop.max_epochs", 100),
-        ("precision", "bf16-mixed"),
+        ("precision", "bf16"),
         ("measure", {"gradient_norm": {}}),
     ],
 )

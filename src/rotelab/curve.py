@@ -66,7 +66,7 @@ class CurveWriter(Callback):
         self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
     ) -> None:
         if learner.at_step:
-            data = trainer.datamodule
+            data = learner.data
             images = len(data.splits["train"][1])
             epoch, step = trainer.current_epoch, batch_idx + 1
             samples = epoch * images + min(step * data.batch_size, images)
@@ -75,5 +75,5 @@ class CurveWriter(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         epoch = trainer.current_epoch + 1
-        samples = epoch * len(trainer.datamodule.splits["train"][1])
+        samples = epoch * len(learner.data.splits["train"][1])
         self.curve.append(epoch, trainer.global_step, samples, learner.metrics)

@@ -11,6 +11,10 @@ class RunError(RuntimeError):
     """A run that had to end: the loss is no number, the disk is full. The message is a sentence. Exit code 1."""
 
 
+class CannotStack(Exception):
+    """What of a network, or of a run, does not go together with others: they are trained one after another."""
+
+
 def check_one_of(name: str, value: str, *allowed: str) -> None:
     """Raises ValueError, naming the option, where its value is none of the words."""
     if value not in allowed:

@@ -39,6 +39,18 @@ def digest(config: Mapping[str, Any]) -> str:
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
 
 
+def stack(config: Mapping[str, Any]) -> str:
+    """What runs that train as one stack of networks have in common: the same for two that can try.
+
+    They may differ in seed and objective, in what is done to images and labels, and in the learning rate.
+    """
+    common = science(config) | {"measure": config["measure"], "trainer": config["trainer"]}
+    del common["seed"], common["objective"]
+    for group, *keys in (("data", "inputs", "labels", "order_seed"), ("optimizer", "lr")):
+        common[group] = {key: value for key, value in common[group].items() if key not in keys}
+    return json.dumps(_canonical(common), sort_keys=True)
+
+
 def names_runs(key: str) -> bool:
     """Whether an option such as ``data.size`` or ``data/split`` makes another run."""
     group, _, option = key.replace("/", ".").partition(".")

@@ -1,7 +1,8 @@
 """From a checked config to objects: the ``_target_`` of a node names what to call, the schema what to call it with."""
 
-from collections.abc import Callable
-from functools import partial
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -63,8 +64,21 @@ def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
         precision=config.precision,
         accelerator=config.trainer.accelerator,
         threads=config.trainer.threads,
+        compile=config.trainer.compile,
+        pad_channels=config.trainer.pad_channels,
         measures=[_call(node, config.measure[name], schema.Measure)() for name, node in cfg.measure.items()],
     )
+
+
+def recipes(cfgs: Sequence[DictConfig], configs: Sequence[schema.Config]) -> list[Recipe]:
+    """Recipes of runs that train together: those that learn from the same data in the same order share it."""
+    shared: dict[str, Callable[..., ImageData]] = {}
+    made = [recipe(cfg, config) for cfg, config in zip(cfgs, configs, strict=True)]
+    for i, (cfg, config) in enumerate(zip(cfgs, configs, strict=True)):
+        drawn = config.seed if config.data.batch_order == "reshuffled" else None
+        key = repr((OmegaConf.to_container(cfg.data, resolve=True), drawn))
+        made[i] = replace(made[i], data=shared.setdefault(key, cache(made[i].data)))
+    return made
 
 
 def loggers(cfg: DictConfig, config: schema.Config, folder: Path, group: str) -> list[Callback]:

@@ -11,6 +11,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batches import Labelled, Pair
+from rotelab.data.module import ImageData
 from rotelab.objectives import Objective
 
 
@@ -22,6 +23,9 @@ class Learner(LightningModule):
     the other, so that statistics of a batch never mix the two splits. Where the ``aggregator`` asks for groups, both
     are cut into so many, and there is a ``J`` of each. Every epoch has ``lr_decay`` times the learning rate of the one
     before.
+
+    ``data`` is what it learns from, for the callbacks that look on. ``forward_pass`` computes what the network does, in
+    a faster way.
     """
 
     def __init__(
@@ -32,11 +36,15 @@ class Learner(LightningModule):
         classes: int,
         lr_decay: float = 1.0,
         aggregator: Aggregator | None = None,
+        data: ImageData | None = None,
+        forward_pass: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
         self.lr_decay = lr_decay
         self.aggregator = aggregator or Mean()
+        self.data = data
+        self.forward_pass = forward_pass or network.__call__
         self.losses: list[Tensor] = []
         self.metrics: dict[str, float] = {}
         self.at_step: dict[str, float] = {}
@@ -44,7 +52,11 @@ class Learner(LightningModule):
         self.sign = 0
 
     def on_train_epoch_start(self) -> None:
-        self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes, self.current_epoch + 1)
+        self.decide(self.current_epoch + 1)
+
+    def decide(self, epoch: int) -> None:
+        """The sign of this epoch (1, 2, ...)."""
+        self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes, epoch)
 
     def on_train_batch_start(self, batch: Pair, batch_idx: int) -> None:
         self.at_step = {}
@@ -66,11 +78,15 @@ class Learner(LightningModule):
 
     def _loss(self, batch: Labelled) -> Float[Tensor, ""]:
         images, labels = batch
-        return cross_entropy(self.network(images), labels)
+        return cross_entropy(self.forward_pass(images), labels)
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LRScheduler]]:
-        optimizer = self.optimizer(self.parameters())
+        optimizer = self.optimizer(self.parameters(), **self.launches())
         return [optimizer], [ExponentialLR(optimizer, self.lr_decay)]
+
+    def launches(self) -> dict[str, bool]:
+        """An optimizer's option under which a GPU takes all of its step at once; a CPU keeps to the plain loop."""
+        return {"fused": True} if self.device.type == "cuda" else {}
 
 
 def _groups(batch: Pair, count: int) -> Iterator[Pair]:

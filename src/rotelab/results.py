@@ -60,6 +60,7 @@ def write_result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": outcome.device,
         "threads": outcome.threads,
+        "together": outcome.together,
         "machine": f"{platform.system()} {platform.machine()}",
         "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
         "commit": _commit(),

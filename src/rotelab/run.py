@@ -12,17 +12,19 @@ from pathlib import Path
 import torch
 from lightning import Callback, Trainer
 from lightning.fabric.utilities.exceptions import MisconfigurationException
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from rotelab import precision
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.module import ImageData
 from rotelab.errors import RunError
 from rotelab.evaluation import Evaluation, evaluate
 from rotelab.learner import Learner
+from rotelab.models.padding import padded
 from rotelab.objectives import Objective
-from rotelab.stopping import StopAtAccuracy, StopAtNonFiniteLoss
+from rotelab.stopping import StopAtAccuracy
 
 
 @dataclass(frozen=True)
@@ -31,8 +33,9 @@ class Recipe:
 
     ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
     classes, ``aggregator`` an aggregator, which may have a memory, of the gradients. The weights depend on these, the
-    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the two stops, precision and seed,
-    and on nothing else; ``measures`` only look on.
+    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the two stops, precision and seed;
+    ``measures`` only look on. How it is computed, on which device, by how many ``threads``, in which mode of
+    torch.compile, on channels padded to which multiple, may change the last bits of a step and nothing else.
     """
 
     data: Callable[..., ImageData]
@@ -44,9 +47,11 @@ class Recipe:
     lr_decay: float = 1.0
     aggregator: Callable[[], Aggregator] = Mean
     seed: int = 0
-    precision: str = "32-true"
+    precision: str = "fp32"
     accelerator: str = "cpu"
     threads: int | None = None
+    compile: str | None = None
+    pad_channels: int = 1
     measures: Sequence[Callback] = field(default_factory=tuple)
 
 
@@ -65,6 +70,8 @@ class Outcome:
     """By split, how many labels are not the source's."""
     skipped: tuple[str, ...] = ()
     """Files that are no images and were left out."""
+    together: int = 1
+    """So many runs trained at once when this one began: its seconds are theirs as well."""
 
 
 def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outcome:
@@ -79,31 +86,51 @@ def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outc
         trainer.fit(learner, datamodule=data)
     if not trainer.global_step:
         raise RunError("not a single optimizer step was taken")
+    return outcome(learner, trainer.current_epoch, trainer.global_step, time.monotonic() - start)
+
+
+def outcome(learner: Learner, epochs: int, steps: int, seconds: float, together: int = 1) -> Outcome:
+    """How the run of a learner that has been trained so far ended."""
     return Outcome(
-        epochs=trainer.current_epoch,
-        steps=trainer.global_step,
+        epochs=epochs,
+        steps=steps,
         metrics=learner.metrics,
         network=learner.network,
-        seconds=time.monotonic() - start,
+        seconds=seconds,
         device=_device_name(learner.device),
         threads=torch.get_num_threads(),
-        labels_changed={name: int(changed.sum()) for name, changed in data.changed.items()},
-        skipped=data.skipped,
+        labels_changed={name: int(changed.sum()) for name, changed in learner.data.changed.items()},
+        skipped=learner.data.skipped,
+        together=together,
     )
 
 
 def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> tuple[Trainer, Learner, ImageData]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
-    if recipe.threads:
-        torch.set_num_threads(recipe.threads)
-    trainer = _trainer(recipe, callbacks, max_epochs)
-    data = recipe.data(device=trainer.strategy.root_device)
+    stops = [] if recipe.stop_accuracy is None else [StopAtAccuracy(recipe.stop_accuracy)]
+    trainer = make_trainer(recipe, (Evaluation(), *callbacks, *stops), max_epochs)
+    learner = make_learner(recipe, trainer.strategy.root_device)
+    return trainer, learner, learner.data
+
+
+def make_learner(recipe: Recipe, device: torch.device) -> Learner:
+    """The learner of a recipe, with its data on the device; the trainer moves the network there."""
+    data = recipe.data(device=device)
     data.setup()
     torch.manual_seed(recipe.seed)
-    network = recipe.network(data.image_shape, len(data.classes)).to(memory_format=torch.channels_last)
     classes = len(data.classes)
-    learner = Learner(network, recipe.objective, recipe.optimizer, classes, recipe.lr_decay, recipe.aggregator())
-    return trainer, learner, data
+    network = recipe.network(data.image_shape, classes).to(memory_format=torch.channels_last)
+    aggregator, forward_pass = recipe.aggregator(), _forward_pass(recipe, network)
+    return Learner(
+        network, recipe.objective, recipe.optimizer, classes, recipe.lr_decay, aggregator, data, forward_pass
+    )
+
+
+def _forward_pass(recipe: Recipe, network: nn.Module) -> Callable[[Tensor], Tensor]:
+    forward_pass = padded(network, recipe.pad_channels)
+    if recipe.compile:
+        return torch.compile(forward_pass, mode=recipe.compile, dynamic=False)
+    return forward_pass
 
 
 def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
@@ -123,12 +150,15 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
 
     def step(t: int) -> None:
         optimizer.zero_grad()
-        learner.backward(learner.training_step(batches.pair(t), t))
+        with trainer.precision_plugin.forward_context():
+            loss = learner.training_step(batches.pair(t), t)
+        learner.backward(loss)
         optimizer.step()
 
     def evaluation() -> None:
-        for images, labels in data.splits.values():
-            evaluate(learner.network, images, labels)
+        with trainer.precision_plugin.forward_context():
+            for images, labels in data.splits.values():
+                evaluate(learner.network, images, labels)
 
     stepping = min(_seconds(learner.device, partial(step, t)) for t in range(steps))
     evaluating = min(_seconds(learner.device, evaluation) for _ in range(2))
@@ -143,19 +173,22 @@ def _seconds(device: torch.device, action: Callable[[], None]) -> float:
     return time.perf_counter() - start
 
 
-def _trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:
+def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:
+    """A Lightning trainer on the recipe's device and in its precision, with these callbacks in this order."""
+    if recipe.threads:
+        torch.set_num_threads(recipe.threads)
+    precision.allow_tf32(recipe.precision)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # devices and tips, at every run of a sweep
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")  # Lightning's own, against newer torch
     warnings.filterwarnings("ignore", message=".*in eval mode at the start.*")  # batch norm frozen on purpose
-    stops = [] if recipe.stop_accuracy is None else [StopAtAccuracy(recipe.stop_accuracy)]
     try:
         return Trainer(
             accelerator=recipe.accelerator,
             devices=1,
-            precision=recipe.precision,
+            precision=precision.LIGHTNING[recipe.precision],
             max_epochs=max_epochs,
             deterministic="warn",
-            callbacks=[StopAtNonFiniteLoss(), Evaluation(), *callbacks, *stops],
+            callbacks=[*callbacks],
             logger=False,
             enable_checkpointing=False,
             enable_progress_bar=False,

@@ -384,10 +384,14 @@ class Trainer:
     threads: int | None = MISSING
     workers: int = MISSING
     progress: bool = MISSING
+    compile: str | None = MISSING
+    pad_channels: int = MISSING
+    together: int = MISSING
 
     def __post_init__(self) -> None:
         _require_one_of(self, "accelerator", "auto", "cpu", "gpu")
-        _require_positive(self, "threads")
+        _require_positive(self, "threads", "pad_channels", "together")
+        _require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
         _require(self, "0 or more processes", lambda value: value >= 0, "workers")
 
 
@@ -492,7 +496,7 @@ class Config:
     axis: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        _require_one_of(self, "precision", "32-true", "bf16-mixed")
+        _require_one_of(self, "precision", "fp32", "tf32", "bf16")
         _require(self, "in [0, 2^63)", lambda value: 0 <= value < 2**63, "seed")
         _require(self, "the name of a folder", bool, "results")
         self.objective = typed(objectives.Objective, self.objective, "objective")

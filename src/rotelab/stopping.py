@@ -1,6 +1,8 @@
-"""When a run ends: at a train accuracy, or at once when the loss is no number."""
+"""When a run ends: at a train accuracy, or when the loss is no number."""
 
-import torch
+import math
+from collections.abc import Sequence
+
 from lightning import Callback, Trainer
 
 from rotelab.errors import RunError
@@ -17,31 +19,13 @@ class StopAtAccuracy(Callback):
         trainer.should_stop = learner.metrics["accuracy/train"] >= self.accuracy
 
 
-class StopAtNonFiniteLoss(Callback):
-    """Raises RunError when the loss of a step was infinite or no number, naming the epoch (1, 2, ...) and the step.
+def check_finite(losses: Sequence[float], last_step: int) -> None:
+    """Raises RunError when a loss of the epoch that ended with ``last_step`` is infinite or no number.
 
-    Looks at every loss, but only every ``interval`` steps and at the end of an epoch: reading one value from a GPU
-    makes it wait, and the weights of a failed run are of no use anyway. Comes before the evaluation.
+    It names the epoch (1, 2, ...) and the optimizer step. Looked at when the epoch has ended: to read a value from a
+    GPU makes it wait, and the weights of a failed run are of no use anyway.
     """
-
-    def __init__(self, interval: int = 50) -> None:
-        self.interval = interval
-        self.losses: list[torch.Tensor] = []
-
-    def on_train_batch_end(
-        self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
-    ) -> None:
-        self.losses.append(outputs["loss"])
-        if len(self.losses) == self.interval:
-            self._look(trainer)
-
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self._look(trainer)
-
-    def _look(self, trainer: Trainer) -> None:
-        bad = (~torch.isfinite(torch.stack(self.losses))).nonzero() if self.losses else []
-        if len(bad):
-            step = trainer.global_step - len(self.losses) + int(bad[0]) + 1
-            loss = float(self.losses[int(bad[0])])
-            raise RunError(f"the loss was {loss} in epoch {trainer.current_epoch + 1}, at optimizer step {step}")
-        self.losses.clear()
+    for index, loss in enumerate(losses):
+        if not math.isfinite(loss):
+            epoch, step = last_step // len(losses), last_step - len(losses) + index + 1
+            raise RunError(f"the loss was {loss} in epoch {epoch}, at optimizer step {step}")

@@ -25,6 +25,8 @@ from rotelab.errors import InputError, RunError, is_full_disk
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
+STACK = [*identity.NAMED, "trainer", "axis"]
+"""What decides whether runs can train together."""
 IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 
 
@@ -36,6 +38,12 @@ class _State:
     failures: dict[str, Exception] = field(default_factory=dict)
     skipped: dict[str, None] = field(default_factory=dict)
     """Image files that runs left out, each once, in order."""
+    jobs: dict[str, DictConfig] = field(default_factory=dict)
+    """The sweep's runs by their names, where this process is to train them all."""
+    ends: dict[str, str | Exception] = field(default_factory=dict)
+    """How runs ended that trained together with another, until it is their turn."""
+    alone: set[str] = field(default_factory=set)
+    """Stacks that can't be made: their runs train one after another."""
     lock: IO | None = None
 
 
@@ -69,6 +77,8 @@ class Start(Callback):
             _state.lock = hold(folder)
             _state.total = len(configs)
             results.write_runs(folder, names)
+            if config.hydra.launcher._target_ == IN_PROCESS:
+                _state.jobs = dict(zip(names, configs, strict=True))
             _announce(configs, names, folder)
 
 
@@ -82,7 +92,7 @@ def jobs(config: DictConfig) -> Iterator[DictConfig]:
             yield loader.load_sweep_config(config, list(job))
 
 
-def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> None:
+def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exception]) -> None:
     """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
 
     The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see.
@@ -91,11 +101,14 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
     total = f"/{_state.total}" if _state.total else ""  # unknown to a process that a launcher made
     label = f"[{settings.job.num + 1}{total}] " if several else ""
     label += f"{folder.name}{_overrides(settings)}"
-    if results.finished(folder):
+    if folder.name not in _state.ends and results.finished(folder):
         print(f"{label}: finished before, in {folder}")
         return
     try:
-        print(f"{label}: {run(folder)}", flush=True)
+        end = take(folder) or run(folder)
+        if isinstance(end, Exception):
+            raise end
+        print(f"{label}: {end}", flush=True)
     except Exception as error:
         if several and settings.launcher._target_ != IN_PROCESS:
             raise
@@ -105,6 +118,46 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str]) -> N
         if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
             traceback.print_exc()
         print(f"{label}: failed", file=sys.stderr, flush=True)
+
+
+def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
+    """The run of this folder and others of its sweep that may train together with it, as many as ``trainer.together``
+    allows: configs and folders. None for a run that is to train by itself."""
+    job = _state.jobs.get(folder.name)
+    if job is None or job.trainer.together == 1 or results.twin(folder):
+        return []
+    key = _stack(job)
+    if key in _state.alone:
+        return []
+    names = [name for name, other in _state.jobs.items() if name != folder.name and _stack(other) == key]
+    left = [
+        name
+        for name in names
+        if name not in _state.ends and name not in _state.failures
+        if not results.finished(folder.parent / name) and not results.twin(folder.parent / name)
+    ]
+    together = [folder.name, *left[: job.trainer.together - 1]]
+    return [(_state.jobs[name], folder.parent / name) for name in together] if len(together) > 1 else []
+
+
+def leave_alone(folder: Path, reason: Exception) -> None:
+    """Say that the runs that could have trained together with that of this folder can't, and remember it."""
+    print(f"{folder.name} and others like it train one after another: {reason}", file=sys.stderr, flush=True)
+    _state.alone.add(_stack(_state.jobs[folder.name]))
+
+
+def remember(folder: Path, end: str | Exception) -> None:
+    """How the run of this folder ended, for when it is its turn."""
+    _state.ends[folder.name] = end
+
+
+def take(folder: Path) -> str | Exception | None:
+    """How the run of this folder ended, if it trained together with another."""
+    return _state.ends.pop(folder.name, None)
+
+
+def _stack(job: DictConfig) -> str:
+    return identity.stack(OmegaConf.to_container(OmegaConf.masked_copy(job, STACK), resolve=True))
 
 
 def skipped(files: Sequence[str]) -> None:

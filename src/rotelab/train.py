@@ -13,7 +13,7 @@ import signal
 import sys
 import traceback
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema, sweep
-from rotelab.errors import InputError
+from rotelab.errors import CannotStack, InputError, RunError
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -34,7 +34,19 @@ identity.register_resolvers()
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def _task(cfg: DictConfig) -> None:
     settings = HydraConfig.get()
-    sweep.attempt(settings, Path(settings.runtime.output_dir), lambda folder: train(cfg, folder))
+    sweep.attempt(settings, Path(settings.runtime.output_dir), lambda folder: _train(cfg, folder))
+
+
+def _train(cfg: DictConfig, folder: Path) -> str | Exception:
+    """The run of this folder, together with others of its sweep where that is wanted and possible."""
+    if jobs := sweep.companions(folder):
+        try:
+            train_together(jobs)
+        except CannotStack as reason:
+            sweep.leave_alone(folder, reason)
+    if end := sweep.take(folder):
+        return end
+    return train(cfg, folder)
 
 
 def train(cfg: DictConfig, folder: Path) -> str:
@@ -43,14 +55,12 @@ def train(cfg: DictConfig, folder: Path) -> str:
     with hold(folder):
         if results.finished(folder):  # by a process that held the folder until now
             return "finished meanwhile"
-        for name in (results.CURVE, results.FAILURE):
-            (folder / name).unlink(missing_ok=True)
-        OmegaConf.save(cfg, folder / results.CONFIG, resolve=True)
+        _begin(cfg, folder)
         if twin := results.adopt(folder, about):
             return f"the same run as in {twin.parent.name}, copied"
 
         from rotelab.instantiate import loggers, recipe  # these import torch and lightning, which takes seconds
-        from rotelab.progress import ProgressBar, accuracies
+        from rotelab.progress import ProgressBar
         from rotelab.run import fit
 
         try:
@@ -60,9 +70,64 @@ def train(cfg: DictConfig, folder: Path) -> str:
             results.write_result(folder, about, outcome)
             sweep.skipped(outcome.skipped)
         except Exception:
-            with suppress(OSError):  # the disk may be full
-                (folder / results.FAILURE).write_text(traceback.format_exc())
+            _failed(folder, traceback.format_exc())
             raise
+    return _line(outcome)
+
+
+def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
+    """Run composed configs of a sweep, with their hydra nodes, at once, each in its folder; ``sweep`` is told how each
+    ended. Raises CannotStack where they don't go together, or no longer."""
+    from rotelab.instantiate import loggers, recipes
+    from rotelab.progress import ProgressBar
+    from rotelab.together import fit_together
+
+    with ExitStack() as held:
+        for _, folder in jobs:
+            held.enter_context(hold(folder))
+        for _, folder in jobs:
+            if results.finished(folder):  # by a process that held the folder until now
+                sweep.remember(folder, "finished meanwhile")
+        jobs = [(cfg, folder) for cfg, folder in jobs if not results.finished(folder)]
+        cfgs = [OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]) for cfg, _ in jobs]
+        configs, folders = [schema.check(cfg) for cfg in cfgs], [folder for _, folder in jobs]
+        abouts = [_about(plain, cfg.hydra) for plain, (cfg, _) in zip(cfgs, jobs, strict=True)]
+        for cfg, folder in zip(cfgs, folders, strict=True):
+            _begin(cfg, folder)
+        observers = [
+            loggers(cfg, config, folder, group=folder.parent.name)
+            for cfg, config, folder in zip(cfgs, configs, folders, strict=True)
+        ]
+
+        def ended(number: int, end: "rotelab.run.Outcome | RunError") -> None:  # noqa: F821
+            folder = folders[number]
+            if isinstance(end, RunError):
+                _failed(folder, "".join(traceback.format_exception(end)))
+                sweep.remember(folder, end)
+            else:
+                results.write_result(folder, abouts[number], end)
+                sweep.remember(folder, f"{_line(end)}, {len(folders)} together")
+                sweep.skipped(end.skipped)
+
+        bar = ProgressBar() if configs[0].trainer.progress else None
+        curves = [folder / results.CURVE for folder in folders]
+        fit_together(recipes(cfgs, configs), curves, observers, ended, bar)
+
+
+def _begin(cfg: DictConfig, folder: Path) -> None:
+    for name in (results.CURVE, results.FAILURE):
+        (folder / name).unlink(missing_ok=True)
+    OmegaConf.save(cfg, folder / results.CONFIG, resolve=True)
+
+
+def _failed(folder: Path, text: str) -> None:
+    with suppress(OSError):  # the disk may be full
+        (folder / results.FAILURE).write_text(text)
+
+
+def _line(outcome: "rotelab.run.Outcome") -> str:  # noqa: F821
+    from rotelab.progress import accuracies
+
     return f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
 
 

@@ -59,7 +59,7 @@ class WandbLogger(Callback):
                 x_disable_meta=True,
                 x_disable_stats=True,
             )
-            self.run = wandb.init(**self.settings, reinit="finish_previous", settings=quiet)
+            self.run = wandb.init(**self.settings, reinit="create_new", settings=quiet)
 
         self._attempt(start)
 

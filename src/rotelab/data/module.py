@@ -70,6 +70,8 @@ class ImageData(LightningDataModule):
         """Images as they are evaluated, and labels as they are trained on."""
         self.changed: dict[str, Bool[Tensor, " image"]] = {}
         """Which labels of a split are not the source's."""
+        self.kinds: dict[str, dict[str, Int64[Tensor, " chosen"]]] = {}
+        """Of a split with such labels, the numbers of the ``clean`` and of the ``corrupted`` images, as far as any."""
         self.classes: tuple[str, ...] = ()
         self.skipped: tuple[str, ...] = ()
         """Files that were left out since they are no images."""
@@ -114,7 +116,12 @@ class ImageData(LightningDataModule):
             only = self.classes[int(original[0])]
             raise InputError(f"data.split.{name}: {self.slices[name]} holds images of a single class, {only!r}")
         found = self.prepare.relabel(original, len(self.classes), name)
-        self.changed[name] = (found != original).to(self.device)
+        changed = found != original
+        self.changed[name] = changed.to(self.device)
+        numbers = {"clean": (~changed).nonzero().flatten(), "corrupted": changed.nonzero().flatten()}
+        self.kinds[name] = {
+            kind: which.to(self.device) for kind, which in numbers.items() if changed.any() and len(which)
+        }
         images = self._read(name, part, order)
         self.splits[name] = self._evaluated(images), found.to(self.device)
         if isinstance(images, Lazy):
@@ -148,6 +155,11 @@ class ImageData(LightningDataModule):
         """(channels, height, width)"""
         return tuple(self.splits["train"][0].shape[1:])
 
+    @property
+    def ready(self) -> bool:
+        """Whether a batch is a slice of the splits: nothing has to be read or augmented for it."""
+        return all(self._trained[name] is split for name, split in self.splits.items())
+
     def batches(self, epoch: Callable[[], int], both: Callable[[], bool] = lambda: True) -> Batches:
         """The batches of the epoch (0, 1, ...) that ``epoch`` says it is when they are asked for."""
 
@@ -156,7 +168,7 @@ class ImageData(LightningDataModule):
             return Passes(self._trained[name], self.batch_size, ("batches", self.seed, name) if reshuffled else None)
 
         train, pseudo_test = passes("train"), passes("pseudo_test")
-        if train.images is self.splits["train"][0]:  # ready, once and for all
+        if self.ready:
             return Batches(train, pseudo_test, epoch)
         workers = self.workers if isinstance(train.images, Lazy) else 0
         return Batches(train, pseudo_test, epoch, self._as_trained, workers, both)

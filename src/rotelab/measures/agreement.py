@@ -53,16 +53,16 @@ class Agreement(Callback):
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self.before = None
-        self._measure(trainer, learner)
+        self._measure(learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         for name in [name for name in learner.metrics if name.startswith("agreement")]:
             del learner.metrics[name]
         if due(trainer.current_epoch + 1, self.per_decade):
-            self._measure(trainer, learner)
+            self._measure(learner)
 
-    def _measure(self, trainer: Trainer, learner: Learner) -> None:
-        data, metrics = trainer.datamodule, learner.metrics
+    def _measure(self, learner: Learner) -> None:
+        data, metrics = learner.data, learner.metrics
         images, labels = (part[: self.images] for part in data.splits["train"])
         numbers = torch.arange(len(labels), device=labels.device)
         found = gradients(learner.network, batches(data, "train", numbers))

@@ -89,22 +89,22 @@ class Coherence(Callback):
         self.images, self.splits, self.schedule, self.per_decade = images, splits, schedule, per_decade
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        learner.metrics |= self._measure(trainer, learner)
+        learner.metrics |= self._measure(learner)
 
     def on_train_batch_end(
         self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
     ) -> None:
         if self.schedule == "steps" and due(trainer.global_step, self.per_decade):
-            learner.at_step |= self._measure(trainer, learner)
+            learner.at_step |= self._measure(learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         for name in [name for name in learner.metrics if name.startswith("coherence_")]:
             del learner.metrics[name]
         if self.schedule == "epochs" and due(trainer.current_epoch + 1, self.per_decade):
-            learner.metrics |= self._measure(trainer, learner)
+            learner.metrics |= self._measure(learner)
 
-    def _measure(self, trainer: Trainer, learner: Learner) -> dict[str, float]:
-        data, found = trainer.datamodule, {}
+    def _measure(self, learner: Learner) -> dict[str, float]:
+        data, found = learner.data, {}
         for split in self.splits:
             parts = sample(data, split, self.images)
             found |= measured(

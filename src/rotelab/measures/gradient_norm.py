@@ -59,7 +59,7 @@ class GradientNorm(Callback):
 
     def _measure(self, trainer: Trainer, learner: Learner, sign: int) -> None:
         with torch.random.fork_rng():  # a network with dropout would shift what training draws next
-            batches = trainer.datamodule.batches(lambda: trainer.current_epoch)
+            batches = learner.data.batches(lambda: trainer.current_epoch)
             parts = gradient(learner.network, batches, sign)
         learner.metrics["gradient_norm/first_layer"] = parts[0].norm().item()
         learner.metrics["gradient_norm/all_layers"] = torch.stack([part.norm() for part in parts]).norm().item()

@@ -34,17 +34,17 @@ class LegacyAccuracy(Callback):
         self.beyond: dict[str, Split | None] = {}
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        data = trainer.datamodule
+        data = learner.data
         self.beyond = {name: data.beyond(name, data.batch_size) for name in SPLITS}
-        self._measure(trainer, learner)
+        self._measure(learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self._measure(trainer, learner)
+        self._measure(learner)
 
-    def _measure(self, trainer: Trainer, learner: Learner) -> None:
+    def _measure(self, learner: Learner) -> None:
         for name, more in self.beyond.items():
             accuracy = learner.metrics[f"accuracy/{name}"]
             if more is not None:
-                images = len(trainer.datamodule.splits[name][1])
+                images = len(learner.data.splits[name][1])
                 accuracy = mixed(accuracy, evaluate(learner.network, *more)[0], images, len(more[1]))
             learner.metrics[f"legacy_accuracy/{name}"] = accuracy

@@ -1,0 +1,309 @@
+"""Runs that differ only in seed, objective, corruption or learning rate train together, as one stack of networks.
+
+Each of them gets what a run of its own would: its curve, its measures, its stop, its outcome; a step differs from that
+of a single run in its last bits. All of them take a step at once, and all evaluations of an epoch are read at once. A
+run leaves the stack when it has reached its accuracy or failed; the others go on.
+"""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import torch
+from jaxtyping import Float
+from lightning import Callback, LightningModule, Trainer
+from torch import Tensor
+from torch.nn.functional import cross_entropy
+from torch.optim import Optimizer
+from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
+
+from rotelab.aggregators import Mean
+from rotelab.curve import Curve, CurveWriter
+from rotelab.data.batches import Labelled, Pair
+from rotelab.data.module import ImageData
+from rotelab.errors import CannotStack, RunError
+from rotelab.evaluation import SLICES, accuracy, checked, fitting
+from rotelab.learner import Learner
+from rotelab.run import Outcome, Recipe, make_learner, make_trainer, outcome
+from rotelab.stack import Stack, forward, side_by_side
+
+
+def fit_together(
+    recipes: Sequence[Recipe],
+    curves: Sequence[Path],
+    observers: Sequence[Sequence[Callback]],
+    ended: Callable[[int, Outcome | RunError], None],
+    bar: Callback | None = None,
+) -> None:
+    """Train all of them to their ends, as ``fit`` does one; ``ended`` is told of each, by its number, when it ends.
+
+    The recipes may differ in seed, objective, options of the optimizer, and in what the images and labels are. Raises
+    CannotStack where they can't be stacked, or don't fit into the device's memory, and InputError as ``fit`` does.
+    ``bar`` shows the first of those that are still training.
+    """
+    first, *_ = recipes
+    members = Members(ended, bar)
+    trainer = make_trainer(first, [members], first.max_epochs)
+    device = trainer.strategy.root_device
+    learners = [make_learner(recipe, device).to(device) for recipe in recipes]
+    _check(recipes, learners)
+    with ExitStack() as files:
+        runs = []
+        for number, (recipe, learner) in enumerate(zip(recipes, learners, strict=True)):
+            curve = CurveWriter(files.enter_context(Curve(curves[number])))
+            runs.append(Member(number, recipe, learner, (*recipe.measures, curve, *observers[number])))
+        together = Together(runs)
+        try:
+            trainer.fit(together, train_dataloaders=SideBySide(together))
+        except torch.OutOfMemoryError as error:
+            raise CannotStack("they don't fit into the device's memory") from error
+
+
+@dataclass(frozen=True)
+class Member:
+    """A run of the stack: its number among those that began, its recipe, its learner, and who looks on."""
+
+    number: int
+    recipe: Recipe
+    learner: Learner
+    callbacks: Sequence[Callback]
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Of the optimizer: the learning rate and all the others."""
+        (group,) = self.recipe.optimizer(self.learner.parameters()).param_groups
+        return {name: value for name, value in group.items() if name != "params"}
+
+
+class Together(LightningModule):
+    """Minimizes the sum of the objectives of its ``members``, each of which depends on the weights of one alone.
+
+    Members with the same options of the optimizer lie side by side, and are one parameter group of it. A run whose sign
+    is 0 takes no part in the pass over the pseudo-test batch, as it would not by itself.
+    """
+
+    def __init__(self, members: Sequence[Member]) -> None:
+        super().__init__()
+        self.members = sorted(members, key=lambda member: repr(member.options))
+        groups = [list(group) for _, group in groupby(self.members, key=lambda member: member.options)]
+        self.stack = Stack([[member.learner.network for member in group] for group in groups])
+        self.options = [group[0].options for group in groups]
+        self.losses: Tensor = torch.zeros(len(members))
+        self._find_sources()
+
+    def _find_sources(self) -> None:
+        self.sources: list[ImageData] = list({id(m.learner.data): m.learner.data for m in self.members}.values())
+        """The data of the members, each once: those that differ in their seed alone may learn from the same."""
+        self.which = [self.sources.index(member.learner.data) for member in self.members]
+
+    def configure_optimizers(self) -> tuple[list[Optimizer], list[LRScheduler]]:
+        first, member = self.stack.parameters[0], self.members[0]
+        optimizer = member.recipe.optimizer(first.values(), **member.learner.launches())
+        for parameters, options in zip(self.stack.parameters[1:], self.options[1:], strict=True):
+            optimizer.add_param_group({"params": list(parameters.values()), **options, **member.learner.launches()})
+        return [optimizer], [ExponentialLR(optimizer, member.recipe.lr_decay)]
+
+    def on_train_epoch_start(self) -> None:
+        for member in self.members:
+            member.learner.decide(self.current_epoch + 1)
+        signs = [member.learner.sign for member in self.members]
+        self.active = [i for i, sign in enumerate(signs) if sign]
+        self.active_numbers = torch.tensor(self.active, device=self.device)
+        self.signs = torch.tensor([float(sign) for sign in signs if sign], device=self.device)
+
+    def training_step(self, batch: Sequence[Pair], index: int) -> Float[Tensor, ""]:
+        losses = self._losses([train for train, _ in batch], range(len(self.members)))
+        if self.active:
+            pseudo_test = self.signs * self._losses([pseudo_test for _, pseudo_test in batch], self.active)
+            losses = losses.index_add(0, self.active_numbers, pseudo_test)
+        self.losses = losses.detach()
+        return losses.sum()
+
+    def _losses(self, batches: Sequence[Labelled], runs: Sequence[int]) -> Float[Tensor, " run"]:
+        images, labels = self._beside(batches, runs)
+        outputs = self.stack(images, None if len(runs) == len(self.members) else self.active_numbers)
+        return mean_cross_entropy(outputs, labels)
+
+    def _beside(self, batches: Sequence[Labelled], runs: Sequence[int]) -> Labelled:
+        """Of each of the ``runs``, its images and labels in the ``batches`` of the sources."""
+        if len(batches) == 1:
+            return tuple(part.expand(len(runs), *part.shape) for part in batches[0])
+        own = [batches[self.which[run]] for run in runs]
+        return side_by_side([images for images, _ in own]), torch.stack([labels for _, labels in own])
+
+    @torch.inference_mode()
+    def evaluated(self, split: str) -> tuple[Float[Tensor, "run image class"], Float[Tensor, "run image"]]:
+        """Every run's outputs for all of its split in eval mode, and the labels."""
+        runs = range(len(self.members))
+        whole = [data.splits[split] for data in self.sources]
+
+        def outputs(size: int) -> Tensor:
+            size = max(SLICES["cpu"], size // len(runs))
+            cuts = [zip(images.split(size), labels.split(size), strict=True) for images, labels in whole]
+            pieces = [self._beside(batches, runs)[0] for batches in zip(*cuts, strict=True)]
+            return torch.cat([forward(template, piece, weights) for piece in pieces], dim=1)
+
+        template, weights = self.stack.networks[0], self.stack.weights()
+        self.stack.train(False)
+        found = fitting(outputs, self.device).float()
+        self.stack.train(True)
+        return found, self._beside(whole, runs)[1]
+
+    def leave(self, leaving: Sequence[Member], optimizer: Optimizer) -> None:
+        self.stack.leave([member.learner.network for member in leaving], optimizer)
+        self.members = [member for member in self.members if member not in leaving]
+        self._find_sources()
+
+    def transfer_batch_to_device(self, batch: object, device: torch.device, dataloader_idx: int) -> object:
+        return batch  # it is there already
+
+
+def mean_cross_entropy(
+    outputs: Float[Tensor, "run image class"], labels: Float[Tensor, "run image"]
+) -> Float[Tensor, " run"]:
+    """Of every run, in nats."""
+    each = cross_entropy(outputs.flatten(0, 1), labels.flatten(), reduction="none")
+    return each.unflatten(0, labels.shape).mean(dim=1)
+
+
+class SideBySide:
+    """The batches of an epoch: of each step a pair from every source of the runs that are still training."""
+
+    def __init__(self, together: Together) -> None:
+        self.together = together
+
+    def _batches(self) -> list:
+        return [data.batches(lambda: self.together.current_epoch) for data in self.together.sources]
+
+    def __len__(self) -> int:
+        return len(self._batches()[0])
+
+    def __iter__(self) -> Iterator[tuple[Pair, ...]]:
+        return zip(*self._batches(), strict=True)
+
+
+class Members(Callback):
+    """Evaluates every member, has those look on who look on at it, and lets it go when it has ended."""
+
+    def __init__(self, ended: Callable[[int, Outcome | RunError], None], bar: Callback | None = None) -> None:
+        self.ended, self.bar = ended, bar
+        self.start = time.monotonic()
+        self.losses: list[Tensor] = []
+        self.together = 0
+
+    def setup(self, trainer: Trainer, together: Together, stage: str) -> None:
+        self.together = len(together.members)
+        for member in together.members:
+            for callback in member.callbacks:
+                callback.setup(trainer, member.learner, stage)
+
+    def on_train_start(self, trainer: Trainer, together: Together) -> None:
+        if self.bar:
+            self.bar.on_train_start(trainer, together.members[0].learner)
+        self._epoch(trainer, together, "on_train_start")
+
+    def on_train_batch_start(self, trainer: Trainer, together: Together, batch: object, batch_idx: int) -> None:
+        for member in together.members:
+            member.learner.on_train_batch_start(batch, batch_idx)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, together: Together, outputs: dict, batch: object, batch_idx: int
+    ) -> None:
+        self.losses.append(together.losses)
+        for member, loss in zip(together.members, together.losses.unbind(), strict=True):
+            for callback in member.callbacks:
+                callback.on_train_batch_end(trainer, member.learner, {"loss": loss}, batch, batch_idx)
+
+    def on_train_epoch_end(self, trainer: Trainer, together: Together) -> None:
+        together.stack.gradients()
+        self._epoch(trainer, together, "on_train_epoch_end")
+        if together.members and self.bar:
+            self.bar.on_train_epoch_end(trainer, together.members[0].learner)
+
+    def teardown(self, trainer: Trainer, together: Together, stage: str) -> None:  # called after an exception as well
+        if self.bar:
+            self.bar.teardown(trainer, together, stage)
+        for member in together.members:
+            _tear_down(trainer, member)
+
+    def _epoch(self, trainer: Trainer, together: Together, hook: str) -> None:
+        """The evaluation and who looks on at it; then those that have ended leave."""
+        starts = hook == "on_train_start"
+        epochs = 0 if starts else trainer.current_epoch + 1
+        ends: list[tuple[Member, Outcome | RunError]] = []
+        for member, (losses, metrics) in zip(together.members, self._evaluate(trainer, together), strict=True):
+            learner = member.learner
+            try:
+                learner.metrics |= checked(losses, metrics, trainer.global_step)
+                if not starts:
+                    learner.metrics["sign/pseudo_test"] = learner.sign
+                for callback in member.callbacks:
+                    getattr(callback, hook)(trainer, learner)
+            except RunError as error:
+                ends.append((member, error))
+                continue
+            reached = member.recipe.stop_accuracy is not None and (
+                learner.metrics["accuracy/train"] >= member.recipe.stop_accuracy
+            )
+            if not starts and (reached or epochs == trainer.max_epochs):
+                seconds = time.monotonic() - self.start
+                ends.append((member, outcome(learner, epochs, trainer.global_step, seconds, self.together)))
+        if ends:
+            self._leave(trainer, together, ends)
+
+    def _leave(self, trainer: Trainer, together: Together, ends: Sequence[tuple[Member, Outcome | RunError]]) -> None:
+        leaving = [member for member, _ in ends]
+        if len(leaving) < len(together.members):
+            together.leave(leaving, trainer.optimizers[0])
+        else:
+            together.members, trainer.should_stop = [], True
+        for member, end in ends:
+            _tear_down(trainer, member)
+            self.ended(member.number, end)
+
+    def _evaluate(self, trainer: Trainer, together: Together) -> list[tuple[list[float], dict[str, float]]]:
+        """Of every member the losses of the epoch's steps and the metrics after it, from the device at once."""
+        found: list[dict[str, Tensor]] = [{} for _ in together.members]
+        with trainer.precision_plugin.forward_context():
+            for split in together.sources[0].splits:
+                outputs, labels = together.evaluated(split)
+                right = (outputs.argmax(dim=2) == labels).float().mean(dim=1)
+                loss = mean_cross_entropy(outputs, labels)
+                for i, member in enumerate(together.members):
+                    found[i] |= {f"accuracy/{split}": right[i], f"loss/{split}": loss[i]}
+                    for kind, which in member.learner.data.kinds[split].items():
+                        found[i][f"accuracy/{split}_{kind}"] = accuracy(outputs[i][which], labels[i][which])
+        steps = len(self.losses)
+        of_steps = torch.stack(self.losses).T if steps else torch.empty(len(found), 0, device=together.device)
+        self.losses.clear()
+        values = torch.cat([of_steps.flatten(), torch.stack([value for of in found for value in of.values()])]).tolist()
+        measured = iter(values[of_steps.numel() :])
+        return [
+            (values[i * steps : (i + 1) * steps], {name: next(measured) for name in of}) for i, of in enumerate(found)
+        ]
+
+
+def _tear_down(trainer: Trainer, member: Member) -> None:
+    for callback in member.callbacks:
+        callback.teardown(trainer, member.learner, "fit")
+
+
+def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:
+    for name in ("stop_accuracy", "max_epochs", "lr_decay", "precision", "accelerator"):
+        if len({getattr(recipe, name) for recipe in recipes}) > 1:
+            raise CannotStack(f"runs of different {name}")
+    for learner in learners:
+        if type(learner.aggregator) is not Mean or learner.aggregator.groups > 1:
+            raise CannotStack("an aggregator of several gradients")
+        if not learner.data.ready:
+            raise CannotStack("images that are augmented or streamed")
+    of_each = [
+        (learner.data.batch_size, [tuple(images.shape) for images, _ in learner.data.splits.values()])
+        for learner in learners
+    ]
+    if any(sizes != of_each[0] for sizes in of_each):
+        raise CannotStack("batches or splits of different sizes")

@@ -1,0 +1,84 @@
+"""More channels of zeros change neither what a network computes nor how it learns, and stay zero."""
+
+from copy import deepcopy
+
+import pytest
+import torch
+from torch import Tensor, nn
+from torch.nn.functional import cross_entropy, pad
+from torch.optim import Adam
+
+from rotelab.models.convnet5 import convnet5
+from rotelab.models.mlp import mlp
+from rotelab.models.padding import padded
+from rotelab.models.resnet18 import resnet18
+from rotelab.randomness import stream
+
+SHAPE, LABELS = (3, 8, 8), torch.arange(6) % 4
+
+
+def network(width: float = 0.1) -> nn.Module:
+    """Convolutions to 6, 8, 16 and 32 channels with the default width."""
+    torch.manual_seed(0)
+    return nn.Sequential(convnet5(SHAPE, 4, width), nn.Softmax(dim=1)).double()
+
+
+def images() -> Tensor:
+    return torch.rand(6, *SHAPE, generator=stream("tests"), dtype=torch.float64)
+
+
+@pytest.mark.parametrize(("width", "multiple"), [(0.1, 8), (0.1, 7), (0.1, 64), (0.03, 8), (0.017, 4)])
+def test_outputs_and_gradients(width: float, multiple: int) -> None:
+    plain = network(width)
+    other = deepcopy(plain)
+    forward = padded(other, multiple)
+    assert forward != other.__call__
+    outputs, expected = forward(images()), plain(images())
+    assert torch.allclose(outputs, expected, rtol=1e-10)
+    cross_entropy(outputs, LABELS).backward()
+    cross_entropy(expected, LABELS).backward()
+    for parameter, same in zip(other.parameters(), plain.parameters(), strict=True):
+        assert torch.allclose(parameter.grad, same.grad, rtol=1e-8, atol=1e-12)
+
+
+def test_convolutions_compute_on_multiples(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen, conv2d = [], nn.functional.conv2d
+
+    def spied(maps: Tensor, weight: Tensor, *rest: object) -> Tensor:
+        seen.append((maps.shape[1], weight.shape[1], weight.shape[0]))
+        return conv2d(maps, weight, *rest)
+
+    monkeypatch.setattr(nn.functional, "conv2d", spied)
+    padded(network(), 8)(images())
+    assert seen == [(3, 3, 8), (8, 8, 8), (8, 8, 16), (16, 16, 32)]
+
+
+def test_weights_of_zeros_stay_zero() -> None:
+    """As parameters of a wider network, for as long as one likes: why it need not have them."""
+    plain = network()
+    wide = deepcopy(plain)
+    first, second = wide[0][0], wide[0][2]
+    first.weight.data, first.bias.data = pad(first.weight.data, (0, 0, 0, 0, 0, 0, 0, 2)), pad(first.bias.data, (0, 2))
+    second.weight.data = pad(second.weight.data, (0, 0, 0, 0, 0, 2))
+    for each in (plain, wide):
+        optimizer = Adam(each.parameters(), lr=0.01)
+        for _ in range(5):
+            optimizer.zero_grad()
+            cross_entropy(each(images()), LABELS).backward()
+            optimizer.step()
+    assert not first.weight[6:].any() and not first.bias[6:].any() and not second.weight[:, 6:].any()
+    assert torch.allclose(first.weight[:6], plain[0][0].weight, rtol=1e-6)
+    assert torch.allclose(second.weight[:, :6], plain[0][2].weight, rtol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "other", [convnet5(SHAPE, 4, 0.4), mlp(SHAPE, 4, [5]), resnet18(SHAPE, 4, 0.1), nn.Conv2d(4, 6, 3, groups=2)]
+)
+def test_others_are_left_alone(other: nn.Module) -> None:
+    """Channels that are multiples already, no convolutions, no chain, groups."""
+    assert padded(other, 8) == other.__call__
+
+
+def test_a_multiple_of_one_changes_nothing() -> None:
+    plain = network()
+    assert padded(plain, 1) == plain.__call__
