@@ -164,6 +164,29 @@ def test_a_dry_run_lists_and_writes_nothing(sweep: tuple[Path, tuple[int, str, s
     assert sorted(folder.rglob("*")) == before
 
 
+def test_runs_that_train_together(tmp_path: Path) -> None:
+    """Three of the four at once, of which one diverges, and then the fourth, which has nobody left to go with."""
+    code, out, err = run(*SWEEP, f"results={tmp_path}", "trainer.together=3")
+    folder = tmp_path / "sweep"
+    names = results.runs(folder)
+    assert (code, out.count("3 together"), err.count("epoch 1, at optimizer step 2")) == (1, 2, 2)
+    assert [results.finished(folder / name) for name in names] == [True, True, False, False]
+    assert [json.loads((folder / name / results.RESULT).read_text())["together"] for name in names[:2]] == [3, 3]
+    assert all((folder / name / results.FAILURE).exists() for name in names[2:])
+    assert {line.split("]")[0] for line in out.splitlines()[1:]} == {"[1/4", "[2/4"}
+    table = results.load(folder)
+    assert set(table["optimizer.lr"]) == {1e-3} and set(table.seed) == {0, 1}
+    code, out, err = run(*SWEEP, f"results={tmp_path}", "trainer.together=3")
+    assert (code, out.count("finished before"), err.count("2 of 4 runs failed")) == (1, 2, 1)
+
+
+def test_runs_that_can_not_train_together(tmp_path: Path) -> None:
+    arguments = ("--multirun", *TINY, "stop.max_epochs=1", "model.dropout=0.5", "seed=0,1", "trainer.together=2")
+    code, out, err = run(*arguments, f"results={tmp_path}")
+    assert (code, out.count("1 epochs")) == (0, 2)
+    assert err.count("train one after another: no rule for a stack of Dropout") == 1
+
+
 def test_a_smaller_sweep_leaves_stale_runs_out(sweep: tuple[Path, tuple[int, str, str]]) -> None:
     folder, _ = sweep
     all_runs = results.runs(folder)

@@ -9,16 +9,20 @@ import torch
 from test_run import recipe
 from torch import nn
 from torch.nn.functional import cross_entropy
+from torch.optim import SGD
+from torch.utils._python_dispatch import TorchDispatchMode
 from toy import Toy, batch, loss
 
+from rotelab import evaluation
 from rotelab.data import labels
 from rotelab.data.module import Preparation
-from rotelab.evaluation import SLICE, evaluate
+from rotelab.evaluation import SLICES, evaluate, evaluated
 from rotelab.learner import Learner
 from rotelab.objectives import Split, Standard
 from rotelab.randomness import stream
 from rotelab.run import Recipe, fit
 
+aten = torch.ops.aten
 LEAST, MOST = math.log(math.e + 9) - 1, math.log(math.e + 9)
 
 
@@ -47,7 +51,7 @@ def test_closed_form() -> None:
     assert mean == pytest.approx(sum(loss(0.7, *example) for example in examples) / 4, abs=1e-6)
 
 
-@pytest.mark.parametrize("size", [1, SLICE, SLICE + 1, 2 * SLICE + 3])
+@pytest.mark.parametrize("size", [1, SLICES["cpu"], SLICES["cpu"] + 1, 2 * SLICES["cpu"] + 3])
 def test_slices_change_nothing(size: int) -> None:
     network, seen = batch_norm_network().eval(), []
     images, labels = random_split(size)
@@ -57,7 +61,7 @@ def test_slices_change_nothing(size: int) -> None:
     assert accuracy == pytest.approx((outputs.argmax(1) == labels).float().mean().item(), abs=1e-6)
     assert mean == pytest.approx(cross_entropy(outputs, labels).item(), rel=1e-5)
     assert sum(seen) == size
-    assert max(seen) <= SLICE
+    assert max(seen) <= SLICES["cpu"]
 
 
 @pytest.mark.parametrize("training", [True, False])
@@ -132,3 +136,70 @@ def test_clean_and_corrupted_images_apart(tmp_path: Path, fraction: float) -> No
     clean = recipe().data()
     clean.setup()
     assert torch.equal(given != clean.splits["train"][1], changed)
+
+
+class Reads(TorchDispatchMode):
+    """Counts what makes the host wait for a device: a value read, a size that depends on values."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.count = 0
+
+    def __torch_dispatch__(self, function: object, types: object, arguments: tuple = (), options: dict | None = None):
+        waits = (aten._local_scalar_dense.default, aten.nonzero.default, aten.is_nonzero.default, aten.equal.default)
+        masked = function is aten.index.Tensor and any(i is not None and i.dtype == torch.bool for i in arguments[1])
+        self.count += function in waits or masked
+        return function(*arguments, **(options or {}))
+
+
+def test_a_read_is_counted() -> None:
+    values = torch.arange(3)
+    for wait in (lambda: values[0].item(), lambda: values[values > 1], lambda: bool(values.any())):
+        with Reads() as reads:
+            wait()
+        assert reads.count == 1
+
+
+@pytest.mark.parametrize("fraction", [0.0, 0.5])
+def test_an_epoch_reads_nothing_from_the_device_by_itself(tmp_path: Path, fraction: float) -> None:
+    """But for the one list of all its numbers, which dispatches nothing on a CPU."""
+
+    def reads(epochs: int) -> int:
+        relabel = labels.Corruption(partial(labels.corrupted, fraction=fraction, among="wrong"), 0, ("train",))
+        made = recipe(objective=Split(), max_epochs=epochs, optimizer=partial(SGD, lr=0.01))  # Adam's counts its steps
+        made = Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
+        with Reads() as counted:
+            fit(made, tmp_path / "curve.csv")
+        return counted.count
+
+    assert reads(5) == reads(1)
+
+
+class Crowded(nn.Module):
+    """A network on a device that has memory for so many images."""
+
+    def __init__(self, room: int) -> None:
+        super().__init__()
+        self.room, self.tried = room, []
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.tried.append(len(images))
+        if len(images) > self.room:
+            raise torch.OutOfMemoryError("no more")
+        return images.flatten(1)
+
+
+def test_as_many_images_at_once_as_fit(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(evaluation.SLICES, "cpu", 64)
+    network, (images, _) = Crowded(20), random_split(70)
+    assert torch.equal(evaluated(network, images), images.flatten(1))
+    assert network.tried == [64, 32, 16, 16, 16, 16, 6]
+    evaluated(network, images)
+    assert network.tried[7:] == [16, 16, 16, 16, 6]  # it is remembered
+    assert evaluation.SLICES["cpu"] == 16
+
+
+def test_not_even_one_image_fits(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(evaluation.SLICES, "cpu", 4)
+    with pytest.raises(torch.OutOfMemoryError):
+        evaluated(Crowded(0), random_split(3)[0])

@@ -58,7 +58,7 @@ class Learner(LightningModule):
         """The sign of this epoch (1, 2, ...)."""
         self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes, epoch)
 
-    def on_train_batch_start(self, batch: Pair, batch_idx: int) -> None:
+    def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
         self.at_step = {}
 
     def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:

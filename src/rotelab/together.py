@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from lightning import Callback, LightningModule, Trainer
 from torch import Tensor
 from torch.nn.functional import cross_entropy
@@ -30,6 +30,9 @@ from rotelab.evaluation import SLICES, accuracy, checked, fitting
 from rotelab.learner import Learner
 from rotelab.run import Outcome, Recipe, make_learner, make_trainer, outcome
 from rotelab.stack import Stack, forward, side_by_side
+
+Beside = tuple[Float[Tensor, "run image channel height width"], Int64[Tensor, "run image"]]
+"""Images and labels of every run."""
 
 
 def fit_together(
@@ -128,7 +131,7 @@ class Together(LightningModule):
         outputs = self.stack(images, None if len(runs) == len(self.members) else self.active_numbers)
         return mean_cross_entropy(outputs, labels)
 
-    def _beside(self, batches: Sequence[Labelled], runs: Sequence[int]) -> Labelled:
+    def _beside(self, batches: Sequence[Labelled], runs: Sequence[int]) -> Beside:
         """Of each of the ``runs``, its images and labels in the ``batches`` of the sources."""
         if len(batches) == 1:
             return tuple(part.expand(len(runs), *part.shape) for part in batches[0])
@@ -136,7 +139,7 @@ class Together(LightningModule):
         return side_by_side([images for images, _ in own]), torch.stack([labels for _, labels in own])
 
     @torch.inference_mode()
-    def evaluated(self, split: str) -> tuple[Float[Tensor, "run image class"], Float[Tensor, "run image"]]:
+    def evaluated(self, split: str) -> tuple[Float[Tensor, "run image class"], Int64[Tensor, "run image"]]:
         """Every run's outputs for all of its split in eval mode, and the labels."""
         runs = range(len(self.members))
         whole = [data.splits[split] for data in self.sources]
@@ -163,7 +166,7 @@ class Together(LightningModule):
 
 
 def mean_cross_entropy(
-    outputs: Float[Tensor, "run image class"], labels: Float[Tensor, "run image"]
+    outputs: Float[Tensor, "run image class"], labels: Int64[Tensor, "run image"]
 ) -> Float[Tensor, " run"]:
     """Of every run, in nats."""
     each = cross_entropy(outputs.flatten(0, 1), labels.flatten(), reduction="none")

@@ -99,7 +99,7 @@ def test_a_bar_in_a_cell_is_no_column(answers: dict[str, list[Answer]]) -> None:
 
 
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
-    code, out, err = run(str(tmp_path), "--scale", "demo", module="rotelab.claims")
+    code, out, err = run(str(tmp_path), "--scale", "demo", module="rotelab.claims.__main__")
     assert (code, out) == (1, "")
     assert err == f"rotelab: {tmp_path}: no finished run of a sweep at scale=demo\n"
     assert not list(tmp_path.iterdir())
