@@ -2,24 +2,25 @@
 
 import time
 
-from lightning import Callback, Trainer
+from lightning import Callback, LightningModule, Trainer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-from rotelab.learner import Learner
 
 STEPS = 50
 SECONDS = 0.1
 
 
 class ProgressBar(Callback):
-    """Drawn at most every 50 optimizer steps and ten times a second; nothing is drawn where there is no terminal."""
+    """Drawn at most every 50 optimizer steps and ten times a second; nothing is drawn where there is no terminal.
+
+    Shows a learner, or the first of several that train together: whatever has their ``metrics``.
+    """
 
     def __init__(self) -> None:
         self.drawn = (0, 0.0)
         self.progress: Progress | None = None
 
-    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+    def on_train_start(self, trainer: Trainer, learner: LightningModule) -> None:
         self.progress = Progress(
             BarColumn(bar_width=10),  # a terminal of 80 columns holds all of it
             TextColumn("epoch"),
@@ -33,7 +34,7 @@ class ProgressBar(Callback):
         self.progress.start()
         self.task = self.progress.add_task("", total=trainer.max_epochs, text="")
 
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+    def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
         step, now = trainer.global_step, time.monotonic()
         if step - self.drawn[0] < STEPS or now - self.drawn[1] < SECONDS:
             return
@@ -41,7 +42,9 @@ class ProgressBar(Callback):
         self.progress.update(self.task, completed=trainer.current_epoch + 1, text=accuracies(learner.metrics, 2))
         self.progress.refresh()
 
-    def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:  # called after an exception as well
+    def teardown(
+        self, trainer: Trainer, learner: LightningModule, stage: str
+    ) -> None:  # called after an exception as well
         if self.progress:
             self.progress.stop()
 

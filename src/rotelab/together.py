@@ -40,17 +40,16 @@ def fit_together(
     curves: Sequence[Path],
     observers: Sequence[Sequence[Callback]],
     ended: Callable[[int, Outcome | RunError], None],
-    bar: Callback | None = None,
+    watchers: Sequence[Callback] = (),
 ) -> None:
     """Train all of them to their ends, as ``fit`` does one; ``ended`` is told of each, by its number, when it ends.
 
     The recipes may differ in seed, objective, options of the optimizer, and in what the images and labels are. Raises
     CannotStack where they can't be stacked, or don't fit into the device's memory, and InputError as ``fit`` does.
-    ``bar`` shows the first of those that are still training.
+    ``watchers`` look at all of them together, with the metrics of the first that is still training.
     """
     first, *_ = recipes
-    members = Members(ended, bar)
-    trainer = make_trainer(first, [members], first.max_epochs)
+    trainer = make_trainer(first, [Members(ended), *watchers], first.max_epochs)
     device = trainer.strategy.root_device
     learners = [make_learner(recipe, device).to(device) for recipe in recipes]
     _check(recipes, learners)
@@ -96,6 +95,7 @@ class Together(LightningModule):
         self.stack = Stack([[member.learner.network for member in group] for group in groups])
         self.options = [group[0].options for group in groups]
         self.losses: Tensor = torch.zeros(len(members))
+        self.metrics: dict[str, float] = {}
         self._find_sources()
 
     def _find_sources(self) -> None:
@@ -192,8 +192,8 @@ class SideBySide:
 class Members(Callback):
     """Evaluates every member, has those look on who look on at it, and lets it go when it has ended."""
 
-    def __init__(self, ended: Callable[[int, Outcome | RunError], None], bar: Callback | None = None) -> None:
-        self.ended, self.bar = ended, bar
+    def __init__(self, ended: Callable[[int, Outcome | RunError], None]) -> None:
+        self.ended = ended
         self.start = time.monotonic()
         self.losses: list[Tensor] = []
         self.together = 0
@@ -205,8 +205,6 @@ class Members(Callback):
                 callback.setup(trainer, member.learner, stage)
 
     def on_train_start(self, trainer: Trainer, together: Together) -> None:
-        if self.bar:
-            self.bar.on_train_start(trainer, together.members[0].learner)
         self._epoch(trainer, together, "on_train_start")
 
     def on_train_batch_start(self, trainer: Trainer, together: Together, batch: object, batch_idx: int) -> None:
@@ -224,12 +222,8 @@ class Members(Callback):
     def on_train_epoch_end(self, trainer: Trainer, together: Together) -> None:
         together.stack.gradients()
         self._epoch(trainer, together, "on_train_epoch_end")
-        if together.members and self.bar:
-            self.bar.on_train_epoch_end(trainer, together.members[0].learner)
 
     def teardown(self, trainer: Trainer, together: Together, stage: str) -> None:  # called after an exception as well
-        if self.bar:
-            self.bar.teardown(trainer, together, stage)
         for member in together.members:
             _tear_down(trainer, member)
 
@@ -255,6 +249,7 @@ class Members(Callback):
             if not starts and (reached or epochs == trainer.max_epochs):
                 seconds = time.monotonic() - self.start
                 ends.append((member, outcome(learner, epochs, trainer.global_step, seconds, self.together)))
+        together.metrics = together.members[0].learner.metrics
         if ends:
             self._leave(trainer, together, ends)
 

@@ -109,9 +109,9 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
                 sweep.remember(folder, f"{_line(end)}, {len(folders)} together")
                 sweep.skipped(end.skipped)
 
-        bar = ProgressBar() if configs[0].trainer.progress else None
+        bars = [ProgressBar()] if configs[0].trainer.progress else []
         curves = [folder / results.CURVE for folder in folders]
-        fit_together(recipes(cfgs, configs), curves, observers, ended, bar)
+        fit_together(recipes(cfgs, configs), curves, observers, ended, bars)
 
 
 def _begin(cfg: DictConfig, folder: Path) -> None:
