@@ -1,10 +1,11 @@
 # rotelab: `make demo` and `make test` need nothing but Python >= 3.11 and make; the rest follows from them.
 .DEFAULT_GOAL := help
+PAPER := fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b
 SWEEPS := fig1 gradient_norm stability gap recover fig2a fig2b fig2c fig2d figs1a figs1b figs1_ablation
 ZHANG := zhang_fig1a zhang_fig1b zhang_fig1c zhang_table1 zhang_early_stopping
 COHERENCE := coherence_fig3 coherence_fig4 coherence_objectives coherence_order
 EXACT := expressivity minimum_norm complexity
-.PHONY: help demo figures zhang coherence $(SWEEPS) $(ZHANG) $(COHERENCE) $(EXACT) fig3 claims test lint bench bench-storage lock clean
+.PHONY: help demo figures paper zhang coherence $(SWEEPS) $(ZHANG) $(COHERENCE) $(EXACT) fig3 claims test lint bench bench-storage bench-gpu lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
@@ -60,6 +61,8 @@ demo: ## two minutes of CPU: a network is made to memorize digits that it would 
 	@echo "      or one run: $(RUN) rotelab.train objective=threshold objective.k=0.2 data/inputs=gaussian_blend"
 
 figures: fig3 $(SWEEPS) claims ## all of them at SCALE, and the table of claims
+
+paper: fig3 $(PAPER) claims ## the figures of "Why Deep Learning Generalizes" alone: make paper SCALE=paper ARGS="trainer=gpu"
 
 fig1: .venv/installed ## Figure 1: plain training against gradient splitting
 	$(figure)
@@ -157,6 +160,9 @@ bench: .venv/installed ## what an epoch, and what coherence, costs here, against
 
 bench-storage: .venv/installed ## 20,000 generated images in memory and streamed: throughput and peak memory
 	@$(RUN) rotelab.bench_storage
+
+bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks of runs; ARGS="--device cpu" for a CPU
+	@$(RUN) rotelab.bench_gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
 
 lock: .venv/installed ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \

@@ -23,6 +23,7 @@ from pathlib import Path
 import torch
 from lightning import Callback, LightningModule, Trainer
 from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 from torch.nn.functional import cross_entropy
@@ -82,12 +83,16 @@ class Case:
         )
 
 
-def matmul_rate(device: torch.device, name: str, side: int) -> float:
-    """Floating-point operations per second of a product of two square matrices in a precision; the best of ten."""
+def matmul_rate(device: torch.device, name: str, sides: Sequence[int]) -> float:
+    """Floating-point operations per second of a product of two square matrices in a precision; the best of ten of each
+    size."""
     precision.allow_tf32(name)
     kind = torch.bfloat16 if name == "bf16" else torch.float32
-    a, b = (torch.randn(side, side, device=device, dtype=kind) for _ in range(2))
-    return 2 * side**3 / min(_seconds(device, lambda: torch.mm(a, b)) for _ in range(10))
+    rates = []
+    for side in sides:
+        a, b = (torch.randn(side, side, device=device, dtype=kind) for _ in range(2))
+        rates += [2 * side**3 / _seconds(device, partial(torch.mm, a, b)) for _ in range(10)]
+    return max(rates)
 
 
 def copy_rate(device: torch.device, size: int) -> float:
@@ -272,7 +277,7 @@ def cases(options: argparse.Namespace) -> list[Case]:
 
 def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
     """Steps against their floors, and what stacks cost. Bars: a step; marks: the floors of operations and of bytes."""
-    figure, (left, right) = style.axes(2, width=10, height=max(4.0, 1.2 + 0.16 * len(table)))
+    figure, (left, right) = style.axes(2, width=10.0, height=max(4.0, 1.2 + 0.16 * len(table)))
     singles = [row for row in table if row["runs"] == 1 and row["bare"] is not None]
     names = [
         " ".join(
@@ -292,8 +297,10 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
     left.barh(places, [1000 * row["step"] for row in singles], color=style.PLAIN, alpha=0.6, label="a step")
     for floor, mark, color in (("operations_floor", "|", style.MEMORIZE), ("bytes_floor", "x", style.NOISE)):
         values = [1000 * row[floor] for row in singles]
-        left.scatter(values, places, marker=mark, color=color, label=floor.replace("_", ", "), zorder=3)
-    left.set(xscale="log", xlabel="milliseconds", yticks=list(places))
+        left.scatter(
+            values, places, marker=mark, color=color, label=f"floor of its {floor.removesuffix('_floor')}", zorder=3
+        )
+    left.set(xscale="log", xlabel="milliseconds of a step", yticks=list(places))
     left.set_yticklabels(names, fontsize=5.5)
     left.invert_yaxis()
     style.legend_below(left, 3)
@@ -306,7 +313,9 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
     counts = sorted({row["runs"] for row in stacks})
     right.plot(counts, counts, ":", color=style.NOISE, label="one after another")
     right.set(xscale="log", yscale="log", xlabel="runs together", ylabel="epoch of all of them / epoch of one")
-    right.set_xticks(counts, [str(count) for count in counts])
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_ticks(counts, [str(count) for count in counts])
+        axis.set_minor_locator(NullLocator())
     style.legend_below(right, 2)
     style.caption(figure, title)
     return figure
@@ -357,13 +366,13 @@ def main() -> None:
 
 def _measure(options: argparse.Namespace) -> None:
     device, accelerator = torch.device(options.device), "gpu" if options.device == "cuda" else "cpu"
-    side, size = (8192, 2**30) if options.device == "cuda" else (1024, 2**26)
-    peaks = {name: matmul_rate(device, name, side) for name in precision.LIGHTNING}
+    sides, size = ((4096, 8192), 2**30) if options.device == "cuda" else ((512, 1024, 2048), 2**26)
+    peaks = {name: matmul_rate(device, name, sides) for name in precision.LIGHTNING}
     copying = copy_rate(device, size)
     machine = (
-        torch.cuda.get_device_name(device) if options.device == "cuda" else f"{torch.get_num_threads()} CPU threads"
+        torch.cuda.get_device_name(device) if options.device == "cuda" else f"CPU, threads: {torch.get_num_threads()}"
     )
-    title = f"{machine}, torch {torch.__version__}; {side} x {side} products: "
+    title = f"{machine}, torch {torch.__version__}; products of matrices with up to {sides[-1]} rows: "
     title += ", ".join(f"{name} {rate / 1e12:.3g}" for name, rate in peaks.items())
     title += f" TFLOP/s; copies {copying / 1e9:.3g} GB/s; medians of {options.epochs - 1} epochs"
     print(title, flush=True)
