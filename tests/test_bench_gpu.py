@@ -2,6 +2,8 @@
 
 import csv
 from argparse import Namespace
+from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,19 @@ import torch
 from command import run
 from torch import nn
 
-from rotelab.bench_gpu import Case, cases, copy_rate, draw, floors, least_bytes, line, matmul_rate, operations, rows
+from rotelab.bench_gpu import (
+    Case,
+    cases,
+    copy_rate,
+    draw,
+    floors,
+    least_bytes,
+    line,
+    matmul_rate,
+    measured,
+    operations,
+    rows,
+)
 
 PEAKS = {"fp32": 1e9, "tf32": 1e9, "bf16": 2e9}
 SMALL = Case("mlp", images=32, batch_size=16, side=8)
@@ -59,17 +73,19 @@ def test_cases() -> None:
         side=32,
         compile=["default"],
         stacks=[1, 2, 16],
+        processes=[1, 4],
         stack_precision="bf16",
     )
     made = cases(options)
-    assert len(made) == len(set(made)) == 2 * 3 * 2 * (2 + 1) + 2 * 2 + 3  # the stacks of one are there already
+    assert len(made) == len(set(made)) == 2 * 3 * 2 * (2 + 1) + 2 * 3 + 4  # the stacks of one are there already
     assert {case.runs for case in made} == {1, 2, 16}
-    assert all(case.precision == "bf16" and case.compile is None for case in made if case.runs > 1)
+    assert all(case.precision == "bf16" and case.compile is None for case in made if case.at_once > 1)
+    assert {case.processes for case in made if case.runs > 1} == {1}
 
 
 def test_a_table_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
-    measured = [SMALL, Case("mlp", 32, 16, 8, runs=3), Case("mlp", 32, 16, 8, precision="bf16", pad_channels=8)]
-    table = list(rows(measured, "cpu", 3, PEAKS, 1e9))
+    chosen = [SMALL, replace(SMALL, runs=3), replace(SMALL, precision="bf16", pad_channels=8)]
+    table = list(rows(chosen, "cpu", 3, PEAKS, 1e9))
     assert [row["runs"] for row in table] == [1, 3, 1]
     for row in table:
         assert 0 < row["step"] < row["epoch"]
@@ -86,6 +102,13 @@ def test_a_table_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
     assert list(reference.get_ydata()) == [1, 3]
 
 
+def test_processes_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rotelab.bench_gpu.get_context", lambda _: get_context("fork"))  # they need not import torch
+    found = measured(replace(SMALL, processes=2), "cpu", epochs=2)
+    assert set(found) == {"step", "epoch"}
+    assert 0 < found["step"] < found["epoch"]
+
+
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
 def test_without_a_gpu_it_says_so() -> None:
     assert run(module="rotelab.bench_gpu") == (
@@ -96,7 +119,7 @@ def test_without_a_gpu_it_says_so() -> None:
 
 
 def test_on_a_cpu(tmp_path: Path) -> None:
-    tiny = "--device cpu --networks --stacks 1 2 --stack-precision fp32 --epochs 2 --threads 1 --compile"
+    tiny = "--device cpu --networks --stacks 1 2 --processes --stack-precision fp32 --epochs 2 --threads 1 --compile"
     code, out, err = run(*tiny.split(), "--out", str(tmp_path), module="rotelab.bench_gpu")
     assert (code, err) == (0, "")
     assert "2 together" in out

@@ -18,7 +18,9 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
+from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning import Callback, LightningModule, Trainer
@@ -53,10 +55,14 @@ BYTES = 4
 """Of a weight, its gradient, each of Adam's two averages."""
 
 
+SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels")
+"""What a case of several runs has in common with the one that it is compared with."""
+
+
 @dataclass(frozen=True)
 class Case:
     """What is measured: ``images`` to learn and as many to unlearn in batches of ``batch_size`` each; ``runs`` of them
-    stacked."""
+    stacked, or one in each of so many ``processes``."""
 
     network: str
     images: int
@@ -66,6 +72,11 @@ class Case:
     compile: str | None = None
     pad_channels: int = 1
     runs: int = 1
+    processes: int = 1
+
+    @property
+    def at_once(self) -> int:
+        return self.runs * self.processes
 
     @property
     def shape(self) -> tuple[int, int, int]:
@@ -163,22 +174,38 @@ class Clock(Callback):
         return statistics.median(epoch[what] for epoch in self.epochs[1:])
 
 
-def one(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
-    """Seconds of a run by itself: of a step, of its bare passes and optimizer, of an epoch with its evaluations."""
+def measured(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
+    """Seconds of a ``step`` and of an ``epoch`` with its evaluations, of all runs of the case; of one run by itself
+    those of a ``bare`` step as well."""
+    if case.processes > 1:
+        return _beside_others(case, accelerator, epochs)
+    return _stacked(case, accelerator, epochs) if case.runs > 1 else _by_itself(case, accelerator, epochs)
+
+
+def _by_itself(case: Case, accelerator: str, epochs: int, bare: bool = True) -> dict[str, float]:
     made = case.recipe(accelerator, epochs)
     with tempfile.TemporaryDirectory() as folder, Curve(Path(folder) / "curve.csv") as curve:
         clock = Clock(torch.device("cpu"))
         trainer = make_trainer(made, (Evaluation(), CurveWriter(curve), clock), epochs)
         learner = make_learner(made, trainer.strategy.root_device)
         learner.to(trainer.strategy.root_device)
-        clock.device, clock.after = learner.device, _bare_epoch(learner, trainer)
+        clock.device, clock.after = learner.device, _bare_epoch(learner, trainer) if bare else None
         trainer.fit(learner, datamodule=learner.data)
         steps = trainer.num_training_batches
-    return {
-        "step": clock.median("training") / steps,
-        "bare": clock.median("bare") / steps,
-        "epoch": clock.median("epoch"),
-    }
+    found = {"step": clock.median("training") / steps, "epoch": clock.median("epoch")}
+    return found | ({"bare": clock.median("bare") / steps} if bare else {})
+
+
+def _beside_others(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
+    """The processes begin together; the slowest counts. What they need to start is not measured."""
+    context = get_context("spawn")
+    with context.Pool(case.processes, _wait_for_all, [context.Barrier(case.processes)]) as pool:
+        each = pool.starmap(_by_itself, [(case, accelerator, epochs, False)] * case.processes, chunksize=1)
+    return {name: max(found[name] for found in each) for name in ("step", "epoch")}
+
+
+def _wait_for_all(barrier: Any) -> None:
+    barrier.wait()
 
 
 def _bare_epoch(learner: Learner, trainer: Trainer) -> Callable[[], None]:
@@ -199,8 +226,8 @@ def _bare_epoch(learner: Learner, trainer: Trainer) -> Callable[[], None]:
     return epoch
 
 
-def stacked(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
-    """Seconds of a step and of an epoch of so many runs together, of the same images with other seeds."""
+def _stacked(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
+    """Of the same images, with other seeds."""
     recipes = [replace(case.recipe(accelerator, epochs), seed=seed) for seed in range(case.runs)]
     data = cache(recipes[0].data)
     with tempfile.TemporaryDirectory() as folder:
@@ -227,11 +254,11 @@ def rows(cases: Sequence[Case], accelerator: str, epochs: int, peaks: Mapping[st
     for case in cases:
         row = asdict(case) | floors(case, peaks, copying)
         try:
-            found = one(case, accelerator, epochs) if case.runs == 1 else stacked(case, accelerator, epochs)
+            found = measured(case, accelerator, epochs)
         except (CannotStack, torch.OutOfMemoryError) as error:
             print(f"{case}: {error}", file=sys.stderr, flush=True)
             continue
-        images = 2 * case.runs * min(case.batch_size, case.images)
+        images = 2 * case.at_once * min(case.batch_size, case.images)
         row |= {name: found.get(name) for name in ("step", "bare", "epoch")}
         row["images_per_second"] = images / found["step"]
         row["share_of_peak"] = row["operations_floor"] / found["step"]
@@ -253,8 +280,8 @@ def floors(case: Case, peaks: Mapping[str, float], copying: float) -> dict[str, 
     weights = 2 * sum(parameter.numel() for parameter in network.parameters()) * BYTES
     kept = (passes - weights) / (2 if case.precision == "bf16" else 1)
     return {
-        "operations_floor": case.runs * operations(network, batch) * images / count / peaks[case.precision],
-        "bytes_floor": case.runs * (kept * images / count + weights + step) / copying,
+        "operations_floor": case.at_once * operations(network, batch) * images / count / peaks[case.precision],
+        "bytes_floor": case.at_once * (kept * images / count + weights + step) / copying,
     }
 
 
@@ -272,13 +299,14 @@ def cases(options: argparse.Namespace) -> list[Case]:
         images, batch_size = (640, 64) if network == "mlp" else (min(options.images), options.batch_size)
         plain = Case(network, images, batch_size, options.side, precision=options.stack_precision)
         made += [replace(plain, runs=runs) for runs in options.stacks]
+        made += [replace(plain, processes=processes) for processes in options.processes]
     return list(dict.fromkeys(made))
 
 
 def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
     """Steps against their floors, and what stacks cost. Bars: a step; marks: the floors of operations and of bytes."""
     figure, (left, right) = style.axes(2, width=10.0, height=max(4.0, 1.2 + 0.16 * len(table)))
-    singles = [row for row in table if row["runs"] == 1 and row["bare"] is not None]
+    singles = [row for row in table if row["bare"] is not None]
     names = [
         " ".join(
             str(word)
@@ -304,13 +332,15 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
     left.set_yticklabels(names, fontsize=5.5)
     left.invert_yaxis()
     style.legend_below(left, 3)
-    stacks = [row for row in table if row["runs"] >= 1]
-    for network, color in zip(NETWORKS, style.shades(len(NETWORKS)), strict=True):
-        of = {(row["runs"]): row["epoch"] for row in stacks if row["network"] == network and _in_a_stack(row, stacks)}
-        if len(of) > 1 and 1 in of:
-            runs = sorted(of)
-            right.plot(runs, [of[count] / of[1] for count in runs], "o-", color=color, label=network)
-    counts = sorted({row["runs"] for row in stacks})
+    for kind, dashes in (("runs", "-"), ("processes", "--")):
+        for network, color in zip(NETWORKS, style.shades(len(NETWORKS)), strict=True):
+            several = [row for row in table if row[kind] > 1 and row["network"] == network]
+            if several:
+                one = next(row for row in singles if all(row[key] == several[0][key] for key in SAME))
+                points = [(1, 1.0), *((row[kind], row["epoch"] / one["epoch"]) for row in several)]
+                label = f"{network}, {'stacked' if kind == 'runs' else 'processes'}"
+                right.plot(*zip(*points, strict=True), f"o{dashes}", color=color, label=label)
+    counts = sorted({row[kind] for row in table for kind in ("runs", "processes")})
     right.plot(counts, counts, ":", color=style.NOISE, label="one after another")
     right.set(xscale="log", yscale="log", xlabel="runs together", ylabel="epoch of all of them / epoch of one")
     for axis in (right.xaxis, right.yaxis):
@@ -319,12 +349,6 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
     style.legend_below(right, 2)
     style.caption(figure, title)
     return figure
-
-
-def _in_a_stack(row: Mapping[str, object], table: Sequence[Mapping[str, object]]) -> bool:
-    """Whether a case of one run is what larger stacks are compared with."""
-    keys = ("network", "images", "batch_size", "precision", "compile", "pad_channels")
-    return any(other["runs"] > 1 and all(other[key] == row[key] for key in keys) for other in table)
 
 
 def _seconds(device: torch.device, action: Callable[[], object]) -> float:
@@ -349,6 +373,7 @@ def main() -> None:
     parser.add_argument("--side", type=int, default=32, help="pixels of a side")
     parser.add_argument("--compile", nargs="*", default=["default", "reduce-overhead"], help="modes of torch.compile")
     parser.add_argument("--stacks", type=int, nargs="*", default=[1, 2, 4, 8, 16])
+    parser.add_argument("--processes", type=int, nargs="*", default=[1, 2, 4], help="of a run each, at once")
     parser.add_argument("--stack-precision", choices=precision.LIGHTNING, default="bf16")
     parser.add_argument("--epochs", type=int, default=6, help="of each case, the first of which warms up")
     parser.add_argument("--threads", type=int, help="of torch, on a CPU")
@@ -398,6 +423,7 @@ def line(row: Mapping[str, object]) -> str:
     words += [f"compile {row['compile']}"] if row["compile"] else []
     words += [f"channels x{row['pad_channels']}"] if row["pad_channels"] > 1 else []
     words += [f"{row['runs']} together"] if row["runs"] > 1 else []
+    words += [f"{row['processes']} processes"] if row["processes"] > 1 else []
     lightning = "" if row["lightning"] is None else f", Lightning {row['lightning']:.0%}"
     return (
         f"{' '.join(words):48} step {1000 * row['step']:9.3f} ms (floors {1000 * row['operations_floor']:.3f}, "
