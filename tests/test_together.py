@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas
 import pytest
 import torch
-from lightning import Callback, Trainer
+from lightning import Callback, LightningModule, Trainer
 from test_run import Measuring, recipe, vector
 from test_stopping import FailsAt
 from torch import nn
@@ -214,3 +214,26 @@ def test_what_does_not_fit_is_to_be_trained_alone(tmp_path: Path, monkeypatch: p
 def test_a_layer_without_a_rule(tmp_path: Path) -> None:
     with pytest.raises(CannotStack, match="no rule for a stack of FailsAt"):
         together([few(FailsAt(1)), few(FailsAt(1))], tmp_path)
+
+
+def test_in_bf16(tmp_path: Path) -> None:
+    """Rounded to 8 bits at other places: near what each is alone, and float32 where it has to be."""
+    recipes = [recipe(precision="bf16", seed=seed) for seed in range(2)]
+    for number, end in enumerate(together(recipes, tmp_path)):
+        assert {parameter.dtype for parameter in end.network.parameters()} == {torch.float32}
+        assert torch.allclose(vector(end.network), vector(fit(recipes[number], tmp_path / "a.csv").network), atol=0.01)
+
+
+def test_watchers_see_the_metrics_of_the_first(tmp_path: Path) -> None:
+    seen: list[float] = []
+
+    class Watching(Callback):
+        def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
+            seen.append(module.metrics["accuracy/train"])
+
+    recipes = [recipe(seed=seed) for seed in range(2)]
+    ends: dict[int, Outcome | RunError] = {}
+    curves = [tmp_path / f"{number}.csv" for number in range(2)]
+    fit_together(recipes, curves, [()] * 2, ends.__setitem__, [Watching()])
+    assert len(seen) == 4
+    assert seen[-1] == ends[0].metrics["accuracy/train"]
