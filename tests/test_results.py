@@ -171,3 +171,26 @@ def test_a_folder_that_no_sweep_wrote_is_all_that_finished(tmp_path: Path) -> No
 def test_load_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no finished run"):
         results.load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("precisions", "named"), [(["fp32"], False), (["bf16", "bf16"], True), (["bf16", "fp32"], False)]
+)
+def test_a_caption_names_a_precision_that_all_runs_have_and_that_is_not_the_usual(
+    tmp_path: Path, precisions: list[str], named: bool
+) -> None:
+    data = {"split": dict.fromkeys(("train", "pseudo_test", "held_out"), "all[:8]"), "side": None, "batch_size": 8}
+    config = {
+        "seed": 0,
+        "data": data,
+        "model": {"softmax": True},
+        "optimizer": {"_target_": "torch.optim.Adam", "lr": 1},
+    }
+    for number, precision in enumerate(precisions):
+        run = tmp_path / f"split-{number}"
+        write_curve(run)
+        choices = {"objective": "split", "model": "mlp", "data": "digits"}
+        about = {"choices": choices, "overrides": {}, "config": config | {"precision": precision}}
+        results.write_result(run, about, outcome())
+    assert ("bf16" in results.describe(tmp_path)) == named
+    assert "Adam lr 1, batch 8" in results.describe(tmp_path)

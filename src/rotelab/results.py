@@ -188,6 +188,7 @@ def _description(run: Path, name: str | None) -> list[str]:
         "softmax" if model["softmax"] else "no softmax",
         f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}",
         f"batch {data['batch_size']}",
+        *([config["precision"]] if config["precision"] in ("tf32", "bf16") else []),
     ]
 
 
