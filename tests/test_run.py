@@ -18,6 +18,7 @@ from rotelab.errors import RunError
 from rotelab.evaluation import evaluate
 from rotelab.learner import Learner
 from rotelab.models.convnet5 import convnet5
+from rotelab.models.mlp import mlp
 from rotelab.objectives import Schedule, Split, Standard
 from rotelab.progress import ProgressBar
 from rotelab.randomness import stream
@@ -168,3 +169,20 @@ def test_a_schedule_is_one_training_of_which_the_sign_changes(tmp_path: Path) ->
 def test_a_run_without_a_step_has_failed(tmp_path: Path) -> None:
     with pytest.raises(RunError, match="not a single optimizer step"):
         trained(recipe(max_epochs=0), tmp_path)
+
+
+def test_a_compiled_network_computes_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The compiler itself needs a C++ compiler on a CPU: here its first half, which takes the network apart."""
+    calls, compile_, reset = [], torch.compile, torch.compiler.reset
+
+    def traced(function: object, mode: str, dynamic: bool) -> object:
+        calls.append((mode, dynamic))
+        return compile_(function, backend="eager", dynamic=dynamic)
+
+    monkeypatch.setattr(torch, "compile", traced)
+    monkeypatch.setattr(torch.compiler, "reset", lambda: calls.append("reset") or reset())
+    changes = {"network": partial(mlp, widths=[4]), "max_epochs": 1, "batch_size": 20}
+    plain = weights(recipe(**changes), tmp_path)
+    assert torch.equal(plain, weights(recipe(compile="max-autotune", **changes), tmp_path))
+    assert calls == ["reset", ("max-autotune", False)]
+    assert torch._dynamo.utils.counters["stats"]["unique_graphs"] >= 1

@@ -129,6 +129,7 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
 def _forward_pass(recipe: Recipe, network: nn.Module) -> Callable[[Tensor], Tensor]:
     forward_pass = padded(network, recipe.pad_channels)
     if recipe.compile:
+        torch.compiler.reset()  # after eight networks in one process it would give up and say so in a warning alone
         return torch.compile(forward_pass, mode=recipe.compile, dynamic=False)
     return forward_pass
 
