@@ -44,7 +44,7 @@ class Learner(LightningModule):
         self.lr_decay = lr_decay
         self.aggregator = aggregator or Mean()
         self.data = data
-        self.forward_pass = forward_pass or network.__call__
+        self.forward_pass = forward_pass or (lambda images: network(images))
         self.losses: list[Tensor] = []
         self.metrics: dict[str, float] = {}
         self.at_step: dict[str, float] = {}

@@ -127,11 +127,11 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
 
 
 def _forward_pass(recipe: Recipe, network: nn.Module) -> Callable[[Tensor], Tensor]:
-    forward_pass = padded(network, recipe.pad_channels)
+    forward = padded(network, recipe.pad_channels)
     if recipe.compile:
         torch.compiler.reset()  # after eight networks in one process it would give up and say so in a warning alone
-        return torch.compile(forward_pass, mode=recipe.compile, dynamic=False)
-    return forward_pass
+        forward = torch.compile(forward, mode=recipe.compile, dynamic=False)
+    return lambda images: forward(images)  # no module: the learner would have the network's parameters twice
 
 
 def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:

@@ -30,7 +30,7 @@ def padded(
     convolutions = [layer for layer in chain if isinstance(layer, nn.Conv2d)]
     simple = all(layer.groups == 1 and layer.padding_mode == "zeros" for layer in convolutions)
     if not simple or len(convolutions) < 2 or all(layer.out_channels % multiple == 0 for layer in convolutions):
-        return network.__call__
+        return network
 
     def forward(images: Float[Tensor, "image channel height width"]) -> Float[Tensor, "image class"]:
         maps = images
