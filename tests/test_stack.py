@@ -140,8 +140,8 @@ def test_filters_lie_as_those_of_one_convolution() -> None:
         (nn.Dropout(0.5), "no rule for a stack of Dropout"),
         (nn.Conv2d(4, 4, 3, groups=2), "with groups"),
         (nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect"), "other padding"),
-        (nn.Softmax(dim=0), "Softmax of another dimension"),
-        (nn.Flatten(2), "Flatten of another dimension"),
+        (nn.Softmax(dim=0), "Softmax over another dimension"),
+        (nn.Flatten(2), "Flatten of other dimensions"),
     ],
 )
 def test_what_has_no_rule_is_refused(layer: nn.Module, reason: str) -> None:

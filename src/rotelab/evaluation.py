@@ -44,14 +44,15 @@ def evaluated(network: nn.Module, images: Images) -> Float[Tensor, "image class"
 
 def fitting(compute: Callable[[int], Tensor], device: torch.device) -> Tensor:
     """``compute(size)`` with a ``size``, of images at once, that fits into the device's memory."""
-    size = SLICES.setdefault(device.type, SLICE)
-    try:
-        return compute(size)
-    except torch.OutOfMemoryError:
-        if size == 1:
-            raise
-    SLICES[device.type] = size // 2  # not in the handler, which keeps what the failed attempt held
-    return fitting(compute, device)
+    first = size = SLICES.setdefault(device.type, SLICE)
+    while True:
+        try:
+            return compute(size)
+        except torch.OutOfMemoryError:
+            if size == 1:
+                SLICES[device.type] = first  # whatever fills the device, it is not this
+                raise
+        size = SLICES[device.type] = size // 2  # not in the handler, which keeps what the failed attempt held
 
 
 def accuracy(outputs: Float[Tensor, "image class"], labels: Int64[Tensor, " image"]) -> Float[Tensor, ""]:

@@ -23,6 +23,9 @@ SEVERAL = ("network", "randomization")
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
 
+FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
+"""What precisions were called when the first runs got their names, which they keep."""
+
 
 def science(config: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a resolved config that determines the weights; an image folder enters by its digest."""
@@ -35,7 +38,9 @@ def science(config: Mapping[str, Any]) -> dict[str, Any]:
 
 def digest(config: Mapping[str, Any]) -> str:
     """Ten hex digits of ``science`` and ``measure``; the order of keys does not matter."""
-    named = _canonical({"science": science(config), "measure": config["measure"]})
+    part = science(config)
+    part["precision"] = FORMERLY.get(part["precision"], part["precision"])
+    named = _canonical({"science": part, "measure": config["measure"]})
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
 
 

@@ -86,18 +86,22 @@ def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outc
         trainer.fit(learner, datamodule=data)
     if not trainer.global_step:
         raise RunError("not a single optimizer step was taken")
-    return outcome(learner, trainer.current_epoch, trainer.global_step, time.monotonic() - start)
+    return outcome(
+        learner, trainer.strategy.root_device, trainer.current_epoch, trainer.global_step, time.monotonic() - start
+    )
 
 
-def outcome(learner: Learner, epochs: int, steps: int, seconds: float, together: int = 1) -> Outcome:
-    """How the run of a learner that has been trained so far ended."""
+def outcome(
+    learner: Learner, device: torch.device, epochs: int, steps: int, seconds: float, together: int = 1
+) -> Outcome:
+    """How the run of a learner that has been trained so far on the device ended."""
     return Outcome(
         epochs=epochs,
         steps=steps,
         metrics=learner.metrics,
         network=learner.network,
         seconds=seconds,
-        device=_device_name(learner.device),
+        device=_device_name(device),
         threads=torch.get_num_threads(),
         labels_changed={name: int(changed.sum()) for name, changed in learner.data.changed.items()},
         skipped=learner.data.skipped,

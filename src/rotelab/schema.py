@@ -392,6 +392,10 @@ class Trainer:
         _require_one_of(self, "accelerator", "auto", "cpu", "gpu")
         _require_positive(self, "threads", "pad_channels", "together")
         _require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
+        if self.together > 1 and (self.compile or self.pad_channels > 1):
+            raise ValueError(
+                f"together = {self.together} goes with neither compile nor pad_channels: choose one of them"
+            )
         _require(self, "0 or more processes", lambda value: value >= 0, "workers")
 
 

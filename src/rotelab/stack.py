@@ -35,15 +35,15 @@ def forward(module: nn.Module, x: Float[Tensor, "run image ..."], weights: Weigh
 def check(network: nn.Module) -> None:
     """Raises CannotStack where a module of the network has no rule, or an option that its rule does not know."""
     for module in network.modules():
-        if forward.dispatch(type(module)) is forward.dispatch(object):
+        kind = next(kind for kind in type(module).__mro__ if kind in forward.registry)
+        if kind is object or type(module).forward is not kind.forward:  # it may compute something else
             raise CannotStack(f"no rule for a stack of {type(module).__name__}")
         if isinstance(module, nn.Conv2d) and (module.groups > 1 or module.padding_mode != "zeros"):
             raise CannotStack("no rule for a stack of convolutions with groups or other padding than zeros")
-        if (
-            isinstance(module, nn.Flatten | nn.Softmax)
-            and vars(module).get("start_dim", module.__dict__.get("dim")) != 1
-        ):
-            raise CannotStack(f"{type(module).__name__} of another dimension than the first after the image's")
+        if isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) != (1, -1):
+            raise CannotStack("Flatten of other dimensions than all but the image's")
+        if isinstance(module, nn.Softmax) and module.dim != 1:
+            raise CannotStack("Softmax over another dimension than the classes")
 
 
 @forward.register
@@ -55,9 +55,7 @@ def _(module: nn.Sequential, x: Tensor, weights: Weights) -> Tensor:
 
 @forward.register
 def _(module: Branches, x: Tensor, weights: Weights) -> Tensor:
-    maps = [_merged(forward(part, x, _below(weights, name))) for name, part in module.named_children()]
-    runs = len(x)
-    return torch.cat([_apart(part, runs) for part in maps], dim=2)
+    return torch.cat([forward(part, x, _below(weights, name)) for name, part in module.named_children()], dim=2)
 
 
 @forward.register
@@ -183,7 +181,7 @@ class Stack:
         weights = self.weights()
         if runs is None:
             return forward(self.networks[0], images, weights)
-        chosen = {name: value.index_select(0, runs) for name, value in weights.items()}
+        chosen = {name: _placed(value.index_select(0, runs)) for name, value in weights.items()}
         outputs = forward(self.networks[0], images, chosen)
         for name, value in self.buffers.items():  # running statistics: no gradient of an earlier pass needs them
             value.data.index_copy_(0, runs, chosen[name])
@@ -192,8 +190,9 @@ class Stack:
     def weights(self) -> Weights:
         """Of all runs; a copy where there are several groups."""
         filled = [group for group in self.parameters if group]
-        weights = filled[0] if len(filled) == 1 else {n: torch.cat([group[n] for group in filled]) for n in filled[0]}
-        return weights | self.buffers
+        if len(filled) == 1:
+            return {**filled[0], **self.buffers}
+        return {name: _placed(torch.cat([group[name] for group in filled])) for name in filled[0]} | self.buffers
 
     def leave(self, leaving: Sequence[nn.Module], optimizer: Optimizer) -> None:
         """These networks go, with copies of their weights; the ``optimizer``, whose parameter groups are those of the

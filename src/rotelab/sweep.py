@@ -9,7 +9,7 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -21,7 +21,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema
-from rotelab.errors import InputError, RunError, is_full_disk
+from rotelab.errors import CannotStack, InputError, RunError, is_full_disk
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -117,6 +117,7 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
         _state.failures[folder.name] = error
         if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
             traceback.print_exc()
+        error.with_traceback(None)  # which holds the run's tensors
         print(f"{label}: failed", file=sys.stderr, flush=True)
 
 
@@ -129,12 +130,12 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
     key = _stack(job)
     if key in _state.alone:
         return []
-    names = [name for name, other in _state.jobs.items() if name != folder.name and _stack(other) == key]
     left = [
         name
-        for name in names
-        if name not in _state.ends and name not in _state.failures
+        for name, other in _state.jobs.items()
+        if name not in _state.ends and name not in _state.failures and name != folder.name
         if not results.finished(folder.parent / name) and not results.twin(folder.parent / name)
+        if _stack(other) == key
     ]
     together = [folder.name, *left[: job.trainer.together - 1]]
     return [(_state.jobs[name], folder.parent / name) for name in together] if len(together) > 1 else []
@@ -142,13 +143,14 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
 
 def leave_alone(folder: Path, reason: Exception) -> None:
     """Say that the runs that could have trained together with that of this folder can't, and remember it."""
-    print(f"{folder.name} and others like it train one after another: {reason}", file=sys.stderr, flush=True)
+    text = str(reason) if isinstance(reason, CannotStack) else f"{type(reason).__name__}: {reason}"
+    print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
     _state.alone.add(_stack(_state.jobs[folder.name]))
 
 
 def remember(folder: Path, end: str | Exception) -> None:
     """How the run of this folder ended, for when it is its turn."""
-    _state.ends[folder.name] = end
+    _state.ends[folder.name] = end.with_traceback(None) if isinstance(end, Exception) else end  # it holds the weights
 
 
 def take(folder: Path) -> str | Exception | None:
@@ -209,6 +211,8 @@ def _announce(configs: list[DictConfig], names: list[str], folder: Path) -> None
     text = f"{folder}: {len(configs)} runs, {len(configs) - len(left)} finished"
     if left and left[0].hydra.launcher._target_ == IN_PROCESS:
         with suppress(InputError, RunError, OSError):  # the run will say what is wrong, and others go on
+            if left[0].trainer.together > 1:
+                text += f", up to {left[0].trainer.together} at once"
             seconds = sum(map(_prediction(), left))
             text += f", about {seconds / 60:.1f} minutes left if every run goes to its last epoch"
     print(text, flush=True)
@@ -224,7 +228,7 @@ def _prediction() -> Callable[[DictConfig], float]:
     def predict(job: DictConfig) -> float:
         key = OmegaConf.to_yaml(OmegaConf.masked_copy(job, [name for name in identity.SCIENCE if name != "seed"]))
         if key not in seconds:
-            seconds[key] = predicted_seconds(recipe(job, schema.check(job)))
+            seconds[key] = predicted_seconds(replace(recipe(job, schema.check(job)), compile=None))
         return seconds[key]
 
     return predict

@@ -7,7 +7,7 @@ run leaves the stack when it has reached its accuracy or failed; the others go o
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -26,7 +26,7 @@ from rotelab.curve import Curve, CurveWriter
 from rotelab.data.batches import Labelled, Pair
 from rotelab.data.module import ImageData
 from rotelab.errors import CannotStack, RunError
-from rotelab.evaluation import SLICES, accuracy, checked, fitting
+from rotelab.evaluation import accuracy, checked, fitting
 from rotelab.learner import Learner
 from rotelab.run import Outcome, Recipe, make_learner, make_trainer, outcome
 from rotelab.stack import Stack, forward, side_by_side
@@ -51,34 +51,38 @@ def fit_together(
     first, *_ = recipes
     trainer = make_trainer(first, [Members(ended), *watchers], first.max_epochs)
     device = trainer.strategy.root_device
-    learners = [make_learner(recipe, device).to(device) for recipe in recipes]
-    _check(recipes, learners)
-    with ExitStack() as files:
+    with ExitStack() as files, _enough_memory():
+        learners = [make_learner(recipe, device).to(device) for recipe in recipes]
+        _check(recipes, learners)
         runs = []
         for number, (recipe, learner) in enumerate(zip(recipes, learners, strict=True)):
             curve = CurveWriter(files.enter_context(Curve(curves[number])))
-            runs.append(Member(number, recipe, learner, (*recipe.measures, curve, *observers[number])))
+            (options,) = recipe.optimizer(learner.parameters()).param_groups
+            options = {name: value for name, value in options.items() if name != "params"}
+            runs.append(Member(number, recipe, learner, options, (*recipe.measures, curve, *observers[number])))
         together = Together(runs)
-        try:
-            trainer.fit(together, train_dataloaders=SideBySide(together))
-        except torch.OutOfMemoryError as error:
-            raise CannotStack("they don't fit into the device's memory") from error
+        trainer.fit(together, train_dataloaders=SideBySide(together))
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    try:
+        yield
+    except torch.OutOfMemoryError:
+        raise CannotStack("they don't fit into the device's memory") from None  # it would hold them there
 
 
 @dataclass(frozen=True)
 class Member:
-    """A run of the stack: its number among those that began, its recipe, its learner, and who looks on."""
+    """A run of the stack: its number among those that began, its recipe, its learner, the options of its optimizer, and
+    who looks on: callbacks that are told of ``setup``, ``on_train_start``, ``on_train_batch_end``,
+    ``on_train_epoch_end`` and ``teardown``, of nothing else."""
 
     number: int
     recipe: Recipe
     learner: Learner
+    options: dict[str, Any]
     callbacks: Sequence[Callback]
-
-    @property
-    def options(self) -> dict[str, Any]:
-        """Of the optimizer: the learning rate and all the others."""
-        (group,) = self.recipe.optimizer(self.learner.parameters()).param_groups
-        return {name: value for name, value in group.items() if name != "params"}
 
 
 class Together(LightningModule):
@@ -115,8 +119,8 @@ class Together(LightningModule):
             member.learner.decide(self.current_epoch + 1)
         signs = [member.learner.sign for member in self.members]
         self.active = [i for i, sign in enumerate(signs) if sign]
-        self.active_numbers = torch.tensor(self.active, device=self.device)
-        self.signs = torch.tensor([float(sign) for sign in signs if sign], device=self.device)
+        self.active_numbers = torch.tensor(self.active).to(self.device, non_blocking=True)
+        self.signs = torch.tensor([float(sign) for sign in signs if sign]).to(self.device, non_blocking=True)
 
     def training_step(self, batch: Sequence[Pair], index: int) -> Float[Tensor, ""]:
         losses = self._losses([train for train, _ in batch], range(len(self.members)))
@@ -145,7 +149,7 @@ class Together(LightningModule):
         whole = [data.splits[split] for data in self.sources]
 
         def outputs(size: int) -> Tensor:
-            size = max(SLICES["cpu"], size // len(runs))
+            size = size if self.device.type == "cpu" else max(1, size // len(runs))
             cuts = [zip(images.split(size), labels.split(size), strict=True) for images, labels in whole]
             pieces = [self._beside(batches, runs)[0] for batches in zip(*cuts, strict=True)]
             return torch.cat([forward(template, piece, weights) for piece in pieces], dim=1)
@@ -196,10 +200,10 @@ class Members(Callback):
         self.ended = ended
         self.start = time.monotonic()
         self.losses: list[Tensor] = []
-        self.together = 0
+        self.began_with = 0
 
     def setup(self, trainer: Trainer, together: Together, stage: str) -> None:
-        self.together = len(together.members)
+        self.began_with = len(together.members)
         for member in together.members:
             for callback in member.callbacks:
                 callback.setup(trainer, member.learner, stage)
@@ -220,8 +224,11 @@ class Members(Callback):
                 callback.on_train_batch_end(trainer, member.learner, {"loss": loss}, batch, batch_idx)
 
     def on_train_epoch_end(self, trainer: Trainer, together: Together) -> None:
+        networks = together.stack.networks
         together.stack.gradients()
         self._epoch(trainer, together, "on_train_epoch_end")
+        for network in networks:
+            network.zero_grad()  # parts of the stack's, which would be kept
 
     def teardown(self, trainer: Trainer, together: Together, stage: str) -> None:  # called after an exception as well
         for member in together.members:
@@ -248,7 +255,9 @@ class Members(Callback):
             )
             if not starts and (reached or epochs == trainer.max_epochs):
                 seconds = time.monotonic() - self.start
-                ends.append((member, outcome(learner, epochs, trainer.global_step, seconds, self.together)))
+                ends.append(
+                    (member, outcome(learner, together.device, epochs, trainer.global_step, seconds, self.began_with))
+                )
         together.metrics = together.members[0].learner.metrics
         if ends:
             self._leave(trainer, together, ends)

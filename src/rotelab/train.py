@@ -7,6 +7,7 @@ Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data 
 143, SIGTERM. torch is imported only when a run begins.
 """
 
+import gc
 import os
 import re
 import signal
@@ -22,7 +23,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema, sweep
-from rotelab.errors import CannotStack, InputError, RunError
+from rotelab.errors import InputError, RunError
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -40,10 +41,12 @@ def _task(cfg: DictConfig) -> None:
 def _train(cfg: DictConfig, folder: Path) -> str | Exception:
     """The run of this folder, together with others of its sweep where that is wanted and possible."""
     if jobs := sweep.companions(folder):
+        gc.collect()  # of the stack before, which may be large: a device's allocator does not look for it
         try:
             train_together(jobs)
-        except CannotStack as reason:
+        except Exception as reason:  # whoever is to blame fails by itself, and the others go on
             sweep.leave_alone(folder, reason)
+        gc.collect()
     if end := sweep.take(folder):
         return end
     return train(cfg, folder)

@@ -44,7 +44,7 @@ class Passes:
             return self.images[within], self.labels[within]
         if self._order is None or self._order[0] != done:
             order = torch.randperm(len(self.labels), generator=stream(*self.seed, done))
-            self._order = done, order.to(self.labels.device)
+            self._order = done, order.to(self.labels.device, non_blocking=True)
         chosen = self._order[1][within]
         return self.images[chosen], self.labels[chosen]
 

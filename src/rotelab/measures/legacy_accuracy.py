@@ -36,15 +36,17 @@ class LegacyAccuracy(Callback):
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         data = learner.data
         self.beyond = {name: data.beyond(name, data.batch_size) for name in SPLITS}
-        self._measure(learner)
+        self._measure(trainer, learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self._measure(learner)
+        self._measure(trainer, learner)
 
-    def _measure(self, learner: Learner) -> None:
+    def _measure(self, trainer: Trainer, learner: Learner) -> None:
         for name, more in self.beyond.items():
             accuracy = learner.metrics[f"accuracy/{name}"]
             if more is not None:
                 images = len(learner.data.splits[name][1])
-                accuracy = mixed(accuracy, evaluate(learner.network, *more)[0], images, len(more[1]))
+                with trainer.precision_plugin.forward_context():  # as the other accuracy was measured
+                    beyond, _ = evaluate(learner.network, *more)
+                accuracy = mixed(accuracy, beyond, images, len(more[1]))
             learner.metrics[f"legacy_accuracy/{name}"] = accuracy

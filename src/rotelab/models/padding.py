@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn.functional import pad
 
-CHAIN = nn.Conv2d | nn.ReLU | nn.MaxPool2d
+CHAIN = (nn.Conv2d, nn.ReLU, nn.MaxPool2d)
 """Convolutions, and layers that compute each channel by itself and leave one of zeros at zero."""
 
 
@@ -25,7 +25,7 @@ def padded(
     to pad, or where it does not begin as a chain of several convolutions with ReLUs and pooling.
     """
     layers = _flattened(network)
-    first_other = next((i for i, at in enumerate(layers) if not isinstance(at, CHAIN)), len(layers))
+    first_other = next((i for i, at in enumerate(layers) if type(at) not in CHAIN), len(layers))
     chain, rest = layers[:first_other], layers[first_other:]
     convolutions = [layer for layer in chain if isinstance(layer, nn.Conv2d)]
     simple = all(layer.groups == 1 and layer.padding_mode == "zeros" for layer in convolutions)
@@ -46,7 +46,7 @@ def padded(
 
 def _flattened(network: nn.Module) -> list[nn.Module]:
     """The layers of a chain of chains; a network that is none is its only layer."""
-    if isinstance(network, nn.Sequential):
+    if type(network) is nn.Sequential:
         return [layer for part in network for layer in _flattened(part)]
     return [network]
 
