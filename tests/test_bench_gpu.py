@@ -75,6 +75,7 @@ def test_cases() -> None:
         stacks=[1, 2, 16],
         processes=[1, 4],
         stack_precision="bf16",
+        threads=1,
     )
     made = cases(options)
     assert len(made) == len(set(made)) == 2 * 3 * 2 * (2 + 1) + 2 * 3 + 4  # the stacks of one are there already
@@ -100,6 +101,18 @@ def test_a_table_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
     stacked, reference = right.get_lines()
     assert list(stacked.get_ydata()) == [1, stack["epoch"] / single["epoch"]]
     assert list(reference.get_ydata()) == [1, 3]
+
+
+def test_a_case_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(*_: object) -> dict:
+        raise torch.OutOfMemoryError("no more")
+
+    stack = next(rows([replace(SMALL, runs=2)], "cpu", 2, PEAKS, 1e9))
+    monkeypatch.setattr("rotelab.bench_gpu.measured", fails)
+    assert list(rows([SMALL], "cpu", 2, PEAKS, 1e9)) == []
+    assert "OutOfMemoryError: no more" in capsys.readouterr().err
+    _, right = draw([stack], "without the run to compare it with").axes
+    assert len(right.get_lines()) == 1
 
 
 def test_processes_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -180,6 +180,17 @@ def test_runs_that_train_together(tmp_path: Path) -> None:
     assert (code, out.count("finished before"), err.count("2 of 4 runs failed")) == (1, 2, 1)
 
 
+def test_a_run_that_is_to_blame_fails_alone(sweep: tuple[Path, tuple[int, str, str]], tmp_path: Path) -> None:
+    """Another process holds the folder of one that was to train together with the first."""
+    name = results.runs(sweep[0])[1]
+    with hold(tmp_path / "sweep" / name):
+        arguments = [word for word in SWEEP if not word.startswith("optimizer.lr")]
+        code, out, err = run(*arguments, f"results={tmp_path}", "optimizer.lr=1e-3", "trainer.together=2")
+    assert (code, out.count("2 epochs")) == (1, 1)
+    assert err.count("train one after another: RunError: another process is at work in") == 1
+    assert err.count(f"rotelab: {name}: another process is at work in") == 1
+
+
 def test_runs_that_can_not_train_together(tmp_path: Path) -> None:
     arguments = ("--multirun", *TINY, "stop.max_epochs=1", "model.dropout=0.5", "seed=0,1", "trainer.together=2")
     code, out, err = run(*arguments, f"results={tmp_path}")
@@ -222,6 +233,14 @@ def test_the_second_process_in_a_sweep_folder_ends_at_once(tmp_path: Path) -> No
         code, _, err = run(*SWEEP, f"results={tmp_path}")
     assert code == 1
     assert "another process is at work in" in err
+
+
+def test_a_stack_neither_compiles_nor_pads(tmp_path: Path) -> None:
+    code, _, err = run(*SWEEP, f"results={tmp_path}", "trainer.together=2", "trainer.pad_channels=8")
+    assert (code, err) == (
+        2,
+        "rotelab: trainer.together = 2 goes with neither compile nor pad_channels: choose one of them\n",
+    )
 
 
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])

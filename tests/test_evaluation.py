@@ -21,6 +21,7 @@ from rotelab.learner import Learner
 from rotelab.objectives import Split, Standard
 from rotelab.randomness import stream
 from rotelab.run import Recipe, fit
+from rotelab.together import fit_together
 
 aten = torch.ops.aten
 LEAST, MOST = math.log(math.e + 9) - 1, math.log(math.e + 9)
@@ -161,15 +162,20 @@ def test_a_read_is_counted() -> None:
 
 
 @pytest.mark.parametrize("fraction", [0.0, 0.5])
-def test_an_epoch_reads_nothing_from_the_device_by_itself(tmp_path: Path, fraction: float) -> None:
-    """But for the one list of all its numbers, which dispatches nothing on a CPU."""
+@pytest.mark.parametrize("stacked", [False, True])
+def test_an_epoch_reads_nothing_from_the_device_by_itself(tmp_path: Path, fraction: float, stacked: bool) -> None:
+    """But for the one list of all its numbers, which dispatches nothing on a CPU; other copies only a GPU can tell."""
 
     def reads(epochs: int) -> int:
         relabel = labels.Corruption(partial(labels.corrupted, fraction=fraction, among="wrong"), 0, ("train",))
         made = recipe(objective=Split(), max_epochs=epochs, optimizer=partial(SGD, lr=0.01))  # Adam's counts its steps
         made = Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
+        curves = [tmp_path / "curve.csv", tmp_path / "other.csv"]
         with Reads() as counted:
-            fit(made, tmp_path / "curve.csv")
+            if stacked:
+                fit_together([made, made], curves, [()] * 2, lambda *_: None)
+            else:
+                fit(made, curves[0])
         return counted.count
 
     assert reads(5) == reads(1)
@@ -203,3 +209,4 @@ def test_not_even_one_image_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(evaluation.SLICES, "cpu", 4)
     with pytest.raises(torch.OutOfMemoryError):
         evaluated(Crowded(0), random_split(3)[0])
+    assert evaluation.SLICES["cpu"] == 4  # what filled the memory is not ours to remember

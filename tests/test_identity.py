@@ -66,6 +66,12 @@ def test_is_ten_hex_digits() -> None:
     int(identity.digest(config()), 16)
 
 
+def test_runs_keep_the_names_that_they_were_given() -> None:
+    """Of before precisions had names of their own."""
+    assert identity.digest(config()) == "fbdfa64ade"
+    assert identity.digest(changed("precision", "32-true")) == "fbdfa64ade"
+
+
 def test_order_of_keys_does_not_matter() -> None:
     assert identity.digest(backwards(config())) == identity.digest(config())
 

@@ -48,7 +48,7 @@ def test_the_loss_is_not(precision: str) -> None:
 def test_bf16_is_near_and_not_the_same(tmp_path: Path) -> None:
     short, full = (vector(fit(recipe(precision=name), tmp_path / "curve.csv").network) for name in ("bf16", "fp32"))
     assert not torch.equal(short, full)
-    assert torch.allclose(short, full, atol=0.02)
+    assert torch.allclose(short, full, atol=0.006)  # no weight has moved by more than .012
 
 
 @pytest.mark.parametrize("precision", ["fp32", "bf16"])

@@ -84,7 +84,13 @@ def test_some_of_the_runs(name: str) -> None:
     outputs = stack(side_by_side(images(2)), torch.tensor(some))
     expected = [singles[run](x) for run, x in zip(some, images(2), strict=True)]
     assert close(outputs, torch.stack(expected))
-    outputs.sum().backward()
+    for part, single in zip(outputs, expected, strict=True):
+        cross_entropy(part, LABELS).backward(retain_graph=True)
+        cross_entropy(single, LABELS).backward()
+    stack.gradients()
+    for network, single in zip(networks, singles, strict=True):
+        for parameter, other in zip(network.parameters(), single.parameters(), strict=True):
+            assert close(parameter.grad, torch.zeros_like(parameter) if other.grad is None else other.grad)
     assert same_tensors(networks, singles)  # the statistics of the others are as they were
 
 
@@ -134,10 +140,25 @@ def test_filters_lie_as_those_of_one_convolution() -> None:
     assert maps.is_contiguous(memory_format=torch.channels_last)
 
 
+class Twice(nn.Linear):
+    def forward(self, images: Tensor) -> Tensor:
+        return 2 * super().forward(images)
+
+
+@pytest.mark.parametrize("groups", [1, 2])
+def test_weights_lie_as_those_of_one_convolution_however_many_groups(groups: int) -> None:
+    networks = made("convnet5", 4)
+    stack = Stack([networks[: 4 // groups], networks[4 // groups :]] if groups == 2 else [networks])
+    for name, value in stack.weights().items():
+        if value.dim() == 5:
+            assert value.flatten(0, 1).is_contiguous(memory_format=torch.channels_last), name
+
+
 @pytest.mark.parametrize(
     ("layer", "reason"),
     [
         (nn.Dropout(0.5), "no rule for a stack of Dropout"),
+        (Twice(3, 3), "no rule for a stack of Twice"),
         (nn.Conv2d(4, 4, 3, groups=2), "with groups"),
         (nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect"), "other padding"),
         (nn.Softmax(dim=0), "Softmax over another dimension"),

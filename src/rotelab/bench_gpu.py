@@ -11,6 +11,7 @@ the first.
 
 import argparse
 import csv
+import gc
 import statistics
 import sys
 import tempfile
@@ -34,7 +35,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from rotelab import bench, precision
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.batches import Labelled
-from rotelab.errors import CannotStack, InputError
+from rotelab.errors import InputError
 from rotelab.evaluation import Evaluation
 from rotelab.exits import exiting
 from rotelab.figures import style
@@ -73,6 +74,7 @@ class Case:
     pad_channels: int = 1
     runs: int = 1
     processes: int = 1
+    threads: int | None = None
 
     @property
     def at_once(self) -> int:
@@ -91,6 +93,7 @@ class Case:
             precision=self.precision,
             compile=self.compile,
             pad_channels=self.pad_channels,
+            threads=self.threads,
         )
 
 
@@ -255,9 +258,11 @@ def rows(cases: Sequence[Case], accelerator: str, epochs: int, peaks: Mapping[st
         row = asdict(case) | floors(case, peaks, copying)
         try:
             found = measured(case, accelerator, epochs)
-        except (CannotStack, torch.OutOfMemoryError) as error:
-            print(f"{case}: {error}", file=sys.stderr, flush=True)
+        except Exception as error:  # out of memory, a compiler's: the other cases are measured all the same
+            print(f"{case}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
             continue
+        finally:
+            gc.collect()
         images = 2 * case.at_once * min(case.batch_size, case.images)
         row |= {name: found.get(name) for name in ("step", "bare", "epoch")}
         row["images_per_second"] = images / found["step"]
@@ -290,14 +295,15 @@ def cases(options: argparse.Namespace) -> list[Case]:
     made = []
     for network in options.networks:
         for images in options.images:
-            plain = Case(network, images, options.batch_size, options.side)
+            plain = Case(network, images, options.batch_size, options.side, threads=options.threads)
             for name in precision.LIGHTNING:
                 for mode in (None, *options.compile):
                     for multiple in (1, 8) if network == "convnet5" else (1,):
                         made.append(replace(plain, precision=name, compile=mode, pad_channels=multiple))
     for network in (*options.networks, "mlp"):
         images, batch_size = (640, 64) if network == "mlp" else (min(options.images), options.batch_size)
-        plain = Case(network, images, batch_size, options.side, precision=options.stack_precision)
+        shorter = options.stack_precision
+        plain = Case(network, images, batch_size, options.side, precision=shorter, threads=options.threads)
         made += [replace(plain, runs=runs) for runs in options.stacks]
         made += [replace(plain, processes=processes) for processes in options.processes]
     return list(dict.fromkeys(made))
@@ -336,7 +342,9 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
         for network, color in zip(NETWORKS, style.shades(len(NETWORKS)), strict=True):
             several = [row for row in table if row[kind] > 1 and row["network"] == network]
             if several:
-                one = next(row for row in singles if all(row[key] == several[0][key] for key in SAME))
+                one = next((row for row in singles if all(row[key] == several[0][key] for key in SAME)), None)
+                if one is None:
+                    continue
                 points = [(1, 1.0), *((row[kind], row["epoch"] / one["epoch"]) for row in several)]
                 label = f"{network}, {'stacked' if kind == 'runs' else 'processes'}"
                 right.plot(*zip(*points, strict=True), f"o{dashes}", color=color, label=label)
