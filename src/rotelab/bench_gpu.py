@@ -320,7 +320,7 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
                 row["network"],
                 row["images"],
                 row["precision"],
-                row["compile"] or "",
+                f"compile={row['compile']}" if row["compile"] else "",
                 "padded" if row["pad_channels"] > 1 else "",
             )
             if word
@@ -350,7 +350,7 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
                 right.plot(*zip(*points, strict=True), f"o{dashes}", color=color, label=label)
     counts = sorted({row[kind] for row in table for kind in ("runs", "processes")})
     right.plot(counts, counts, ":", color=style.NOISE, label="one after another")
-    right.set(xscale="log", yscale="log", xlabel="runs together", ylabel="epoch of all of them / epoch of one")
+    right.set(xscale="log", yscale="log", xlabel="runs at once", ylabel="epoch of all of them / epoch of one")
     for axis in (right.xaxis, right.yaxis):
         axis.set_ticks(counts, [str(count) for count in counts])
         axis.set_minor_locator(NullLocator())
