@@ -7,14 +7,13 @@ the ratios within a turn, and their median. Random images: the time does not dep
 import argparse
 import statistics
 import tempfile
-import time
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
 import torch
-from lightning import Callback, Trainer
+from lightning import Callback, LightningModule, Trainer
 from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
@@ -23,11 +22,10 @@ from rotelab.curve import Curve, CurveWriter
 from rotelab.data.batches import Labelled
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
-from rotelab.learner import Learner
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Split
-from rotelab.run import Recipe, assemble
+from rotelab.run import Recipe, assemble, now, seconds_of
 
 
 def random_images(size: int, shape: tuple[int, int, int]) -> Source:
@@ -65,21 +63,24 @@ class Turns(Callback):
         self.seconds: list[dict[str, float]] = []
         self.trained = self.start = 0.0
 
-    def on_train_epoch_start(self, trainer: Trainer, learner: Learner) -> None:
-        self.start = time.perf_counter()
+    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
+        self.start = now(module.device)
 
     def on_train_batch_end(
-        self, trainer: Trainer, learner: Learner, outputs: object, batch: object, batch_idx: int
+        self, trainer: Trainer, module: LightningModule, outputs: object, batch: object, batch_idx: int
     ) -> None:
-        self.trained = time.perf_counter()
+        if batch_idx + 1 == trainer.num_training_batches:
+            self.trained = now(module.device)
 
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        turn = {"epoch": time.perf_counter() - self.start, "training": self.trained - self.start}
+    def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
+        turn = {"epoch": now(module.device) - self.start, "training": self.trained - self.start}
         for name, action in self.others.items():
-            start = time.perf_counter()
-            action()
-            turn[name] = time.perf_counter() - start
+            turn[name] = seconds_of(module.device, action)
         self.seconds.append(turn)
+
+    def median(self, what: str) -> float:
+        """Of the turns but the first, which warms up."""
+        return statistics.median(turn[what] for turn in self.seconds[1:])
 
 
 def hand_written_epoch(network: nn.Module, splits: Mapping[str, Labelled], batch_size: int) -> Callable[[], None]:

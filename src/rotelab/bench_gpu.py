@@ -12,10 +12,8 @@ the first.
 import argparse
 import csv
 import gc
-import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
@@ -24,7 +22,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from lightning import Callback, LightningModule, Trainer
+from lightning import Trainer
 from matplotlib.figure import Figure
 from matplotlib.ticker import NullLocator
 from torch import nn
@@ -36,14 +34,13 @@ from rotelab import bench, precision
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.batches import Labelled
 from rotelab.errors import InputError
-from rotelab.evaluation import Evaluation
 from rotelab.exits import exiting
 from rotelab.figures import style
 from rotelab.learner import Learner
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.models.resnet18 import resnet18
-from rotelab.run import Recipe, make_learner, make_trainer
+from rotelab.run import Recipe, assemble, seconds_of
 from rotelab.together import fit_together
 
 DIGITS = (1, 8, 8)
@@ -54,8 +51,6 @@ NETWORKS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {
 }
 BYTES = 4
 """Of a weight, its gradient, each of Adam's two averages."""
-
-
 SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels")
 """What a case of several runs has in common with the one that it is compared with."""
 
@@ -105,14 +100,14 @@ def matmul_rate(device: torch.device, name: str, sides: Sequence[int]) -> float:
     rates = []
     for side in sides:
         a, b = (torch.randn(side, side, device=device, dtype=kind) for _ in range(2))
-        rates += [2 * side**3 / _seconds(device, partial(torch.mm, a, b)) for _ in range(10)]
+        rates += [2 * side**3 / seconds_of(device, partial(torch.mm, a, b)) for _ in range(10)]
     return max(rates)
 
 
 def copy_rate(device: torch.device, size: int) -> float:
     """Bytes read and written per second in a copy of so many bytes; the best of ten."""
     a, b = (torch.empty(size, dtype=torch.uint8, device=device).fill_(1) for _ in range(2))
-    return 2 * size / min(_seconds(device, lambda: b.copy_(a)) for _ in range(10))
+    return 2 * size / min(seconds_of(device, lambda: b.copy_(a)) for _ in range(10))
 
 
 def operations(network: nn.Module, batch: Labelled) -> int:
@@ -143,40 +138,6 @@ def least_bytes(network: nn.Module, batch: Labelled) -> tuple[int, int]:
     return 2 * sum(kept.values()) + 2 * weights, (2 + 2 + 4) * weights
 
 
-class Clock(Callback):
-    """Seconds of every epoch and of its training part, with the device waited for at their ends; ``after`` each epoch,
-    the seconds of something else."""
-
-    def __init__(self, device: torch.device, after: Callable[[], None] | None = None) -> None:
-        self.device, self.after = device, after
-        self.epochs: list[dict[str, float]] = []
-        self.start = self.trained = 0.0
-
-    def _now(self) -> float:
-        _wait(self.device)
-        return time.perf_counter()
-
-    def on_train_epoch_start(self, trainer: Trainer, module: LightningModule) -> None:
-        self.start = self._now()
-
-    def on_train_batch_end(
-        self, trainer: Trainer, module: LightningModule, outputs: dict, batch: object, batch_idx: int
-    ) -> None:
-        if batch_idx + 1 == trainer.num_training_batches:
-            self.trained = self._now()
-
-    def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
-        turn = {"training": self.trained - self.start, "epoch": self._now() - self.start}
-        if self.after:
-            start = self._now()
-            self.after()
-            turn["bare"] = self._now() - start
-        self.epochs.append(turn)
-
-    def median(self, what: str) -> float:
-        return statistics.median(epoch[what] for epoch in self.epochs[1:])
-
-
 def measured(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
     """Seconds of a ``step`` and of an ``epoch`` with its evaluations, of all runs of the case; of one run by itself
     those of a ``bare`` step as well."""
@@ -188,12 +149,11 @@ def measured(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
 def _by_itself(case: Case, accelerator: str, epochs: int, bare: bool = True) -> dict[str, float]:
     made = case.recipe(accelerator, epochs)
     with tempfile.TemporaryDirectory() as folder, Curve(Path(folder) / "curve.csv") as curve:
-        clock = Clock(torch.device("cpu"))
-        trainer = make_trainer(made, (Evaluation(), CurveWriter(curve), clock), epochs)
-        learner = make_learner(made, trainer.strategy.root_device)
+        clock = bench.Turns({})
+        trainer, learner, data = assemble(made, (CurveWriter(curve), clock), epochs)
         learner.to(trainer.strategy.root_device)
-        clock.device, clock.after = learner.device, _bare_epoch(learner, trainer) if bare else None
-        trainer.fit(learner, datamodule=learner.data)
+        clock.others = {"bare": _bare_epoch(learner, trainer)} if bare else {}
+        trainer.fit(learner, datamodule=data)
         steps = trainer.num_training_batches
     found = {"step": clock.median("training") / steps, "epoch": clock.median("epoch")}
     return found | ({"bare": clock.median("bare") / steps} if bare else {})
@@ -235,21 +195,11 @@ def _stacked(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
     data = cache(recipes[0].data)
     with tempfile.TemporaryDirectory() as folder:
         curves = [Path(folder) / f"{seed}.csv" for seed in range(case.runs)]
-        clock = _Synchronized()
+        clock = bench.Turns({})
         recipes = [replace(made, data=data) for made in recipes]
         fit_together(recipes, curves, [()] * case.runs, lambda *_: None, [clock])
     steps = -(-case.images // case.batch_size)
     return {"step": clock.median("training") / steps, "epoch": clock.median("epoch")}
-
-
-class _Synchronized(Clock):
-    """A clock that learns its device when training starts."""
-
-    def __init__(self) -> None:
-        super().__init__(torch.device("cpu"))
-
-    def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
-        self.device = module.device
 
 
 def rows(cases: Sequence[Case], accelerator: str, epochs: int, peaks: Mapping[str, float], copying: float) -> Iterator:
@@ -357,19 +307,6 @@ def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
     style.legend_below(right, 2)
     style.caption(figure, title)
     return figure
-
-
-def _seconds(device: torch.device, action: Callable[[], object]) -> float:
-    _wait(device)
-    start = time.perf_counter()
-    action()
-    _wait(device)
-    return time.perf_counter() - start
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def main() -> None:

@@ -42,10 +42,8 @@ class ProgressBar(Callback):
         self.progress.update(self.task, completed=trainer.current_epoch + 1, text=accuracies(learner.metrics, 2))
         self.progress.refresh()
 
-    def teardown(
-        self, trainer: Trainer, learner: LightningModule, stage: str
-    ) -> None:  # called after an exception as well
-        if self.progress:
+    def teardown(self, trainer: Trainer, learner: LightningModule, stage: str) -> None:
+        if self.progress:  # called after an exception as well
             self.progress.stop()
 
 

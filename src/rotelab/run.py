@@ -111,8 +111,8 @@ def outcome(
 
 def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> tuple[Trainer, Learner, ImageData]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
-    stops = [] if recipe.stop_accuracy is None else [StopAtAccuracy(recipe.stop_accuracy)]
-    trainer = make_trainer(recipe, (Evaluation(), *callbacks, *stops), max_epochs)
+    callbacks = (Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy))
+    trainer = make_trainer(recipe, callbacks, max_epochs)
     learner = make_learner(recipe, trainer.strategy.root_device)
     return trainer, learner, learner.data
 
@@ -165,17 +165,23 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
             for images, labels in data.splits.values():
                 evaluate(learner.network, images, labels)
 
-    stepping = min(_seconds(learner.device, partial(step, t)) for t in range(steps))
-    evaluating = min(_seconds(learner.device, evaluation) for _ in range(2))
+    stepping = min(seconds_of(learner.device, partial(step, t)) for t in range(steps))
+    evaluating = min(seconds_of(learner.device, evaluation) for _ in range(2))
     return recipe.max_epochs * (len(batches) * stepping + evaluating)
 
 
-def _seconds(device: torch.device, action: Callable[[], None]) -> float:
-    start = time.perf_counter()
+def seconds_of(device: torch.device, action: Callable[[], object]) -> float:
+    """Of an action, with the device waited for at both ends."""
+    start = now(device)
     action()
+    return now(device) - start
+
+
+def now(device: torch.device) -> float:
+    """Seconds on a clock, when the device has done what it was asked for."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
-    return time.perf_counter() - start
+    return time.perf_counter()
 
 
 def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:

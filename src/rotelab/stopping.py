@@ -1,7 +1,7 @@
 """When a run ends: at a train accuracy, or when the loss is no number."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lightning import Callback, Trainer
 
@@ -9,14 +9,19 @@ from rotelab.errors import RunError
 from rotelab.learner import Learner
 
 
-class StopAtAccuracy(Callback):
-    """Ends training after the first epoch with a train accuracy of at least ``accuracy``, in [0, 1]."""
+def reached(metrics: Mapping[str, float], accuracy: float | None) -> bool:
+    """Whether the train accuracy is at least that, in [0, 1]; never where there is none to reach."""
+    return accuracy is not None and metrics["accuracy/train"] >= accuracy
 
-    def __init__(self, accuracy: float) -> None:
+
+class StopAtAccuracy(Callback):
+    """Ends training after the first epoch with a train accuracy of at least ``accuracy``, in [0, 1]; None: not."""
+
+    def __init__(self, accuracy: float | None) -> None:
         self.accuracy = accuracy
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        trainer.should_stop = learner.metrics["accuracy/train"] >= self.accuracy
+        trainer.should_stop = reached(learner.metrics, self.accuracy)
 
 
 def check_finite(losses: Sequence[float], last_step: int) -> None:

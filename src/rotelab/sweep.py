@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import IO, Any
 
@@ -127,15 +128,15 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
     job = _state.jobs.get(folder.name)
     if job is None or job.trainer.together == 1 or results.twin(folder):
         return []
-    key = _stack(job)
+    key = _stack(folder.name)
     if key in _state.alone:
         return []
     left = [
         name
-        for name, other in _state.jobs.items()
+        for name in _state.jobs
         if name not in _state.ends and name not in _state.failures and name != folder.name
         if not results.finished(folder.parent / name) and not results.twin(folder.parent / name)
-        if _stack(other) == key
+        if _stack(name) == key
     ]
     together = [folder.name, *left[: job.trainer.together - 1]]
     return [(_state.jobs[name], folder.parent / name) for name in together] if len(together) > 1 else []
@@ -145,7 +146,7 @@ def leave_alone(folder: Path, reason: Exception) -> None:
     """Say that the runs that could have trained together with that of this folder can't, and remember it."""
     text = str(reason) if isinstance(reason, CannotStack) else f"{type(reason).__name__}: {reason}"
     print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
-    _state.alone.add(_stack(_state.jobs[folder.name]))
+    _state.alone.add(_stack(folder.name))
 
 
 def remember(folder: Path, end: str | Exception) -> None:
@@ -158,7 +159,10 @@ def take(folder: Path) -> str | Exception | None:
     return _state.ends.pop(folder.name, None)
 
 
-def _stack(job: DictConfig) -> str:
+@cache
+def _stack(name: str) -> str:
+    """What the run of this name has in common with those that it can train together with; asked for by every leader."""
+    job = _state.jobs[name]
     return identity.stack(OmegaConf.to_container(OmegaConf.masked_copy(job, STACK), resolve=True))
 
 

@@ -30,9 +30,7 @@ from rotelab.evaluation import accuracy, checked, fitting
 from rotelab.learner import Learner
 from rotelab.run import Outcome, Recipe, make_learner, make_trainer, outcome
 from rotelab.stack import Stack, forward, side_by_side
-
-Beside = tuple[Float[Tensor, "run image channel height width"], Int64[Tensor, "run image"]]
-"""Images and labels of every run."""
+from rotelab.stopping import reached
 
 
 def fit_together(
@@ -131,34 +129,37 @@ class Together(LightningModule):
         return losses.sum()
 
     def _losses(self, batches: Sequence[Labelled], runs: Sequence[int]) -> Float[Tensor, " run"]:
-        images, labels = self._beside(batches, runs)
+        images = self._images([images for images, _ in batches], runs)
         outputs = self.stack(images, None if len(runs) == len(self.members) else self.active_numbers)
-        return mean_cross_entropy(outputs, labels)
+        return mean_cross_entropy(outputs, self._labels([labels for _, labels in batches], runs))
 
-    def _beside(self, batches: Sequence[Labelled], runs: Sequence[int]) -> Beside:
-        """Of each of the ``runs``, its images and labels in the ``batches`` of the sources."""
-        if len(batches) == 1:
-            return tuple(part.expand(len(runs), *part.shape) for part in batches[0])
-        own = [batches[self.which[run]] for run in runs]
-        return side_by_side([images for images, _ in own]), torch.stack([labels for _, labels in own])
+    def _images(
+        self, images: Sequence[Float[Tensor, "image channel height width"]], runs: Sequence[int]
+    ) -> Float[Tensor, "run image channel height width"]:
+        """Of each of the ``runs`` those of its source; of a single source without a copy."""
+        if len(images) == 1:
+            return images[0].expand(len(runs), *images[0].shape)
+        return side_by_side([images[self.which[run]] for run in runs])
+
+    def _labels(self, labels: Sequence[Int64[Tensor, " image"]], runs: Sequence[int]) -> Int64[Tensor, "run image"]:
+        return torch.stack([labels[self.which[run]] for run in runs])
 
     @torch.inference_mode()
     def evaluated(self, split: str) -> tuple[Float[Tensor, "run image class"], Int64[Tensor, "run image"]]:
         """Every run's outputs for all of its split in eval mode, and the labels."""
         runs = range(len(self.members))
-        whole = [data.splits[split] for data in self.sources]
+        images, labels = zip(*(data.splits[split] for data in self.sources), strict=True)
 
         def outputs(size: int) -> Tensor:
             size = size if self.device.type == "cpu" else max(1, size // len(runs))
-            cuts = [zip(images.split(size), labels.split(size), strict=True) for images, labels in whole]
-            pieces = [self._beside(batches, runs)[0] for batches in zip(*cuts, strict=True)]
-            return torch.cat([forward(template, piece, weights) for piece in pieces], dim=1)
+            pieces = zip(*(part.split(size) for part in images), strict=True)
+            return torch.cat([forward(template, self._images(piece, runs), weights) for piece in pieces], dim=1)
 
         template, weights = self.stack.networks[0], self.stack.weights()
         self.stack.train(False)
         found = fitting(outputs, self.device).float()
         self.stack.train(True)
-        return found, self._beside(whole, runs)[1]
+        return found, self._labels(labels, runs)
 
     def leave(self, leaving: Sequence[Member], optimizer: Optimizer) -> None:
         self.stack.leave([member.learner.network for member in leaving], optimizer)
@@ -250,10 +251,8 @@ class Members(Callback):
             except RunError as error:
                 ends.append((member, error))
                 continue
-            reached = member.recipe.stop_accuracy is not None and (
-                learner.metrics["accuracy/train"] >= member.recipe.stop_accuracy
-            )
-            if not starts and (reached or epochs == trainer.max_epochs):
+            stops = reached(learner.metrics, member.recipe.stop_accuracy) or epochs == trainer.max_epochs
+            if stops and not starts:
                 seconds = time.monotonic() - self.start
                 ends.append(
                     (member, outcome(learner, together.device, epochs, trainer.global_step, seconds, self.began_with))

@@ -92,6 +92,8 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
             if results.finished(folder):  # by a process that held the folder until now
                 sweep.remember(folder, "finished meanwhile")
         jobs = [(cfg, folder) for cfg, folder in jobs if not results.finished(folder)]
+        if not jobs:
+            return
         cfgs = [OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]) for cfg, _ in jobs]
         configs, folders = [schema.check(cfg) for cfg in cfgs], [folder for _, folder in jobs]
         abouts = [_about(plain, cfg.hydra) for plain, (cfg, _) in zip(cfgs, jobs, strict=True)]
