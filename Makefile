@@ -5,7 +5,7 @@ SWEEPS := fig1 gradient_norm stability gap recover fig2a fig2b fig2c fig2d figs1
 ZHANG := zhang_fig1a zhang_fig1b zhang_fig1c zhang_table1 zhang_early_stopping
 COHERENCE := coherence_fig3 coherence_fig4 coherence_objectives coherence_order
 EXACT := expressivity minimum_norm complexity
-.PHONY: help demo figures paper zhang coherence $(SWEEPS) $(ZHANG) $(COHERENCE) $(EXACT) fig3 claims test lint bench bench-storage bench-gpu lock clean
+.PHONY: help demo figures paper zhang coherence $(SWEEPS) $(ZHANG) $(COHERENCE) $(EXACT) fig3 claims test test-slow lint bench bench-storage bench-gpu lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
@@ -150,6 +150,9 @@ claims: .venv/installed ## every claim of the papers with a verdict, from the re
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest
+
+test-slow: .venv/installed ## the tests that take longer
+	@$(RUN) pytest -m slow
 
 lint: .venv/installed ## style and imports
 	@$(BIN)/ruff check src tests && $(BIN)/ruff format --check src tests
