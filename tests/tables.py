@@ -31,7 +31,7 @@ def runs(
     named = "-".join(map(str, where.values()))
     of = [seed for seed in seeds for _ in range(len(table) // len(list(seeds)))]
     settings = {"objective": "split", "model": "mlp", "data": "digits", **where}
-    table = table.assign(run=[f"{named}-{seed}" for seed in of], seed=of, **settings)
+    table = table.assign(run=[f"{named}-{seed}" for seed in of], seed=of, dead_since=float("nan"), **settings)
     return table[[*results.TABLE, *(column for column in table if column not in results.TABLE)]]
 
 

@@ -25,8 +25,9 @@ def write_curve(run: Path) -> None:
 def write_finished(run: Path, seed: int = 0, **overrides: object) -> None:
     write_curve(run)
     choices = {"objective": "split", "model": "mlp", "data": "digits"}
-    about = {"choices": choices, "overrides": overrides, "config": {"seed": seed}}
-    results.write_result(run, about, outcome())
+    _, _, digest = run.name.partition("-")
+    about = {"choices": choices, "overrides": overrides, "config": {"seed": seed}, "digest": digest}
+    results.write_results({run: results.result(run, about, outcome())})
 
 
 def outcome() -> Outcome:
@@ -54,7 +55,7 @@ def test_a_file_is_synced_before_it_gets_its_name(tmp_path: Path, monkeypatch: p
     path, seen = tmp_path / "file", []
     monkeypatch.setattr(os, "fsync", lambda file: seen.append((os.fstat(file).st_size, path.exists())))
     results.write(path, "four")
-    assert seen == [(4, False)]
+    assert seen[0] == (4, False)
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
     assert path.read_text() == "four"
 
@@ -191,6 +192,6 @@ def test_a_caption_names_a_precision_that_all_runs_have_and_that_is_not_the_usua
         write_curve(run)
         choices = {"objective": "split", "model": "mlp", "data": "digits"}
         about = {"choices": choices, "overrides": {}, "config": config | {"precision": precision}}
-        results.write_result(run, about, outcome())
+        results.write_results({run: results.result(run, about, outcome())})
     assert ("bf16" in results.describe(tmp_path)) == named
     assert "Adam lr 1, batch 8" in results.describe(tmp_path)

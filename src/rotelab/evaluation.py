@@ -60,18 +60,26 @@ def accuracy(outputs: Float[Tensor, "image class"], labels: Int64[Tensor, " imag
     return multiclass_accuracy(outputs, labels, outputs.shape[1], average="micro", validate_args=False)
 
 
+def predicted_classes(outputs: Float[Tensor, "*run image class"]) -> Float[Tensor, "*run"]:
+    """How many classes have the greatest output for an image, one at least; on their device, which nothing waits for."""
+    classes = torch.arange(outputs.shape[-1], device=outputs.device)
+    return (outputs.argmax(dim=-1, keepdim=True) == classes).any(dim=-2).sum(dim=-1).float()
+
+
 def measured(
     outputs: Float[Tensor, "image class"],
     labels: Int64[Tensor, " image"],
     kinds: Mapping[str, Int64[Tensor, " chosen"]],
     split: str,
 ) -> dict[str, Float[Tensor, ""]]:
-    """The metrics of a split, on its device: ``accuracy/<split>``, ``loss/<split>``, ``accuracy/<split>_<kind>``."""
+    """The metrics of a split, on its device: ``accuracy/<split>``, ``loss/<split>``, ``accuracy/<split>_<kind>``; of the
+    train split ``classes/train`` as well."""
     of_kinds = {f"accuracy/{split}_{kind}": accuracy(outputs[which], labels[which]) for kind, which in kinds.items()}
+    classes = {"classes/train": predicted_classes(outputs)} if split == "train" else {}
     return {
         f"accuracy/{split}": accuracy(outputs, labels),
         f"loss/{split}": cross_entropy(outputs, labels),
-    } | of_kinds
+    } | (classes | of_kinds)
 
 
 def checked(losses: Sequence[float], metrics: dict[str, float], step: int) -> dict[str, float]:
@@ -87,7 +95,8 @@ def checked(losses: Sequence[float], metrics: dict[str, float], step: int) -> di
 
 
 class Evaluation(Callback):
-    """Puts ``accuracy/<split>``, ``loss/<split>`` and ``sign/pseudo_test`` into ``learner.metrics``; for a split with
+    """Puts ``accuracy/<split>``, ``loss/<split>``, ``classes/train`` (how many are predicted there) and
+    ``sign/pseudo_test`` into ``learner.metrics``; for a split with
     corrupted labels ``accuracy/<split>_clean`` and ``_corrupted`` as well: of the images whose label is the source's,
     and of the others by the label that they were given. Raises RunError when the loss of a step or of a split is no
     finite number.

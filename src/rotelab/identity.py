@@ -13,6 +13,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from rotelab import dead, results
 from rotelab.data import listing
 
 SCIENCE = ("objective", "data", "model", "optimizer", "aggregator", "stop", "precision", "seed")
@@ -22,6 +23,9 @@ SEVERAL = ("network", "randomization")
 """Groups that choose several of these at once."""
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
+
+LATER = {("stop", "dead_epochs"): dead.FORMER_EPOCHS}
+"""Options that came after the first runs, and the value under which a run is called what it was called without them."""
 
 FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
 """What precisions were called when the first runs got their names, which they keep."""
@@ -40,6 +44,8 @@ def digest(config: Mapping[str, Any]) -> str:
     """Ten hex digits of ``science`` and ``measure``; the order of keys does not matter."""
     part = science(config)
     part["precision"] = FORMERLY.get(part["precision"], part["precision"])
+    for (group, option), value in LATER.items():
+        part[group] = {key: inner for key, inner in part[group].items() if (key, inner) != (option, value)}
     named = _canonical({"science": part, "measure": config["measure"]})
     return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
 
@@ -72,9 +78,9 @@ def _canonical(value: Any) -> Any:
 
 
 def run_name(_root_: DictConfig) -> str:
-    """``<objective>-<digest>``: the name of a run's folder. Read it, never parse it."""
+    """Of a composed config: see ``results.name``."""
     config = OmegaConf.to_container(OmegaConf.masked_copy(_root_, [*NAMED, "axis"]), resolve=True)
-    return f"{_root_.hydra.runtime.choices.objective}-{digest(config)}"
+    return results.name(_root_.hydra.runtime.choices.objective, digest(config))
 
 
 _folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks

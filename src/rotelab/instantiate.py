@@ -60,6 +60,7 @@ def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
         aggregator=aggregator,
         stop_accuracy=config.stop.train_accuracy,
         max_epochs=config.stop.max_epochs,
+        dead_epochs=config.stop.dead_epochs,
         seed=config.seed,
         precision=config.precision,
         accelerator=config.trainer.accelerator,

@@ -50,6 +50,8 @@ class Learner(LightningModule):
         self.at_step: dict[str, float] = {}
         """What a measure found after this step, in the middle of an epoch."""
         self.sign = 0
+        self.dead_since: int | None = None
+        """The epoch since which it can't learn any more."""
 
     def on_train_epoch_start(self) -> None:
         self.decide(self.current_epoch + 1)

@@ -1,25 +1,35 @@
 """The files of a run and of a sweep, and the one table that figures read.
 
 A run's folder holds ``config.yaml``, ``curve.csv`` and, once it has finished, ``result.json``; a folder without the
-last is not finished. A sweep's folder holds ``runs.csv``, the runs that belong to it as it was last started.
+last is not finished, and neither is one whose files are damaged. A sweep's folder holds ``runs.csv``, the runs that
+belong to it as it was last started.
 """
 
 import csv
+import hashlib
+import io
 import json
+import math
 import os
 import platform
-import shutil
 import subprocess
 import warnings
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from rotelab.dead import FORMER_EPOCHS, Vitals
+from rotelab.errors import InputError
 from rotelab.measures.when import due
 
+T = TypeVar("T")
+
 RESULT, CURVE, CONFIG, RUNS, FAILURE = "result.json", "curve.csv", "config.yaml", "runs.csv", "failure.txt"
+JOURNAL = ".results.json"
+"""Of a sweep: results of runs that trained together, while they are being written."""
 LEVELS = (0.5, 0.9, 0.99)
 """Train accuracies whose first epoch, step and sample every result records."""
 
@@ -27,51 +37,113 @@ _LIBRARIES = ("rotelab", "torch", "torchvision", "lightning", "hydra-core", "num
 
 COLUMNS = ("epoch", "step", "samples", "split", "metric", "value")
 """Of a run's curve."""
-TABLE = ("run", "objective", "model", "data", "seed", *COLUMNS)
+TABLE = ("run", "objective", "model", "data", "seed", "dead_since", *COLUMNS)
 """Of a sweep's table, before those of its settings."""
+
+SHOWN = 5
+"""So many runs a warning names."""
+
+
+class Damaged(Exception):
+    """A file of a finished run that can't be read, or that is not the one which was written; a sentence."""
+
+
+def name(objective: str, digest: str) -> str:
+    """Of a run and of its folder. Read it, never parse it."""
+    return f"{objective}-{digest}"
 
 
 def finished(run: Path) -> bool:
-    return (run / RESULT).exists()
+    """Whether the run has finished: its result is there, and the curve beside it is whole.
+
+    Warns, once, of files that are damaged: such a run has not finished, and is run again.
+    """
+    if not (run / RESULT).exists():
+        return False
+    if damage := _damage(run, *(_stamp(run / file) for file in (RESULT, CURVE))):
+        warnings.warn(f"{damage}: this run has not finished, and is run again when its sweep is started", stacklevel=2)
+    return not damage
+
+
+def check_own(run: Path) -> None:
+    """Raises InputError where the run's folder holds the result of another one, such as a folder that was renamed."""
+    if finished(run) and (other := _name(_read(run)[0])) != run.name:
+        raise InputError(f"{run} holds the result of another run, {other}: move it away")
 
 
 def write(path: Path, text: str) -> None:
-    """Write all of a file or nothing: beside it, synced to disk, renamed."""
+    """Write all of a file or nothing: beside it, synced to disk, renamed, the folder synced."""
     partial = path.with_name(f"{path.name}.partial")
     with partial.open("w") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
     partial.replace(path)
+    _sync(path.parent)
 
 
-def write_result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome") -> None:  # noqa: F821
-    """``result.json``: what the run was, how it ended, what it ran on. Written last."""
-    result = {
+def write_results(results: Mapping[Path, dict[str, Any]]) -> None:
+    """``result.json`` of runs of one sweep: all of them or none, whatever kills the process meanwhile (``settle``).
+
+    The curves reach the disk first, then the results, then the folders.
+    """
+    for run in results:
+        _sync(run / CURVE)
+        _sync(run.parent)  # which has the folder's name
+    if len(results) == 1:
+        ((run, result),) = results.items()
+        write(run / RESULT, _as_json(result))
+    elif results:
+        sweep = next(iter(results)).parent
+        write(sweep / JOURNAL, _as_json({run.name: result for run, result in results.items()}))
+        settle(sweep)
+
+
+def settle(sweep: Path) -> None:
+    """Write the results that a process was killed over, if there are any."""
+    journal = sweep / JOURNAL
+    if journal.exists():
+        for run, result in json.loads(journal.read_text()).items():
+            write(sweep / run / RESULT, _as_json(result))
+        journal.unlink()
+        _sync(sweep)
+
+
+def result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome") -> dict[str, Any]:  # noqa: F821
+    """What ``result.json`` holds: what the run was, how it ended, what it ran on. Its curve has to be written.
+
+    A metric that is no finite number is null. What only describes the run is null where it can't be found out.
+    """
+    curve = (run / CURVE).read_bytes()
+    return {
         "run": run.name,
         **about,
-        "metrics": outcome.metrics,
+        "metrics": {key: value if math.isfinite(value) else None for key, value in outcome.metrics.items()},
         "epochs": outcome.epochs,
         "steps": outcome.steps,
+        "dead_since": outcome.dead_since,
+        "curve": _fingerprint(curve),
         "labels_changed": outcome.labels_changed,
         "skipped": outcome.skipped,
-        "first_reaching": first_reaching(_train_accuracy(run / CURVE), LEVELS),
+        "first_reaching": first_reaching(_train_accuracy(curve), LEVELS),
         "seconds": round(outcome.seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": outcome.device,
         "threads": outcome.threads,
         "together": outcome.together,
-        "machine": f"{platform.system()} {platform.machine()}",
-        "versions": {"python": platform.python_version()} | {name: version(name) for name in _LIBRARIES},
-        "commit": _commit(),
+        "machine": _or_none(lambda: f"{platform.system()} {platform.machine()}"),
+        "versions": {
+            "python": _or_none(platform.python_version),
+            **{library: _or_none(lambda library=library: version(library)) for library in _LIBRARIES},
+        },
+        "commit": _or_none(_commit),
     }
-    write(run / RESULT, json.dumps(result, indent=2, allow_nan=False))
 
 
 def twin(run: Path) -> Path | None:
-    """The same run, by its name, finished in another sweep below the same results folder."""
-    found = sorted(run.parent.parent.glob(f"*/{run.name}/{RESULT}"))
-    return found[0].parent if found else None
+    """The same run, finished in another sweep below the same results folder."""
+    found = (path.parent for path in sorted(run.parent.parent.glob(f"*/{run.name}/{RESULT}")))
+    return next((other for other in found if finished(other) and _name(_read(other)[0]) == run.name), None)
 
 
 def adopt(run: Path, about: dict[str, Any]) -> Path | None:
@@ -80,9 +152,9 @@ def adopt(run: Path, about: dict[str, Any]) -> Path | None:
     ``about`` says how this sweep describes it: a column of its table may be an option that the other one never gave.
     """
     if other := twin(run):
-        shutil.copyfile(other / CURVE, run / CURVE)
-        result = json.loads((other / RESULT).read_text()) | about
-        write(run / RESULT, json.dumps(result, indent=2, allow_nan=False))
+        found, curve = _read(other)
+        (run / CURVE).write_bytes(curve)
+        write_results({run: found | about | {"curve": _fingerprint(curve)}})
     return other
 
 
@@ -116,32 +188,73 @@ def first_reaching(
 def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported below, for the sake of a quick start
     """One tidy table of the finished runs of a sweep.
 
-    Columns: ``run, objective, model, data, seed, epoch, step, samples, split, metric, value`` and one for each setting
-    that a run's command line or sweep gave (``data.size``; missing where a run did not give it). A row per epoch,
-    split and metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``sign`` or what a measure measured.
+    Columns: ``run, objective, model, data, seed, dead_since, epoch, step, samples, split, metric, value`` and one for
+    each setting that a run's command line or sweep gave (``data.size``; missing where a run did not give it). A row per
+    epoch, split and metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``classes``, ``sign`` or what a
+    measure measured. ``dead_since`` is the epoch since which a run could not learn any more; missing where it could.
 
-    Warns of runs that are missing and of stale ones: finished runs in the folder that the sweep, as it was last
-    started, has no more. Raises FileNotFoundError where no run has finished.
+    Warns of runs that are missing or damaged and of stale ones: finished runs in the folder that the sweep, as it was
+    last started, has no more. Raises FileNotFoundError where no run has finished.
     """
     import pandas
 
     folder = Path(folder)
-    wanted, done = runs(folder), _finished_runs(folder)
-    if missing := [run for run in wanted if run not in done]:
-        warnings.warn(f"{folder}: not finished, so not in the table: {', '.join(missing)}", stacklevel=2)
-    if stale := [run.name for run in _finished_in(folder) if run.name not in wanted]:
-        warnings.warn(f"{folder}: of an earlier configuration, so not in the table: {', '.join(stale)}", stacklevel=2)
-    if not done:
+    wanted = runs(folder)
+    missing, damaged, settings, curves = [], [], [], []
+    for run in wanted:
+        try:
+            found, curve = _read(folder / run)
+        except FileNotFoundError:
+            missing.append(run)
+        except Damaged as damage:
+            damaged.append(str(damage))
+        else:
+            settings.append(_settings(run, found))
+            curves.append(curve.partition(b"\n")[2])
+            if "dead_since" not in found:  # of before it was looked for
+                settings[-1]["dead_since"] = _dead_since(curve)
+    stale = [path.parent.name for path in sorted(folder.glob(f"*/{RESULT}")) if path.parent.name not in set(wanted)]
+    for reason, which in (
+        ("not finished, so not in the table", missing),
+        ("damaged, so not in the table", damaged),
+        ("of an earlier configuration, so not in the table", stale),
+    ):
+        if which:
+            warnings.warn(f"{folder}: {reason}: {_shown(which)}", stacklevel=2)
+    if not settings:
         raise FileNotFoundError(f"{folder}: no finished run")
-    tables = []
-    for run in done:
-        result = json.loads((folder / run / RESULT).read_text())
-        settings = {"run": run, **result["choices"], "seed": result["config"]["seed"]}
-        for key, value in result["overrides"].items():
-            settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
-        tables.append(pandas.read_csv(folder / run / CURVE).assign(**settings))
-    table = pandas.concat(tables, ignore_index=True)
-    return table[[*TABLE, *(column for column in table.columns if column not in TABLE)]]
+    table = pandas.read_csv(io.BytesIO(b"".join(curves)), names=COLUMNS)
+    rows = [run for run, curve in enumerate(curves) for _ in range(curve.count(b"\n"))]
+    described = pandas.DataFrame(settings).iloc[rows].reset_index(drop=True)
+    table = pandas.concat([described, table], axis="columns")
+    return table[[*TABLE, *(column for column in described if column not in TABLE)]]
+
+
+def _settings(run: str, found: Mapping[str, Any]) -> dict[str, Any]:
+    """The columns of a run that say the same in all of its rows."""
+    dead_since = float("nan") if found.get("dead_since") is None else found["dead_since"]
+    settings = {"run": run, **found["choices"], "seed": found["config"]["seed"], "dead_since": dead_since}
+    for key, value in found["overrides"].items():
+        settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
+    return settings
+
+
+def _dead_since(curve: bytes) -> float:
+    """As ``dead_since`` would have been: the epoch, or nan."""
+    vitals, losses = Vitals(FORMER_EPOCHS), {}
+    for row in csv.DictReader(io.StringIO(curve.decode())):
+        if row["metric"] == "loss":
+            losses.setdefault(int(row["epoch"]), {})[f"loss/{row['split']}"] = float(row["value"])
+    since = None
+    for epoch, metrics in losses.items():
+        since = vitals.dead_since(epoch, metrics)
+    return float("nan") if since is None else since
+
+
+def _shown(names: Sequence[str]) -> str:
+    """The first few of them, and how many there are."""
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return ", ".join(names[:SHOWN]) + more
 
 
 def thin(table: "pandas.DataFrame", per_decade: int = 20, losses: Collection[str] = ()) -> "pandas.DataFrame":  # noqa: F821
@@ -150,7 +263,7 @@ def thin(table: "pandas.DataFrame", per_decade: int = 20, losses: Collection[str
     Of the epochs about ``per_decade`` in each factor of ten, the last of every run, and all of what is measured rarely.
     Of the losses those of the splits ``losses``.
     """
-    table = table[~table.metric.isin(["loss", "sign"]) | ((table.metric == "loss") & table.split.isin(losses))]
+    table = table[~table.metric.isin(["loss", "sign", "classes"]) | ((table.metric == "loss") & table.split.isin(losses))]
     last = table.groupby("run").epoch.transform("max")
     rare = ~table.metric.isin(["accuracy", "legacy_accuracy", "loss"])
     kept = table[table.epoch.map(lambda epoch: due(epoch, per_decade)) | (table.epoch == last) | rare]
@@ -197,16 +310,93 @@ def _finished_runs(sweep: Path) -> list[str]:
 
 
 def _finished_in(folder: Path) -> list[Path]:
-    return sorted(path.parent for path in folder.glob(f"*/{RESULT}"))
+    return [path.parent for path in sorted(folder.glob(f"*/{RESULT}")) if finished(path.parent)]
 
 
-def _train_accuracy(curve: Path) -> list[tuple[int, int, int, float]]:
-    with curve.open(newline="") as file:
-        return [
-            (int(row["epoch"]), int(row["step"]), int(row["samples"]), float(row["value"]))
-            for row in csv.DictReader(file)
-            if (row["metric"], row["split"]) == ("accuracy", "train")
-        ]
+def _read(run: Path) -> tuple[dict[str, Any], bytes]:
+    """The result and the curve of a finished run.
+
+    Raises FileNotFoundError where there is no result, and Damaged where it can't be read or is of another curve.
+    """
+    path, file = run / RESULT, run / CURVE
+    text = path.read_bytes()
+    try:
+        found = json.loads(text)
+        if not isinstance(found, dict):
+            raise ValueError("it is no object")
+    except ValueError as error:  # of JSON, or of its encoding
+        raise Damaged(f"{path} can't be read ({error})") from error
+    try:
+        curve = file.read_bytes()
+    except OSError as error:
+        raise Damaged(f"{file} can't be read ({error.strerror})") from error
+    if "curve" in found:
+        whole = found["curve"] == _fingerprint(curve)
+    else:  # of before curves had fingerprints
+        rows = curve.splitlines()
+        whole = curve.endswith(b"\n") and rows[-1].startswith(f"{found.get('epochs')},".encode())
+    if not whole:
+        raise Damaged(f"{file} is not the curve that {RESULT} was written for")
+    return found, curve
+
+
+@cache
+def _damage(run: Path, *stamps: object) -> str:
+    """What is wrong with a finished run whose files have these ``stamps``; empty where nothing is."""
+    try:
+        _read(run)
+    except Damaged as damage:
+        return str(damage)
+    return ""
+
+
+def _stamp(path: Path) -> tuple[int, int] | None:
+    try:
+        stat = path.stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
+
+
+def _name(found: Mapping[str, Any]) -> str | None:
+    """Of the run that a result is of, by what it was; None where it does not say."""
+    try:
+        return name(found["choices"]["objective"], found["digest"])
+    except LookupError:
+        return None
+
+
+def _fingerprint(curve: bytes) -> dict[str, Any]:
+    return {"sha256": hashlib.sha256(curve).hexdigest(), "rows": curve.count(b"\n") - 1}
+
+
+def _as_json(content: Mapping[str, Any]) -> str:
+    return json.dumps(content, indent=2, allow_nan=False)
+
+
+def _sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _or_none(find: Callable[[], T]) -> T | None:
+    """What only describes a run must not fail it."""
+    try:
+        return find()
+    except Exception:
+        return None
+
+
+def _train_accuracy(curve: bytes) -> list[tuple[int, int, int, float]]:
+    return [
+        (int(row["epoch"]), int(row["step"]), int(row["samples"]), float(row["value"]))
+        for row in csv.DictReader(io.StringIO(curve.decode(), newline=""))
+        if (row["metric"], row["split"]) == ("accuracy", "train")
+    ]
 
 
 def _commit() -> str | None:

@@ -1,9 +1,11 @@
 """One run: build, fit, write ``curve.csv`` as it goes."""
 
 import logging
+import os
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import product
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import torch
 from lightning import Callback, Trainer
+from lightning.fabric.plugins.environments import LightningEnvironment
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -24,7 +27,7 @@ from rotelab.evaluation import Evaluation, evaluate
 from rotelab.learner import Learner
 from rotelab.models.padding import padded
 from rotelab.objectives import Objective
-from rotelab.stopping import StopAtAccuracy
+from rotelab.stopping import StopAtAccuracy, StopWhenDead
 
 
 @dataclass(frozen=True)
@@ -33,7 +36,7 @@ class Recipe:
 
     ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
     classes, ``aggregator`` an aggregator, which may have a memory, of the gradients. The weights depend on these, the
-    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the two stops, precision and seed;
+    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the three stops, precision and seed;
     ``measures`` only look on. How it is computed, on which device, by how many ``threads``, in which mode of
     torch.compile, on channels padded to which multiple, may change the last bits of a step and nothing else.
     """
@@ -44,6 +47,7 @@ class Recipe:
     optimizer: Callable[[Iterator[nn.Parameter]], Optimizer]
     stop_accuracy: float | None
     max_epochs: int
+    dead_epochs: int | None = None
     lr_decay: float = 1.0
     aggregator: Callable[[], Aggregator] = Mean
     seed: int = 0
@@ -70,6 +74,8 @@ class Outcome:
     """By split, how many labels are not the source's."""
     skipped: tuple[str, ...] = ()
     """Files that are no images and were left out."""
+    dead_since: int | None = None
+    """The epoch since which it could not learn any more, where it was ended for that."""
     together: int = 1
     """So many runs trained at once when this one began: its seconds are theirs as well."""
 
@@ -105,13 +111,14 @@ def outcome(
         threads=torch.get_num_threads(),
         labels_changed={name: int(changed.sum()) for name, changed in learner.data.changed.items()},
         skipped=learner.data.skipped,
+        dead_since=learner.dead_since,
         together=together,
     )
 
 
 def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> tuple[Trainer, Learner, ImageData]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
-    callbacks = (Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy))
+    callbacks = (Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy), StopWhenDead(recipe.dead_epochs))
     trainer = make_trainer(recipe, callbacks, max_epochs)
     learner = make_learner(recipe, trainer.strategy.root_device)
     return trainer, learner, learner.data
@@ -199,6 +206,10 @@ def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int)
             precision=precision.LIGHTNING[recipe.precision],
             max_epochs=max_epochs,
             deterministic="warn",
+            # A cluster's variables do not concern a run, and no file in the current folder is read or written: Lightning
+            # would start from whatever checkpoint a signal of Slurm left there.
+            plugins=[LightningEnvironment()],
+            default_root_dir=os.devnull,
             callbacks=[*callbacks],
             logger=False,
             enable_checkpointing=False,
@@ -211,5 +222,6 @@ def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int)
 
 def _device_name(device: torch.device) -> str:
     if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
+        with suppress(Exception):  # it only describes the run
+            return torch.cuda.get_device_name(device)
     return device.type

@@ -372,10 +372,11 @@ class RollingAggregator(Aggregator):
 class Stop:
     train_accuracy: float | None = MISSING
     max_epochs: int = MISSING
+    dead_epochs: int | None = MISSING
 
     def __post_init__(self) -> None:
         _require_unit_interval(self, "train_accuracy")
-        _require_positive(self, "max_epochs")
+        _require_positive(self, "max_epochs", "dead_epochs")
 
 
 @dataclass

@@ -1,10 +1,11 @@
-"""When a run ends: at a train accuracy, or when the loss is no number."""
+"""When a run ends: at a train accuracy, when it is dead, or when the loss is no number."""
 
 import math
 from collections.abc import Mapping, Sequence
 
 from lightning import Callback, Trainer
 
+from rotelab.dead import Vitals
 from rotelab.errors import RunError
 from rotelab.learner import Learner
 
@@ -21,7 +22,23 @@ class StopAtAccuracy(Callback):
         self.accuracy = accuracy
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        trainer.should_stop = reached(learner.metrics, self.accuracy)
+        if reached(learner.metrics, self.accuracy):  # only ever set: another callback may have asked for the end
+            trainer.should_stop = True
+
+
+class StopWhenDead(Callback):
+    """Ends training after ``epochs`` epochs in which nothing changed, and notes ``learner.dead_since``; None: not."""
+
+    def __init__(self, epochs: int | None) -> None:
+        self.vitals = Vitals(epochs)
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        self.vitals.dead_since(0, learner.metrics)
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        learner.dead_since = self.vitals.dead_since(trainer.current_epoch + 1, learner.metrics)
+        if learner.dead_since is not None:
+            trainer.should_stop = True
 
 
 def check_finite(losses: Sequence[float], last_step: int) -> None:

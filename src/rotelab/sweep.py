@@ -60,8 +60,9 @@ class Start(Callback):
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
         with exiting():
             schema.check(config)
+            folder = Path(config.hydra.run.dir)
+            results.check_own(folder)
             if config.dry_run:
-                folder = Path(config.hydra.run.dir)
                 _list([config], [folder.name], folder.parent)
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
@@ -73,9 +74,12 @@ class Start(Callback):
             names = [job.hydra.sweep.subdir for job in configs]
             if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
                 raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
+            for name in names:
+                results.check_own(folder / name)
             if config.dry_run:
                 _list(configs, names, folder)
             _state.lock = hold(folder)
+            results.settle(folder)
             _state.total = len(configs)
             results.write_runs(folder, names)
             if config.hydra.launcher._target_ == IN_PROCESS:

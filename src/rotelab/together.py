@@ -2,7 +2,7 @@
 
 Each of them gets what a run of its own would: its curve, its measures, its stop, its outcome; a step differs from that
 of a single run in its last bits. All of them take a step at once, and all evaluations of an epoch are read at once. A
-run leaves the stack when it has reached its accuracy or failed; the others go on.
+run leaves the stack when it has reached its accuracy, is dead or failed; the others go on.
 """
 
 import time
@@ -25,8 +25,9 @@ from rotelab.aggregators import Mean
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.batches import Labelled, Pair
 from rotelab.data.module import ImageData
+from rotelab.dead import Vitals
 from rotelab.errors import CannotStack, RunError
-from rotelab.evaluation import accuracy, checked, fitting
+from rotelab.evaluation import accuracy, checked, fitting, predicted_classes
 from rotelab.learner import Learner
 from rotelab.run import Outcome, Recipe, make_learner, make_trainer, outcome
 from rotelab.stack import Stack, forward, side_by_side
@@ -57,7 +58,8 @@ def fit_together(
             curve = CurveWriter(files.enter_context(Curve(curves[number])))
             (options,) = recipe.optimizer(learner.parameters()).param_groups
             options = {name: value for name, value in options.items() if name != "params"}
-            runs.append(Member(number, recipe, learner, options, (*recipe.measures, curve, *observers[number])))
+            callbacks = (*recipe.measures, curve, *observers[number])
+            runs.append(Member(number, recipe, learner, options, Vitals(recipe.dead_epochs), callbacks))
         together = Together(runs)
         trainer.fit(together, train_dataloaders=SideBySide(together))
 
@@ -72,14 +74,15 @@ def _enough_memory() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Member:
-    """A run of the stack: its number among those that began, its recipe, its learner, the options of its optimizer, and
-    who looks on: callbacks that are told of ``setup``, ``on_train_start``, ``on_train_batch_end``,
+    """A run of the stack: its number among those that began, its recipe, its learner, the options of its optimizer, its
+    vitals, and who looks on: callbacks that are told of ``setup``, ``on_train_start``, ``on_train_batch_end``,
     ``on_train_epoch_end`` and ``teardown``, of nothing else."""
 
     number: int
     recipe: Recipe
     learner: Learner
     options: dict[str, Any]
+    vitals: Vitals
     callbacks: Sequence[Callback]
 
 
@@ -251,8 +254,9 @@ class Members(Callback):
             except RunError as error:
                 ends.append((member, error))
                 continue
-            stops = reached(learner.metrics, member.recipe.stop_accuracy) or epochs == trainer.max_epochs
-            if stops and not starts:
+            learner.dead_since = member.vitals.dead_since(epochs, learner.metrics)
+            arrived = reached(learner.metrics, member.recipe.stop_accuracy) or epochs == trainer.max_epochs
+            if not starts and (arrived or learner.dead_since is not None):
                 seconds = time.monotonic() - self.start
                 ends.append(
                     (member, outcome(learner, together.device, epochs, trainer.global_step, seconds, self.began_with))
@@ -279,8 +283,11 @@ class Members(Callback):
                 outputs, labels = together.evaluated(split)
                 right = (outputs.argmax(dim=2) == labels).float().mean(dim=1)
                 loss = mean_cross_entropy(outputs, labels)
+                classes = predicted_classes(outputs) if split == "train" else None
                 for i, member in enumerate(together.members):
                     found[i] |= {f"accuracy/{split}": right[i], f"loss/{split}": loss[i]}
+                    if classes is not None:
+                        found[i]["classes/train"] = classes[i]
                     for kind, which in member.learner.data.kinds[split].items():
                         found[i][f"accuracy/{split}_{kind}"] = accuracy(outputs[i][which], labels[i][which])
         steps = len(self.losses)
@@ -299,7 +306,7 @@ def _tear_down(trainer: Trainer, member: Member) -> None:
 
 
 def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:
-    for name in ("stop_accuracy", "max_epochs", "lr_decay", "precision", "accelerator"):
+    for name in ("stop_accuracy", "dead_epochs", "max_epochs", "lr_decay", "precision", "accelerator"):
         if len({getattr(recipe, name) for recipe in recipes}) > 1:
             raise CannotStack(f"runs of different {name}")
     for learner in learners:

@@ -70,7 +70,7 @@ def train(cfg: DictConfig, folder: Path) -> str:
             observers = [ProgressBar()] if config.trainer.progress else []
             observers += loggers(cfg, config, folder, group=folder.parent.name)
             outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
-            results.write_result(folder, about, outcome)
+            results.write_results({folder: results.result(folder, about, outcome)})
             sweep.skipped(outcome.skipped)
         except Exception:
             _failed(folder, traceback.format_exc())
@@ -104,19 +104,34 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
             for cfg, config, folder in zip(cfgs, configs, folders, strict=True)
         ]
 
+        found: dict[Path, dict[str, Any]] = {}
+        lines: dict[Path, str] = {}
+
         def ended(number: int, end: "rotelab.run.Outcome | RunError") -> None:  # noqa: F821
             folder = folders[number]
             if isinstance(end, RunError):
                 _failed(folder, "".join(traceback.format_exception(end)))
                 sweep.remember(folder, end)
             else:
-                results.write_result(folder, abouts[number], end)
-                sweep.remember(folder, f"{_line(end)}, {len(folders)} together")
+                found[folder] = results.result(folder, abouts[number], end)
+                lines[folder] = f"{_line(end)}, {len(folders)} together"
                 sweep.skipped(end.skipped)
+
+        def write() -> None:
+            """All at once: were the process killed between two, the others would train without these, and round
+            otherwise."""
+            results.write_results(found)
+            for folder, line in lines.items():
+                sweep.remember(folder, line)
 
         bars = [ProgressBar()] if configs[0].trainer.progress else []
         curves = [folder / results.CURVE for folder in folders]
-        fit_together(recipes(cfgs, configs), curves, observers, ended, bars)
+        try:
+            fit_together(recipes(cfgs, configs), curves, observers, ended, bars)
+        except Exception:  # the others go on by themselves
+            write()
+            raise
+        write()
 
 
 def _begin(cfg: DictConfig, folder: Path) -> None:
@@ -133,7 +148,10 @@ def _failed(folder: Path, text: str) -> None:
 def _line(outcome: "rotelab.run.Outcome") -> str:  # noqa: F821
     from rotelab.progress import accuracies
 
-    return f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
+    line = f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
+    if outcome.dead_since is not None:
+        line += f", dead since epoch {outcome.dead_since}: one class, no gradient"
+    return line
 
 
 def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
