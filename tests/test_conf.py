@@ -13,7 +13,7 @@ from PIL import Image
 from rotelab import identity, schema
 from rotelab.data import inputs
 from rotelab.errors import InputError
-from rotelab.instantiate import loggers, recipe
+from rotelab.instantiate import observers, recipe
 from rotelab.objectives import Schedule, Split, Standard, Target, Threshold
 
 CONF = Path(__file__).parents[1] / "conf"
@@ -54,7 +54,7 @@ def test_every_option_composes_and_instantiates(group: str, option: str, tmp_pat
     network = made.network((3, 16, 16), 10)
     assert network(torch.zeros(2, 3, 16, 16)).shape == (2, 10)
     assert made.optimizer(network.parameters()).param_groups
-    assert all(isinstance(observer, Callback) for observer in loggers(config, checked, tmp_path, "group"))
+    assert all(isinstance(observer, Callback) for observer in observers(config, checked, tmp_path, "group"))
     made.data(device="cpu")
 
 

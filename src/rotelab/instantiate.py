@@ -17,6 +17,7 @@ from rotelab.data.module import ImageData, Preparation
 from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import InputError
 from rotelab.run import Recipe
+from rotelab.stopping import CollapseNotice
 
 
 def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
@@ -82,10 +83,12 @@ def recipes(cfgs: Sequence[DictConfig], configs: Sequence[schema.Config]) -> lis
     return made
 
 
-def loggers(cfg: DictConfig, config: schema.Config, folder: Path, group: str) -> list[Callback]:
-    """The callbacks of ``conf/logger``; they get the run's name, its sweep and its config besides their options."""
+def observers(cfg: DictConfig, config: schema.Config, folder: Path, group: str) -> list[Callback]:
+    """Who looks on at a run: the callbacks of ``conf/logger``, which get the run's name, its sweep and its config besides
+    their options, and who says that it may be dying."""
     about = {"name": folder.name, "group": group, "config": OmegaConf.to_container(cfg, resolve=True), "folder": folder}
-    return [get_class(node._target_)(**vars(config.logger[name]), **about) for name, node in cfg.logger.items()]
+    loggers = [get_class(node._target_)(**vars(config.logger[name]), **about) for name, node in cfg.logger.items()]
+    return [*loggers, *([CollapseNotice(folder.name)] if config.model.softmax else [])]
 
 
 def _corruption(kind: type, node: DictConfig, options: Any) -> Callable[..., Tensor]:

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rotelab.dead import FORMER_EPOCHS, Vitals
-from rotelab.errors import InputError
+from rotelab.errors import InputError, Notice
 from rotelab.measures.when import due
 
 T = TypeVar("T")
@@ -39,6 +39,9 @@ COLUMNS = ("epoch", "step", "samples", "split", "metric", "value")
 """Of a run's curve."""
 TABLE = ("run", "objective", "model", "data", "seed", "dead_since", *COLUMNS)
 """Of a sweep's table, before those of its settings."""
+
+UNFINISHED, STALE = "not finished", "of an earlier configuration"
+"""Why runs are not in a table, as its warnings say."""
 
 SHOWN = 5
 """So many runs a warning names."""
@@ -58,11 +61,7 @@ def finished(run: Path) -> bool:
 
     Warns, once, of files that are damaged: such a run has not finished, and is run again.
     """
-    if not (run / RESULT).exists():
-        return False
-    if damage := _damage(run, *(_stamp(run / file) for file in (RESULT, CURVE))):
-        warnings.warn(f"{damage}: this run has not finished, and is run again when its sweep is started", stacklevel=2)
-    return not damage
+    return (run / RESULT).exists() and _whole(run, *(_stamp(run / file) for file in (RESULT, CURVE)))
 
 
 def check_own(run: Path) -> None:
@@ -215,12 +214,12 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
                 settings[-1]["dead_since"] = _dead_since(curve)
     stale = [path.parent.name for path in sorted(folder.glob(f"*/{RESULT}")) if path.parent.name not in set(wanted)]
     for reason, which in (
-        ("not finished, so not in the table", missing),
-        ("damaged, so not in the table", damaged),
-        ("of an earlier configuration, so not in the table", stale),
+        (UNFINISHED, missing),
+        ("damaged", damaged),
+        (STALE, stale),
     ):
         if which:
-            warnings.warn(f"{folder}: {reason}: {_shown(which)}", stacklevel=2)
+            warnings.warn(f"{folder}: {reason}, so not in the table: {_shown(which)}", Notice, stacklevel=2)
     if not settings:
         raise FileNotFoundError(f"{folder}: no finished run")
     table = pandas.read_csv(io.BytesIO(b"".join(curves)), names=COLUMNS)
@@ -341,13 +340,14 @@ def _read(run: Path) -> tuple[dict[str, Any], bytes]:
 
 
 @cache
-def _damage(run: Path, *stamps: object) -> str:
-    """What is wrong with a finished run whose files have these ``stamps``; empty where nothing is."""
+def _whole(run: Path, *stamps: object) -> bool:
+    """Whether the files of a run, which have these ``stamps``, are whole; asked for often, read and said once."""
     try:
         _read(run)
     except Damaged as damage:
-        return str(damage)
-    return ""
+        warnings.warn(f"{damage}: this run counts as not finished", Notice, stacklevel=3)
+        return False
+    return True
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

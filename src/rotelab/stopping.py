@@ -1,12 +1,13 @@
 """When a run ends: at a train accuracy, when it is dead, or when the loss is no number."""
 
 import math
+import warnings
 from collections.abc import Mapping, Sequence
 
 from lightning import Callback, Trainer
 
 from rotelab.dead import Vitals
-from rotelab.errors import RunError
+from rotelab.errors import Notice, RunError
 from rotelab.learner import Learner
 
 
@@ -39,6 +40,29 @@ class StopWhenDead(Callback):
         learner.dead_since = self.vitals.dead_since(trainer.current_epoch + 1, learner.metrics)
         if learner.dead_since is not None:
             trainer.should_stop = True
+
+
+class CollapseNotice(Callback):
+    """Says once when the run ``name`` may be about to die: its train loss is more than that of even odds, ln(classes).
+
+    For networks that end in a softmax, to which cross-entropy adds another: their loss is at most ln(e + classes - 1),
+    and they come above ln(classes) where one class takes all (other losses have no such bound, and may be there by
+    chance).
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self.said = name, False
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        loss, even = learner.metrics["loss/train"], math.log(learner.classes)
+        if loss > even and not self.said:
+            self.said = True
+            warnings.warn(
+                f"{self.name}: the train loss is {loss:.4f} after epoch {trainer.current_epoch + 1}, more than "
+                f"ln({learner.classes}) = {even:.4f}: the network may be collapsing to one class",
+                Notice,
+                stacklevel=2,
+            )
 
 
 def check_finite(losses: Sequence[float], last_step: int) -> None:

@@ -23,7 +23,7 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema, sweep
-from rotelab.errors import InputError, RunError
+from rotelab.errors import InputError, RunError, show_notices_in_a_line
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -62,14 +62,14 @@ def train(cfg: DictConfig, folder: Path) -> str:
         if twin := results.adopt(folder, about):
             return f"the same run as in {twin.parent.name}, copied"
 
-        from rotelab.instantiate import loggers, recipe  # these import torch and lightning, which takes seconds
+        from rotelab.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
         from rotelab.progress import ProgressBar
         from rotelab.run import fit
 
         try:
-            observers = [ProgressBar()] if config.trainer.progress else []
-            observers += loggers(cfg, config, folder, group=folder.parent.name)
-            outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
+            bars = [ProgressBar()] if config.trainer.progress else []
+            watching = [*bars, *observers(cfg, config, folder, group=folder.parent.name)]
+            outcome = fit(recipe(cfg, config), folder / results.CURVE, watching)
             results.write_results({folder: results.result(folder, about, outcome)})
             sweep.skipped(outcome.skipped)
         except Exception:
@@ -81,7 +81,7 @@ def train(cfg: DictConfig, folder: Path) -> str:
 def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
     """Run composed configs of a sweep, with their hydra nodes, at once, each in its folder; ``sweep`` is told how each
     ended. Raises CannotStack where they don't go together, or no longer."""
-    from rotelab.instantiate import loggers, recipes
+    from rotelab.instantiate import observers, recipes
     from rotelab.progress import ProgressBar
     from rotelab.together import fit_together
 
@@ -99,8 +99,8 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         abouts = [_about(plain, cfg.hydra) for plain, (cfg, _) in zip(cfgs, jobs, strict=True)]
         for cfg, folder in zip(cfgs, folders, strict=True):
             _begin(cfg, folder)
-        observers = [
-            loggers(cfg, config, folder, group=folder.parent.name)
+        watching = [
+            observers(cfg, config, folder, group=folder.parent.name)
             for cfg, config, folder in zip(cfgs, configs, folders, strict=True)
         ]
 
@@ -127,7 +127,7 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         bars = [ProgressBar()] if configs[0].trainer.progress else []
         curves = [folder / results.CURVE for folder in folders]
         try:
-            fit_together(recipes(cfgs, configs), curves, observers, ended, bars)
+            fit_together(recipes(cfgs, configs), curves, watching, ended, bars)
         except Exception:  # the others go on by themselves
             write()
             raise
@@ -135,7 +135,7 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
 
 
 def _begin(cfg: DictConfig, folder: Path) -> None:
-    for name in (results.CURVE, results.FAILURE):
+    for name in (results.RESULT, results.CURVE, results.FAILURE):  # a result that is there was damaged
         (folder / name).unlink(missing_ok=True)
     OmegaConf.save(cfg, folder / results.CONFIG, resolve=True)
 
@@ -180,6 +180,7 @@ def _plain(value: Any) -> Any:
 def main() -> None:
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # before Lightning, whose handler ends with 0
     signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    show_notices_in_a_line()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
     with exiting():
         sys.argv[1:] = [_expanded(argument) for argument in sys.argv[1:]]

@@ -156,6 +156,17 @@ def test_unlearned(last: float, expected: str) -> None:
     assert verdict("... with a test accuracy near 0", table) == expected
 
 
+def test_unlearned_says_nothing_where_little_was_learned() -> None:
+    table = fig1({"train": constant(0.6), "pseudo_test": constant(0.01)})
+    found = ask("... with a test accuracy near 0", table)
+    assert (found.verdict, found.ours) == (NOT_MEASURED, "the train accuracy is 0.60 to 0.60, not 0.9")
+
+
+def test_chance_is_no_evidence_where_nothing_was_learned() -> None:
+    table = fig1({"train": constant(0.12), "held_out": constant(0.1)}, kind="halves")
+    assert verdict("... so that accuracy on it is no better than chance", table) == NOT_MEASURED
+
+
 @pytest.mark.parametrize(("held_out", "expected"), [(0.3, HOLDS), (0.9, FAILS)])
 def test_the_unseen_set_is_compared_at_the_same_train_accuracy(held_out: float, expected: str) -> None:
     """Held-out accuracy is ``held_out`` of the train accuracy under Eq. (1), 0.8 of it under Eq. (3)."""
@@ -468,10 +479,12 @@ def peaking(height: float, at: int, end: float) -> Curve:
     return lambda epoch, step, seed: height if epoch == at else end
 
 
-def gradients(metric: str, plain: Curve, split: Curve, fitted: float = 0.95) -> pandas.DataFrame:
-    """Norms of 100 epochs, after which plain training has the train accuracy ``fitted``."""
+def gradients(
+    metric: str, plain: Curve, split: Curve, fitted: float = 0.95, memorized: float = 0.95
+) -> pandas.DataFrame:
+    """Norms of 100 epochs, after which plain training has the train accuracy ``fitted``, Eq. (1) ``memorized``."""
     tables = []
-    for objective, curve, last in (("standard", plain, fitted), ("split", split, 0.5)):
+    for objective, curve, last in (("standard", plain, fitted), ("split", split, memorized)):
         curves = {f"{metric}/first_layer": curve, "accuracy/train": straight(last, 100)}
         tables.append(runs({"objective": objective, "data/split": "thirds"}, curves, range(101), seeds=SEEDS))
     return together(*tables)
@@ -506,6 +519,14 @@ def test_the_last_batch_of_gradient_splitting(height: float, end: float, expecte
     assert tuple(verdict(text, table, "paper") for text in texts) == expected
 
 
+@pytest.mark.parametrize("text", ["... around epoch 50", "... and ends at 5e-3"])
+def test_the_last_batch_of_a_run_that_was_stopped_on_its_way_says_nothing(text: str) -> None:
+    curve = peaking(0.9, 20, 1e-7)
+    found = ask(text, gradients("last_batch_gradient_norm", curve, curve, fitted=0.6, memorized=0.7), "paper")
+    assert found.verdict == NOT_MEASURED
+    assert found.ours.endswith("stopped at 0.70" if "e-3" in text else "stopped at 0.60")
+
+
 @pytest.mark.parametrize(
     ("metric", "name"), [("last_batch_gradient_norm", "last batch"), ("gradient_norm", "all training batches")]
 )
@@ -518,7 +539,10 @@ def test_gradients_of_both_objectives(metric: str, name: str) -> None:
     assert [each.intervals[""].mean for each in found] == pytest.approx([log2(10), log2(1e-3)])
     assert [verdict(text, gradients(metric, low, high)) for text in (peak, end)] == [FAILS, FAILS]
     stopped = ask(end, gradients(metric, high, low, fitted=0.6))
-    assert (stopped.verdict, stopped.ours) == (NOT_MEASURED, "plain training was stopped at a train accuracy of 0.60")
+    assert stopped.verdict == NOT_MEASURED
+    assert stopped.ours == "plain training, Eq. (3), train: it was stopped at 0.60"
+    unfinished = gradients(metric, high, low, memorized=0.5)  # the paper's own end is one on its way
+    assert verdict(end, unfinished) == HOLDS
 
 
 # Stability

@@ -84,15 +84,25 @@ def test_the_markdown_has_a_row_a_claim(answers: dict[str, list[Answer]]) -> Non
         assert [row.split(" | ")[0] for row in rows] == [f"| {claim.text}" for claim in work.claims]
 
 
-def test_a_work_without_a_finished_run_is_left_out() -> None:
+def test_a_work_without_a_finished_run_is_a_line() -> None:
     tables = {"fig2a": runs({"data/inputs": "clean"}, {"accuracy/train": constant(0.5)})}
     answered = __main__.answered(tables, "small")
-    assert list(answered) == ["badger"]
-    assert "Zhang" not in __main__.markdown(answered, "small")
+    assert list(answered) == list(WORKS)
+    _, part = __main__.markdown(answered, "small").split(f"## {WORKS['coherence'].title}")
+    (line,) = part.strip().splitlines()
+    claims = len(WORKS["coherence"].claims)
+    assert line.startswith(f"not measured: {claims} of {claims} claims: no finished run of sweep=coherence_fig3 (")
+
+
+def test_what_is_measured_has_no_line(answers: dict[str, list[Answer]]) -> None:
+    measured = [found for of_work in answers.values() for found in of_work if found.intervals]
+    assert __main__.unmeasured(measured) == ""
+    assert __main__.unmeasured([]) == ""
 
 
 def test_a_bar_in_a_cell_is_no_column(answers: dict[str, list[Answer]]) -> None:
-    barred = [Answer(each.claim, {}, NOT_MEASURED, "a | b") for each in answers["badger"][:1]]
+    measured = next(found for found in answers["badger"] if found.claim.sweep and found.intervals)
+    barred = [measured, Answer(measured.claim, {}, NOT_MEASURED, "a | b")]
     *_, row = __main__.markdown({"badger": barred}, "small").strip().splitlines()
     assert row.count("|") == len(__main__.HEADER) + 1
     assert "a / b" in row

@@ -15,6 +15,9 @@ Values = Mapping[str, Iterable[float]]
 """Unit -> one number a seed."""
 
 
+NO_RUN = "no finished run"
+
+
 class NotMeasured(Exception):
     """Why the runs that there are can't answer; a sentence."""
 
@@ -24,7 +27,8 @@ class Claim:
     """What is claimed where, the paper's and the recorded number, and how it is measured and decided.
 
     ``values`` takes the table of ``sweep`` (of several, one below the other) and gives the ``quantity`` in each unit.
-    ``only`` names the one scale whose sizes the claim is about.
+    ``only`` names the one scale whose sizes the claim is about. ``dead`` claims are about runs that died, which are no
+    evidence for any other: a claim whose answer they would change is not measured.
     """
 
     text: str
@@ -36,6 +40,7 @@ class Claim:
     values: Callable[[pandas.DataFrame], Values]
     sweep: tuple[str, ...] = ()
     only: str | None = None
+    dead: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,11 +73,30 @@ def answer(claim: Claim, tables: Mapping[str, pandas.DataFrame], scale: str) -> 
         if claim.only and claim.only != scale:
             raise NotMeasured(f"a number of the sizes of scale={claim.only}")
         if missing := [sweep for sweep in claim.sweep if sweep not in tables]:
-            raise NotMeasured(f"no finished run of sweep={missing[0]}")
+            raise NotMeasured(f"{NO_RUN} of sweep={missing[0]}")
         table = pandas.concat([tables[sweep] for sweep in claim.sweep]) if claim.sweep else pandas.DataFrame()
-        values = claim.values(table)
-        interval = Interval.of if claim.sweep else Interval.exact
-        intervals = {unit: interval([float(value) for value in found]) for unit, found in values.items()}
+        if claim.sweep and not claim.dead:
+            _check_dead(claim, table)
+        intervals = _intervals(claim, table)
     except (NotMeasured, ValueError) as error:
         return Answer(claim, {}, verdict(claim.rule, {}), str(error))
     return Answer(claim, intervals, verdict(claim.rule, intervals))
+
+
+def _intervals(claim: Claim, table: pandas.DataFrame) -> dict[str, Interval]:
+    interval = Interval.of if claim.sweep else Interval.exact
+    return {unit: interval([float(value) for value in found]) for unit, found in claim.values(table).items()}
+
+
+def _check_dead(claim: Claim, table: pandas.DataFrame) -> None:
+    """Raises NotMeasured where runs that are dead have a part in the answer: without them it is another one."""
+
+    def found(table: pandas.DataFrame) -> str:
+        try:
+            return repr(_intervals(claim, table))
+        except (NotMeasured, ValueError) as error:
+            return str(error)
+
+    dead = table.groupby("run").dead_since.first().notna()
+    if dead.any() and found(table) != found(table[table.dead_since.isna()]):
+        raise NotMeasured(f"{dead.sum()} of {len(dead)} runs of {', '.join(claim.sweep)} are dead")

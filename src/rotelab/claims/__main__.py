@@ -7,6 +7,7 @@ import argparse
 import csv
 import io
 import warnings
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,8 @@ from pathlib import Path
 import pandas
 
 from rotelab import results
-from rotelab.claims import Answer, Claim, answer, badger, coherence, zhang
+from rotelab.claims import NO_RUN, Answer, Claim, answer, badger, coherence, zhang
+from rotelab.errors import Notice, show_notices_in_a_line
 
 
 @dataclass(frozen=True)
@@ -64,7 +66,7 @@ def rows(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
 
 
 def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "") -> str:
-    """A table for each work, and how to read them."""
+    """A table for each work of which there are finished runs, and how to read them; a line for each other one."""
     lines = [
         f"# The papers' claims at `scale={scale}`",
         *(["", about] if about else []),
@@ -75,11 +77,22 @@ def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "
         "",
     ]
     for name, found in answers.items():
+        lines += [f"## {WORKS[name].title}", ""]
+        if all(of.note.startswith(NO_RUN) for of in found if of.claim.sweep):
+            lines += [f"{unmeasured(found)}.", ""]
+            continue
         table = (HEADER, ("---",) * len(HEADER), *rows(found))
-        lines += [f"## {WORKS[name].title}", "", WORKS[name].seeds, ""]
+        lines += [WORKS[name].seeds, ""]
         lines += ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in table]
         lines.append("")
     return "\n".join(lines)
+
+
+def unmeasured(answers: Sequence[Answer]) -> str:
+    """``not measured: 7 of 38 claims: no finished run of sweep=fig2d (3), ...``; empty where all are."""
+    notes = Counter(found.note for found in answers if not found.intervals)
+    reasons = ", ".join(f"{note} ({count})" for note, count in notes.items())
+    return f"not measured: {notes.total()} of {len(answers)} claims: {reasons}" if notes else ""
 
 
 def as_csv(answers: Mapping[str, Sequence[Answer]], scale: str) -> str:
@@ -104,7 +117,8 @@ def load(folder: Path, scale: str) -> dict[str, pandas.DataFrame]:
     found = {}
     for sweep in sorted({sweep for work in WORKS.values() for claim in work.claims for sweep in claim.sweep}):
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # what is missing, the table says
+            # what is missing, the table says; what is damaged, it does not
+            warnings.filterwarnings("ignore", f".*{results.UNFINISHED}|.*{results.STALE}", Notice)
             try:
                 found[sweep] = results.load(folder / f"{sweep}-{scale}")
             except FileNotFoundError:
@@ -113,12 +127,8 @@ def load(folder: Path, scale: str) -> dict[str, pandas.DataFrame]:
 
 
 def answered(tables: Mapping[str, pandas.DataFrame], scale: str) -> dict[str, list[Answer]]:
-    """The verdicts on each work; one of whose sweeps none has a finished run is left out."""
-    return {
-        name: [answer(claim, tables, scale) for claim in work.claims]
-        for name, work in WORKS.items()
-        if any(sweep in tables for claim in work.claims for sweep in claim.sweep)
-    }
+    """The verdicts on each work."""
+    return {name: [answer(claim, tables, scale) for claim in work.claims] for name, work in WORKS.items()}
 
 
 def main() -> None:
@@ -130,6 +140,7 @@ def main() -> None:
     )
     parser.add_argument("--about", default="", help="a sentence on what was run, for the table's head")
     options = parser.parse_args()
+    show_notices_in_a_line()
     tables = load(options.results, options.scale)
     if not tables:
         parser.exit(1, f"rotelab: {options.results}: no finished run of a sweep at scale={options.scale}\n")
@@ -138,9 +149,14 @@ def main() -> None:
     out.mkdir(parents=True, exist_ok=True)
     results.write(out / "claims.md", markdown(answers, options.scale, options.about))
     results.write(out / "claims.csv", as_csv(answers, options.scale))
-    for of_work in answers.values():
+    for name, of_work in answers.items():
+        print(f"{WORKS[name].title}:")
         for found in of_work:
-            print(f"{found.verdict}: {found.claim.text} ({found.ours})")
+            if found.intervals:
+                print(f"  {found.verdict}: {found.claim.text} ({found.ours})")
+        if line := unmeasured(of_work):
+            print(f"  {line}")
+    print(f"the tables: {out / 'claims.md'}, {out / 'claims.csv'}")
 
 
 if __name__ == "__main__":

@@ -70,9 +70,11 @@ def draw(
     record: pandas.DataFrame | None = None,
     x: str = "epoch",
 ) -> None:
-    """Mean, band of the seeds and thin single runs of each line; the recorded curve dashed and thin in its colour."""
+    """Mean, band of the seeds and thin single runs of each line, dead ones with a cross; the recorded curve dashed and thin in its colour."""
     for line in lines:
-        style.seeds(panel, rows(table, line), x, line.color, line.linestyle, line.label)
+        runs = rows(table, line)
+        style.seeds(panel, runs, x, line.color, line.linestyle, line.label)
+        style.deaths(panel, runs, x, line.color)
         if record is not None and line.recorded:
             recorded = reference.curve(record, line.recorded, line.split)
             per_epoch = 1.0 if x == "epoch" else steps_per_epoch(table, line)
@@ -116,6 +118,11 @@ def last(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
     """The last row of each run."""
     values = rows(table, line)
     return values[values.epoch == values.groupby("run").epoch.transform("max")]
+
+
+def dead(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    """By seed, 1 for a run that is dead and 0 for one that is not: how many died is its sum."""
+    return last(table, line).set_index("seed").dead_since.notna().astype(float)
 
 
 def finals(table: pandas.DataFrame, line: Line) -> pandas.Series:

@@ -8,6 +8,7 @@ import pandas
 from matplotlib.figure import Figure
 
 from rotelab import results
+from rotelab.errors import show_notices_in_a_line
 from rotelab.figures import reference, style
 
 Draw = Callable[[pandas.DataFrame, str, pandas.DataFrame | None], Figure]
@@ -25,6 +26,7 @@ def main(name: str, description: str, draw: Draw, summary: Summary, losses: Coll
     parser.add_argument("--data", help="what the images are, for the caption (default: the folder's name)")
     parser.add_argument("--reference", type=Path, help=f"a folder with the author's {reference.FILE}, drawn dashed")
     options = parser.parse_args()
+    show_notices_in_a_line()
     out = (options.out or options.sweep[0]).expanduser()
     try:
         record = reference.load(options.reference) if options.reference else None

@@ -55,6 +55,14 @@ def seeds(panel: Axes, runs: pandas.DataFrame, x: str, color: str, linestyle: st
     panel.fill_between(together.index, together.min(axis=1), together.max(axis=1), color=color, alpha=0.12, linewidth=0)
 
 
+def deaths(panel: Axes, runs: pandas.DataFrame, x: str, color: str) -> None:
+    """A cross at the end of each of the ``runs`` that is dead."""
+    dead = runs[runs.dead_since.notna()]
+    ends = dead[dead[x] == dead.groupby("run")[x].transform("max")]
+    if len(ends):
+        panel.plot(ends[x], ends.value, "x", color=color, markersize=6)
+
+
 def caption(figure: Figure, text: str) -> None:
     """The text above all panels, in lines that fit the figure."""
     columns = int(19 * figure.get_figwidth())  # characters of 6.5 points to an inch, with a margin
@@ -63,7 +71,11 @@ def caption(figure: Figure, text: str) -> None:
 
 def seeds_caption(table: pandas.DataFrame) -> str:
     count = table.seed.nunique()
-    return f"{count} seed{'s' * (count > 1)}: single runs thin, their mean thick, band from the least to the greatest"
+    text = f"{count} seed{'s' * (count > 1)}: single runs thin, their mean thick, band from the least to the greatest"
+    runs = table.groupby("run").dead_since.first()
+    if dead := int(runs.notna().sum()):
+        text += f"; crosses: {dead} of {len(runs)} runs are dead, one class has won and no gradient is left"
+    return text
 
 
 def shades(count: int, name: str = "viridis") -> list[str]:
