@@ -35,7 +35,7 @@ def test_dead_after_so_many_epochs_without_a_change(classes: float | None) -> No
 )
 def test_the_last_bit_and_a_second_class_are_life(change: dict[str, float]) -> None:
     still = metrics(2.5)
-    assert watched(2, [still, still, change, still, still]) [:4] == [None] * 4
+    assert watched(2, [still, still, change, still, still])[:4] == [None] * 4
     assert watched(2, [still, still, still])[-1] == 0
 
 

@@ -61,7 +61,7 @@ def accuracy(outputs: Float[Tensor, "image class"], labels: Int64[Tensor, " imag
 
 
 def predicted_classes(outputs: Float[Tensor, "*run image class"]) -> Float[Tensor, "*run"]:
-    """How many classes have the greatest output for an image, one at least; on their device, which nothing waits for."""
+    """How many classes have the greatest output for an image, one at least; on their device, without a wait."""
     classes = torch.arange(outputs.shape[-1], device=outputs.device)
     return (outputs.argmax(dim=-1, keepdim=True) == classes).any(dim=-2).sum(dim=-1).float()
 
@@ -72,8 +72,8 @@ def measured(
     kinds: Mapping[str, Int64[Tensor, " chosen"]],
     split: str,
 ) -> dict[str, Float[Tensor, ""]]:
-    """The metrics of a split, on its device: ``accuracy/<split>``, ``loss/<split>``, ``accuracy/<split>_<kind>``; of the
-    train split ``classes/train`` as well."""
+    """The metrics of a split, on its device: ``accuracy/<split>``, ``loss/<split>``, ``accuracy/<split>_<kind>``, and
+    ``classes/train``."""
     of_kinds = {f"accuracy/{split}_{kind}": accuracy(outputs[which], labels[which]) for kind, which in kinds.items()}
     classes = {"classes/train": predicted_classes(outputs)} if split == "train" else {}
     return {

@@ -84,8 +84,8 @@ def recipes(cfgs: Sequence[DictConfig], configs: Sequence[schema.Config]) -> lis
 
 
 def observers(cfg: DictConfig, config: schema.Config, folder: Path, group: str) -> list[Callback]:
-    """Who looks on at a run: the callbacks of ``conf/logger``, which get the run's name, its sweep and its config besides
-    their options, and who says that it may be dying."""
+    """Who looks on at a run: the callbacks of ``conf/logger``, which get the run's name, its sweep and its config
+    besides their options, and who says that it may be dying."""
     about = {"name": folder.name, "group": group, "config": OmegaConf.to_container(cfg, resolve=True), "folder": folder}
     loggers = [get_class(node._target_)(**vars(config.logger[name]), **about) for name, node in cfg.logger.items()]
     return [*loggers, *([CollapseNotice(folder.name)] if config.model.softmax else [])]

@@ -229,6 +229,14 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
     return table[[*TABLE, *(column for column in described if column not in TABLE)]]
 
 
+def load_run(run: Path) -> "pandas.DataFrame":  # noqa: F821
+    """The table of one run, as ``load`` has it. Raises FileNotFoundError or Damaged where it has not finished."""
+    import pandas
+
+    found, _ = _read(run)
+    return pandas.read_csv(run / CURVE).assign(**_settings(run.name, found))
+
+
 def _settings(run: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a run that say the same in all of its rows."""
     dead_since = float("nan") if found.get("dead_since") is None else found["dead_since"]
@@ -262,7 +270,9 @@ def thin(table: "pandas.DataFrame", per_decade: int = 20, losses: Collection[str
     Of the epochs about ``per_decade`` in each factor of ten, the last of every run, and all of what is measured rarely.
     Of the losses those of the splits ``losses``.
     """
-    table = table[~table.metric.isin(["loss", "sign", "classes"]) | ((table.metric == "loss") & table.split.isin(losses))]
+    table = table[
+        ~table.metric.isin(["loss", "sign", "classes"]) | ((table.metric == "loss") & table.split.isin(losses))
+    ]
     last = table.groupby("run").epoch.transform("max")
     rare = ~table.metric.isin(["accuracy", "legacy_accuracy", "loss"])
     kept = table[table.epoch.map(lambda epoch: due(epoch, per_decade)) | (table.epoch == last) | rare]
@@ -280,6 +290,13 @@ def describe(folder: Path | str, name: str | None = None) -> str:
     described = [_description(folder / run, name) for run in _finished_runs(folder)]
     common = [part for part in described[0] if all(part in other for other in described)]
     return f"{folder.name}: {', '.join(common)}"
+
+
+def describe_run(run: Path) -> str:
+    """What a finished run was, for a caption."""
+    found, _ = _read(run)
+    parts = (found["choices"]["objective"], *_description(run, None), f"seed {found['config']['seed']}")
+    return f"{run.name}: {', '.join(parts)}"
 
 
 def _description(run: Path, name: str | None) -> list[str]:

@@ -36,8 +36,8 @@ class Recipe:
 
     ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
     classes, ``aggregator`` an aggregator, which may have a memory, of the gradients. The weights depend on these, the
-    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the three stops, precision and seed;
-    ``measures`` only look on. How it is computed, on which device, by how many ``threads``, in which mode of
+    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the three stops, precision and
+    seed; ``measures`` only look on. How it is computed, on which device, by how many ``threads``, in which mode of
     torch.compile, on channels padded to which multiple, may change the last bits of a step and nothing else.
     """
 
@@ -206,8 +206,8 @@ def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int)
             precision=precision.LIGHTNING[recipe.precision],
             max_epochs=max_epochs,
             deterministic="warn",
-            # A cluster's variables do not concern a run, and no file in the current folder is read or written: Lightning
-            # would start from whatever checkpoint a signal of Slurm left there.
+            # A cluster's variables do not concern a run, and no file in the current folder is read or written:
+            # Lightning would start from whatever checkpoint a signal of Slurm left there.
             plugins=[LightningEnvironment()],
             default_root_dir=os.devnull,
             callbacks=[*callbacks],

@@ -497,6 +497,7 @@ class Config:
     logger: dict[str, Any] = MISSING
     trainer: Any = MISSING
     results: str = MISSING
+    draw: bool = MISSING
     dry_run: bool = MISSING
     axis: dict[str, Any] = field(default_factory=dict)
 

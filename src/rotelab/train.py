@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -20,10 +21,11 @@ from typing import Any
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema, sweep
-from rotelab.errors import InputError, RunError, show_notices_in_a_line
+from rotelab.errors import InputError, Notice, RunError, show_notices_in_a_line
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -54,7 +56,8 @@ def _train(cfg: DictConfig, folder: Path) -> str | Exception:
 
 def train(cfg: DictConfig, folder: Path) -> str:
     """Run a composed config in ``folder``, anew if it holds an unfinished run; one line on how it ended."""
-    config, about = schema.check(cfg), _about(cfg, HydraConfig.get())
+    config, settings = schema.check(cfg), HydraConfig.get()
+    about = _about(cfg, settings)
     with hold(folder):
         if results.finished(folder):  # by a process that held the folder until now
             return "finished meanwhile"
@@ -75,6 +78,8 @@ def train(cfg: DictConfig, folder: Path) -> str:
         except Exception:
             _failed(folder, traceback.format_exc())
             raise
+        if config.draw and settings.mode == RunMode.RUN:  # a sweep has a figure of its own
+            _draw(folder)
     return _line(outcome)
 
 
@@ -132,6 +137,16 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
             write()
             raise
         write()
+
+
+def _draw(folder: Path) -> None:
+    """The curve of a run that has finished, which a picture that can't be drawn does not change."""
+    try:
+        from rotelab.figures import run
+
+        run.save(folder)
+    except Exception as error:
+        warnings.warn(f"{folder}: the curve could not be drawn: {error}", Notice, stacklevel=2)
 
 
 def _begin(cfg: DictConfig, folder: Path) -> None:

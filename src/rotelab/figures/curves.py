@@ -70,7 +70,8 @@ def draw(
     record: pandas.DataFrame | None = None,
     x: str = "epoch",
 ) -> None:
-    """Mean, band of the seeds and thin single runs of each line, dead ones with a cross; the recorded curve dashed and thin in its colour."""
+    """Mean, band of the seeds and thin single runs of each line, dead ones with a cross; the recorded curve dashed and
+    thin in its colour."""
     for line in lines:
         runs = rows(table, line)
         style.seeds(panel, runs, x, line.color, line.linestyle, line.label)

@@ -1,6 +1,7 @@
 """How every figure looks: readable in print, in grey and by colour-blind readers."""
 
 import textwrap
+from collections.abc import Sequence
 from pathlib import Path
 
 import matplotlib
@@ -88,10 +89,10 @@ def legend_below(panel: Axes, columns: int = 2) -> None:
     panel.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns)
 
 
-def save(figure: Figure, folder: Path, name: str) -> list[Path]:
+def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str] = ("png", "pdf")) -> list[Path]:
     """``name``.png and ``name``.pdf in ``folder``; the same figure gives the same bytes."""
     folder.mkdir(parents=True, exist_ok=True)
-    paths = [folder / f"{name}.png", folder / f"{name}.pdf"]
+    paths = [folder / f"{name}.{kind}" for kind in kinds]
     for path in paths:
         figure.savefig(path, dpi=150, metadata={"CreationDate": None} if path.suffix == ".pdf" else None)
     plt.close(figure)
