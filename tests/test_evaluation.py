@@ -16,7 +16,7 @@ from toy import Toy, batch, loss
 from rotelab import evaluation
 from rotelab.data import labels
 from rotelab.data.module import Preparation
-from rotelab.evaluation import SLICES, evaluate, evaluated
+from rotelab.evaluation import SLICES, evaluate, evaluated, predicted_classes
 from rotelab.learner import Learner
 from rotelab.objectives import Split, Standard
 from rotelab.randomness import stream
@@ -210,3 +210,10 @@ def test_not_even_one_image_fits(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(torch.OutOfMemoryError):
         evaluated(Crowded(0), random_split(3)[0])
     assert evaluation.SLICES["cpu"] == 4  # what filled the memory is not ours to remember
+
+
+def test_predicted_classes() -> None:
+    """Those with the greatest output for an image; the first of equal ones."""
+    outputs = torch.tensor([[[1.0, 0, 0], [2, 1, 0], [0, 0, 0]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]]])
+    assert predicted_classes(outputs).tolist() == [1, 3]
+    assert predicted_classes(outputs[0]).item() == 1

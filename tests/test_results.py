@@ -2,7 +2,11 @@
 
 import json
 import os
+import re
 import warnings
+from collections.abc import Callable
+from dataclasses import replace
+from importlib.metadata import PackageNotFoundError
 from pathlib import Path
 
 import pytest
@@ -10,6 +14,7 @@ from torch import nn
 
 from rotelab import results
 from rotelab.curve import Curve
+from rotelab.errors import InputError, Notice
 from rotelab.run import Outcome
 
 ACCURACIES = [(0, 0, 0, 0.1), (1, 5, 64, 0.5), (2, 10, 128, 0.45), (3, 15, 192, 0.95)]
@@ -195,3 +200,226 @@ def test_a_caption_names_a_precision_that_all_runs_have_and_that_is_not_the_usua
         results.write_results({run: results.result(run, about, outcome())})
     assert ("bf16" in results.describe(tmp_path)) == named
     assert "Adam lr 1, batch 8" in results.describe(tmp_path)
+
+
+def damage_result(run: Path) -> Path:
+    (run / results.RESULT).write_text("")
+    return run / results.RESULT
+
+
+def cut_result(run: Path) -> Path:
+    text = (run / results.RESULT).read_bytes()
+    (run / results.RESULT).write_bytes(text[: len(text) // 2] + b"\xff")
+    return run / results.RESULT
+
+
+def empty_object(run: Path) -> Path:
+    (run / results.RESULT).write_text("[]")
+    return run / results.RESULT
+
+
+def cut_curve(run: Path) -> Path:
+    curve = (run / results.CURVE).read_bytes()
+    (run / results.CURVE).write_bytes(curve[:-40])
+    return run / results.CURVE
+
+
+def change_curve(run: Path) -> Path:
+    curve = (run / results.CURVE).read_bytes()
+    (run / results.CURVE).write_bytes(curve.replace(b"0.45", b"0.46"))
+    return run / results.CURVE
+
+
+def remove_curve(run: Path) -> Path:
+    (run / results.CURVE).unlink()
+    return run / results.CURVE
+
+
+DAMAGES = [damage_result, cut_result, empty_object, cut_curve, change_curve, remove_curve]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_run_has_not_finished_and_the_file_is_named_once(tmp_path: Path, damage: Callable) -> None:
+    write_finished(tmp_path / "split-1")
+    write_finished(tmp_path / "split-2", seed=1)
+    file = damage(tmp_path / "split-1")
+    with pytest.warns(Notice, match=re.escape(str(file))):
+        assert not results.finished(tmp_path / "split-1")
+    with warnings.catch_warnings(action="error"):
+        assert not results.finished(tmp_path / "split-1")
+    results.write_runs(tmp_path, ["split-1", "split-2"])
+    with pytest.warns(Notice, match=f"damaged, so not in the table: {re.escape(str(file))}"):
+        assert results.load(tmp_path).run.unique().tolist() == ["split-2"]
+    write_finished(tmp_path / "split-1")  # run again
+    assert results.finished(tmp_path / "split-1")
+
+
+def without_fingerprint(run: Path) -> None:
+    """As the first results were."""
+    found = json.loads((run / results.RESULT).read_text())
+    del found["curve"], found["dead_since"]
+    (run / results.RESULT).write_text(json.dumps(found))
+
+
+@pytest.mark.parametrize(("damage", "whole"), [(None, True), (cut_curve, False), (remove_curve, False)])
+def test_an_old_result_goes_with_a_curve_to_its_last_epoch(
+    tmp_path: Path, damage: Callable | None, whole: bool
+) -> None:
+    write_finished(tmp_path / "split-1")
+    without_fingerprint(tmp_path / "split-1")
+    if damage:
+        damage(tmp_path / "split-1")
+    with warnings.catch_warnings(action="ignore"):
+        assert results.finished(tmp_path / "split-1") == whole
+
+
+@pytest.mark.parametrize("last", [0.5, 2.0])
+def test_of_an_old_result_the_curve_says_whether_it_is_dead(tmp_path: Path, last: float) -> None:
+    (tmp_path / "split-1").mkdir()
+    with Curve(tmp_path / "split-1" / results.CURVE) as curve:
+        for epoch in range(16):
+            loss = 2.5 if epoch >= 4 else 2.0
+            losses = {"loss/train": loss if epoch < 15 else last + 0.5, "loss/pseudo_test": loss}
+            curve.append(epoch, epoch, epoch, losses | {"accuracy/train": 0.1})
+    about = {
+        "choices": {"objective": "split", "model": "mlp", "data": "digits"},
+        "overrides": {},
+        "config": {"seed": 0},
+    }
+    ended = replace(outcome(), epochs=15)
+    results.write_results({tmp_path / "split-1": results.result(tmp_path / "split-1", about, ended)})
+    assert results.load(tmp_path).dead_since.isna().all()  # it says so itself
+    without_fingerprint(tmp_path / "split-1")
+    since = results.load(tmp_path).dead_since
+    assert (since == 4).all() if last == 2.0 else since.isna().all()
+
+
+def test_a_dead_run_is_dead_in_its_result_and_in_the_table(tmp_path: Path) -> None:
+    write_curve(tmp_path / "split-1")
+    about = {
+        "choices": {"objective": "split", "model": "mlp", "data": "digits"},
+        "overrides": {},
+        "config": {"seed": 0},
+    }
+    results.write_results(
+        {tmp_path / "split-1": results.result(tmp_path / "split-1", about, replace(outcome(), dead_since=2))}
+    )
+    assert json.loads((tmp_path / "split-1" / results.RESULT).read_text())["dead_since"] == 2
+    assert (results.load(tmp_path).dead_since == 2).all()
+
+
+def test_curve_result_and_folder_reach_the_disk_in_that_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_curve(tmp_path / "split-1")
+    synced: list[str] = []
+    monkeypatch.setattr(os, "fsync", lambda file: synced.append(Path(os.readlink(f"/proc/self/fd/{file}")).name))
+    write_finished(tmp_path / "split-1")
+    assert synced == ["curve.csv", tmp_path.name, "result.json.partial", "split-1"]
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_twin_is_none(tmp_path: Path, damage: Callable) -> None:
+    write_finished(tmp_path / "fig2a" / "split-1")
+    assert results.twin(tmp_path / "fig2c" / "split-1") == tmp_path / "fig2a" / "split-1"
+    damage(tmp_path / "fig2a" / "split-1")
+    with pytest.warns(Notice, match="counts as not finished"):
+        assert results.twin(tmp_path / "fig2c" / "split-1") is None
+
+
+def test_a_folder_with_another_runs_result_is_refused(tmp_path: Path) -> None:
+    sweep = tmp_path / "fig2c"
+    write_finished(sweep / "split-1")
+    results.check_own(sweep / "split-1")
+    (sweep / "split-1").rename(sweep / "split-2")
+    with pytest.raises(InputError, match="split-2 holds the result of another run, split-1: move it away"):
+        results.check_own(sweep / "split-2")
+    assert results.twin(tmp_path / "fig2a" / "split-2") is None
+    results.check_own(sweep / "split-3")  # which is not there
+
+
+BREAKS = [
+    ("subprocess.run", FileNotFoundError("git")),
+    ("subprocess.run", PermissionError("git")),
+    ("rotelab.results.version", PackageNotFoundError("rotelab")),
+    ("platform.system", OSError("no uname")),
+    ("platform.python_version", ValueError("no version")),
+]
+
+
+@pytest.mark.parametrize(("what", "error"), BREAKS, ids=[f"{what} {type(error).__name__}" for what, error in BREAKS])
+def test_what_only_describes_a_run_never_fails_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str, error: Exception
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(what, broken)
+    write_finished(tmp_path / "split-1")
+    assert results.finished(tmp_path / "split-1")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_metric_that_is_no_number_is_null(tmp_path: Path, value: float) -> None:
+    """A measure of a dead run may be: it divides by a gradient that is zero."""
+    write_curve(tmp_path / "split-1")
+    about = {"choices": {"objective": "split"}, "overrides": {}, "config": {"seed": 0}}
+    ended = replace(outcome(), metrics={"coherence/train": value, "accuracy/train": 0.1})
+    results.write_results({tmp_path / "split-1": results.result(tmp_path / "split-1", about, ended)})
+    found = json.loads((tmp_path / "split-1" / results.RESULT).read_text())
+    assert found["metrics"] == {"coherence/train": None, "accuracy/train": 0.1}
+
+
+def test_a_warning_names_five_runs_and_counts_the_others(tmp_path: Path) -> None:
+    write_finished(tmp_path / "split-0")
+    results.write_runs(tmp_path, [f"split-{number}" for number in range(9)])
+    with pytest.warns(Notice, match="split-1, split-2, split-3, split-4, split-5 and 3 more$"):
+        results.load(tmp_path)
+
+
+class Killed(BaseException):
+    pass
+
+
+FILE_OPERATIONS = 4 * 3 + 4 * 2 + 12
+"""More than the results of three runs take."""
+
+
+@pytest.mark.parametrize("operation", range(FILE_OPERATIONS))
+def test_results_of_a_stack_are_all_there_or_none(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, operation: int
+) -> None:
+    """Whichever write, rename or removal the process is killed at; the next start settles it."""
+    runs = [tmp_path / f"split-{number}" for number in range(3)]
+    about = {
+        "choices": {"objective": "split", "model": "mlp", "data": "digits"},
+        "overrides": {},
+        "config": {"seed": 0},
+    }
+    for run in runs:
+        write_curve(run)
+    made = {run: results.result(run, about, outcome()) for run in runs}
+    done = 0
+
+    def killing(function: Callable) -> Callable:
+        def call(*arguments: object, **options: object) -> object:
+            nonlocal done
+            done += 1
+            if done > operation:
+                raise Killed
+            return function(*arguments, **options)
+
+        return call
+
+    with monkeypatch.context() as patched:
+        for of, name in ((os, "fsync"), (Path, "replace"), (Path, "unlink"), (Path, "open")):
+            patched.setattr(of, name, killing(getattr(of, name)))
+        try:
+            results.write_results(made)
+            killed = False
+        except Killed:
+            killed = True
+    results.settle(tmp_path)
+    there = [results.finished(run) for run in runs]
+    assert there in ([True] * 3, [False] * 3)
+    assert there == [True] * 3 or killed
+    assert not (tmp_path / results.JOURNAL).exists()
+    assert killed or operation > 12

@@ -1,5 +1,8 @@
 """A recipe determines the weights, bit for bit, whoever looks on."""
 
+import os
+import signal
+import warnings
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -135,6 +138,7 @@ def test_outcome_and_curve(tmp_path: Path) -> None:
     assert set(outcome.metrics) == {
         *(f"{what}/{where}" for what in ("accuracy", "loss") for where in ("train", "pseudo_test", "held_out")),
         "sign/pseudo_test",
+        "classes/train",
     }
 
 
@@ -186,3 +190,49 @@ def test_a_compiled_network_computes_the_same(tmp_path: Path, monkeypatch: pytes
     assert torch.equal(plain, weights(recipe(compile="max-autotune", **changes), tmp_path))
     assert calls == ["reset", ("max-autotune", False)]
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"] >= 1
+
+
+SLURM = {
+    "SLURM_JOB_ID": "77",
+    "SLURM_JOB_NAME": "x",
+    "SLURM_NODELIST": "localhost",
+    "SLURM_NNODES": "1",
+    "SLURM_NTASKS": "1",
+    "SLURM_LOCALID": "0",
+    "SLURM_PROCID": "0",
+    "SLURM_NODEID": "0",
+}
+CLUSTERS = {
+    "slurm": SLURM,
+    "slurm with tasks": SLURM | {"SLURM_NTASKS": "4", "SLURM_NTASKS_PER_NODE": "4"},
+    "torchrun": {"RANK": "1", "LOCAL_RANK": "1", "WORLD_SIZE": "2", "GROUP_RANK": "0", "TORCHELASTIC_RUN_ID": "7"},
+    "lsf": {"LSB_JOBID": "7", "LSB_DJOB_RANKFILE": "/nowhere", "JSM_NAMESPACE_LOCAL_RANK": "1"},
+    "kubeflow": {"KUBERNETES_PORT": "1", "MASTER_ADDR": "a", "MASTER_PORT": "1", "WORLD_SIZE": "2", "RANK": "1"},
+}
+
+
+class Signals(Callback):
+    """What the signals of a cluster would be answered with while a run trains."""
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        self.answers = {signal.getsignal(number) for number in (signal.SIGUSR1, signal.SIGUSR2)}
+
+
+@pytest.mark.parametrize("cluster", CLUSTERS.values(), ids=CLUSTERS)
+def test_a_cluster_is_none_of_a_runs_business(
+    cluster: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nor is what lies in the current folder: Lightning would begin with the weights of ``hpc_ckpt_1.ckpt``."""
+    alone = weights(recipe(), tmp_path)
+    _, learner, _ = assemble(recipe(seed=5), (), 4)
+    torch.save({"state_dict": learner.state_dict(), "epoch": 2}, tmp_path / "hpc_ckpt_1.ckpt")
+    (tmp_path / "srun").touch(mode=0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    for name, value in cluster.items():
+        monkeypatch.setenv(name, value)
+    before = sorted(tmp_path.iterdir())
+    with warnings.catch_warnings(action="error"):
+        assert torch.equal(weights(recipe(), tmp_path, [signals := Signals()]), alone)
+    assert signals.answers == {signal.SIG_DFL}
+    assert sorted(tmp_path.iterdir()) == before

@@ -1,5 +1,7 @@
 """When a run ends: after the right epoch, and with a message that names the right step."""
 
+import math
+import warnings
 from functools import partial
 from pathlib import Path
 
@@ -12,12 +14,12 @@ from toy import AS_IT_IS
 
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
-from rotelab.errors import RunError
+from rotelab.errors import Notice, RunError
 from rotelab.learner import Learner
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Split, Standard
 from rotelab.run import Outcome, Recipe, fit
-from rotelab.stopping import check_finite
+from rotelab.stopping import CollapseNotice, check_finite
 
 
 class Scripted(Callback):
@@ -102,3 +104,53 @@ def test_a_huge_learning_rate_ends_a_run(tmp_path: Path) -> None:
 
 def test_finite_losses_end_nothing(tmp_path: Path) -> None:
     assert train(tmp_path, 1, max_epochs=1).steps == 120
+
+
+class Asks(Callback):
+    """For the end, after the first epoch."""
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        trainer.should_stop = True
+
+
+@pytest.mark.parametrize("accuracy", [0.9, None])
+def test_nobody_takes_another_callbacks_stop_back(tmp_path: Path, accuracy: float | None) -> None:
+    """Train accuracies stay below the one that this run stops at."""
+    outcome = train(tmp_path, 60, stop_accuracy=accuracy, dead_epochs=9, measures=[Scripted([0.1] * 3), Asks()])
+    assert outcome.epochs == 1
+
+
+def test_a_dead_run_ends_and_says_since_when(tmp_path: Path) -> None:
+    """A network without a gradient: all its outputs are one and the same constant."""
+    constant = nn.Sequential(nn.Flatten(), nn.Linear(1, 2))
+    for parameter in constant.parameters():
+        parameter.data.fill_(1.0)
+    changes = {"network": lambda *_: constant, "optimizer": partial(SGD, lr=1e-30), "max_epochs": 30}
+    outcome = train(tmp_path, 60, dead_epochs=4, **changes)
+    assert (outcome.dead_since, outcome.epochs) == (0, 4)
+    assert outcome.metrics["classes/train"] == 1
+    outcome = train(tmp_path, 60, dead_epochs=None, **changes)
+    assert (outcome.dead_since, outcome.epochs) == (None, 30)
+
+
+def test_a_run_that_lives_is_not_dead(tmp_path: Path) -> None:
+    outcome = train(tmp_path, 60, dead_epochs=1, max_epochs=5)
+    assert (outcome.dead_since, outcome.epochs) == (None, 5)
+
+
+class Collapse(Callback):
+    def __init__(self, losses: list[float], classes: int) -> None:
+        self.losses, self.classes = losses, classes
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        learner.metrics |= {"loss/train": self.losses[trainer.current_epoch], "classes/train": self.classes}
+
+
+def test_one_class_and_a_loss_above_that_of_even_odds_are_said_once(tmp_path: Path) -> None:
+    even = math.log(2)
+    with pytest.warns(Notice, match=r"^a run: one class .* epoch 2, .* 0.7931, more than ln\(2\) = 0.6931") as caught:
+        train(tmp_path, 60, measures=[Collapse([even, even + 0.1, even + 0.2], 1), CollapseNotice("a run")])
+    assert len([warning for warning in caught if warning.category is Notice]) == 1
+    with warnings.catch_warnings(action="error", category=Notice):
+        train(tmp_path, 60, measures=[Collapse([even] * 3, 1), CollapseNotice("a run")])
+        train(tmp_path, 60, measures=[Collapse([even + 0.1] * 3, 2), CollapseNotice("a run")])

@@ -180,6 +180,20 @@ def test_a_run_that_diverges_leaves_and_the_others_go_on(tmp_path: Path) -> None
     assert all(torch.isfinite(vector(end.network)).all() for end in (ends[0], ends[2]))
 
 
+def test_a_dead_run_leaves_and_the_others_go_on(tmp_path: Path) -> None:
+    """The second has the smallest of learning rates, and weights under which all outputs are the same."""
+    networks = [mlp((1, 1, 1), 2, widths=[]) for _ in range(3)]
+    for parameter in networks[1].parameters():
+        parameter.data.fill_(1.0)
+    rates = (0.01, 1e-30, 0.01)
+    recipes = [
+        few(network, seed, dead_epochs=2, optimizer=partial(SGD, lr=rate))
+        for seed, (network, rate) in enumerate(zip(networks, rates, strict=True))
+    ]
+    ends = together(recipes, tmp_path)
+    assert [(end.epochs, end.dead_since) for end in ends] == [(4, None), (2, 0), (4, None)]
+
+
 def test_the_step_that_diverged_is_named(tmp_path: Path) -> None:
     recipes = [few(mlp((1, 1, 1), 2, widths=[]), optimizer=partial(SGD, lr=lr)) for lr in (0.01, 1e38)]
     good, bad = together(recipes, tmp_path)
@@ -196,11 +210,15 @@ def test_the_step_that_diverged_is_named(tmp_path: Path) -> None:
         ({"aggregator": partial(Median, groups=3)}, "an aggregator of several gradients"),
         ({"network": partial(mlp, widths=[4], dropout=0.5)}, "no rule for a stack of Dropout"),
         ({"max_epochs": 9}, "runs of different max_epochs"),
+        ({"dead_epochs": 9}, "runs of different dead_epochs"),
         ({"batch_size": 4}, "batches or splits of different sizes"),
     ],
 )
 def test_what_does_not_go_together(tmp_path: Path, changes: dict[str, object], reason: str) -> None:
-    recipes = [recipe(**changes), recipe() if {"max_epochs", "batch_size"} & set(changes) else recipe(**changes)]
+    recipes = [
+        recipe(**changes),
+        recipe() if {"max_epochs", "dead_epochs", "batch_size"} & set(changes) else recipe(**changes),
+    ]
     with pytest.raises(CannotStack, match=reason):
         together(recipes, tmp_path)
 

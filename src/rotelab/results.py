@@ -255,7 +255,7 @@ def _dead_since(curve: bytes) -> float:
     since = None
     for epoch, metrics in losses.items():
         since = vitals.dead_since(epoch, metrics)
-    return float("nan") if since is None else since
+    return float("nan") if since is None else float(since)
 
 
 def _shown(names: Sequence[str]) -> str:

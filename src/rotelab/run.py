@@ -198,6 +198,7 @@ def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int)
     precision.allow_tf32(recipe.precision)
     logging.getLogger("lightning.pytorch").setLevel(logging.WARNING)  # devices and tips, at every run of a sweep
     warnings.filterwarnings("ignore", message=".*treespec, LeafSpec.*")  # Lightning's own, against newer torch
+    warnings.filterwarnings("ignore", message=".*`srun` command is available.*")  # a run is one process
     warnings.filterwarnings("ignore", message=".*in eval mode at the start.*")  # batch norm frozen on purpose
     try:
         return Trainer(

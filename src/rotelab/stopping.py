@@ -43,11 +43,11 @@ class StopWhenDead(Callback):
 
 
 class CollapseNotice(Callback):
-    """Says once when the run ``name`` may be about to die: its train loss is more than that of even odds, ln(classes).
+    """Says once when the run ``name`` may be about to die: one class is predicted for all train images, with a loss of
+    more than that of even odds, ln(classes).
 
-    For networks that end in a softmax, to which cross-entropy adds another: their loss is at most ln(e + classes - 1),
-    and they come above ln(classes) where one class takes all (other losses have no such bound, and may be there by
-    chance).
+    For networks that end in a softmax, to which cross-entropy adds another: the first one saturates, and passes no
+    gradient.
     """
 
     def __init__(self, name: str) -> None:
@@ -55,11 +55,11 @@ class CollapseNotice(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         loss, even = learner.metrics["loss/train"], math.log(learner.classes)
-        if loss > even and not self.said:
+        if loss > even and learner.metrics["classes/train"] == 1 and not self.said:
             self.said = True
             warnings.warn(
-                f"{self.name}: the train loss is {loss:.4f} after epoch {trainer.current_epoch + 1}, more than "
-                f"ln({learner.classes}) = {even:.4f}: the network may be collapsing to one class",
+                f"{self.name}: one class is predicted after epoch {trainer.current_epoch + 1}, and the train loss is "
+                f"{loss:.4f}, more than ln({learner.classes}) = {even:.4f}: the run may be dying",
                 Notice,
                 stacklevel=2,
             )
