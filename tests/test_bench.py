@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch.nn.utils import parameters_to_vector
 
-from rotelab.bench import bare_epoch, hand_written_epoch, median_ratio, recipe, turns
+from rotelab.bench import bare_epoch, hand_written_epoch, median_ratio, reading, recipe, turns
 from rotelab.models.mlp import mlp
 from rotelab.run import assemble
 
@@ -18,6 +18,10 @@ def test_a_turn_times_everything_once() -> None:
     assert len(seconds) == 2  # the first of three warms up
     assert all(set(turn) == {"epoch", "training", "hand-written", "bare"} for turn in seconds)
     assert all(0 < turn["training"] < turn["epoch"] for turn in seconds)
+
+
+def test_reading_reads_every_run() -> None:
+    assert 0 < reading(3, epochs=1) < reading(300, epochs=1)
 
 
 def test_the_median_of_ratios_is_taken_within_turns() -> None:

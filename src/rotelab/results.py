@@ -212,7 +212,7 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
             curves.append(curve.partition(b"\n")[2])
             if "dead_since" not in found:  # of before it was looked for
                 settings[-1]["dead_since"] = _dead_since(curve)
-    stale = [path.parent.name for path in sorted(folder.glob(f"*/{RESULT}")) if path.parent.name not in set(wanted)]
+    stale = sorted({path.parent.name for path in folder.glob(f"*/{RESULT}")} - set(wanted))
     for reason, which in (
         (UNFINISHED, missing),
         ("damaged", damaged),

@@ -77,6 +77,16 @@ def test_measures_the_split_and_a_batch_more(tmp_path: Path, order: str, share: 
     ]
 
 
+def test_fewer_images_than_a_batch_behind_the_split_count_as_so_many(tmp_path: Path) -> None:
+    """Each image counts alike: six of them are no whole batch of eight."""
+    outcome, of = measured(tmp_path, split=THIRDS | {"pseudo_test": "all[20:38]", "held_out": "all[38:]"})
+    more = of.beyond("pseudo_test", 8)
+    assert len(more[1]) == 6
+    right, beyond = (evaluate(outcome.network, *split)[0] for split in (of.splits["pseudo_test"], more))
+    assert outcome.metrics["legacy_accuracy/pseudo_test"] == pytest.approx((18 * right + 6 * beyond) / 24)
+    assert right != pytest.approx(beyond)
+
+
 def test_is_the_honest_accuracy_where_the_data_end(tmp_path: Path) -> None:
     outcome, _ = measured(tmp_path, split=PSEUDO_TEST_LAST)
     metrics = outcome.metrics
