@@ -3,14 +3,35 @@
 import re
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
+from types import FrameType
 
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from rotelab.errors import InputError, RunError
+
+_standard = warnings.formatwarning
+
+
+class Interrupted(SystemExit):
+    """A signal ends the process: its exit code is 128 and the signal's number."""
+
+
+def interrupt(number: int, _frame: FrameType | None) -> None:
+    """Handles a signal."""
+    raise Interrupted(128 + number)
+
+
+def format_warning(message: Warning, category: type[Warning], filename: str, lineno: int, line: str | None = None) -> str:
+    """One of ours as one line; others as they are."""
+    if Path(__file__).parent in Path(filename).parents:
+        return f"rotelab: {message}\n"
+    return _standard(message, category, filename, lineno, line)
 
 
 @contextmanager

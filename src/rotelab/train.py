@@ -13,6 +13,7 @@ import re
 import signal
 import sys
 import traceback
+import warnings
 from collections.abc import Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
@@ -24,7 +25,8 @@ from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema, sweep
 from rotelab.errors import InputError, RunError
-from rotelab.exits import exiting
+from rotelab.duration import in_words
+from rotelab.exits import Interrupted, exiting, format_warning, interrupt
 from rotelab.locks import hold
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -67,7 +69,7 @@ def train(cfg: DictConfig, folder: Path) -> str:
         from rotelab.run import fit
 
         try:
-            observers = [ProgressBar()] if config.trainer.progress else []
+            observers = [ProgressBar(folder.name, config.trainer.log_every)] if config.trainer.progress else []
             observers += loggers(cfg, config, folder, group=folder.parent.name)
             outcome = fit(recipe(cfg, config), folder / results.CURVE, observers)
             results.write_result(folder, about, outcome)
@@ -114,7 +116,8 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
                 sweep.remember(folder, f"{_line(end)}, {len(folders)} together")
                 sweep.skipped(end.skipped)
 
-        bars = [ProgressBar()] if configs[0].trainer.progress else []
+        name, options = f"{folders[0].name} and {len(folders) - 1} others", configs[0].trainer
+        bars = [ProgressBar(name, options.log_every)] if options.progress else []
         curves = [folder / results.CURVE for folder in folders]
         fit_together(recipes(cfgs, configs), curves, observers, ended, bars)
 
@@ -133,7 +136,8 @@ def _failed(folder: Path, text: str) -> None:
 def _line(outcome: "rotelab.run.Outcome") -> str:  # noqa: F821
     from rotelab.progress import accuracies
 
-    return f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
+    counts = f"{outcome.epochs} epochs, {outcome.steps} steps, {in_words(outcome.seconds)}"
+    return f"{counts}: {accuracies(outcome.metrics)}"
 
 
 def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
@@ -160,14 +164,21 @@ def _plain(value: Any) -> Any:
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # before Lightning, whose handler ends with 0
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    for number in (signal.SIGTERM, signal.SIGINT):  # before Lightning, whose handler ends with 0
+        signal.signal(number, interrupt)
+    warnings.formatwarning = format_warning
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
-    with exiting():
-        sys.argv[1:] = [_expanded(argument) for argument in sys.argv[1:]]
-        _refuse(sys.argv[1:])
-        _task()
-    sys.exit(sweep.report())
+    try:
+        with exiting():
+            sys.argv[1:] = [_expanded(argument) for argument in sys.argv[1:]]
+            _refuse(sys.argv[1:])
+            _task()
+        code = sweep.report()
+    except Interrupted:
+        with suppress(OSError):  # the terminal may be gone
+            print(sweep.interrupted(), file=sys.stderr, flush=True)
+        raise
+    sys.exit(code)
 
 
 def _expanded(argument: str) -> str:
