@@ -188,6 +188,7 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["optimizer.lr_decay=0"], "optimizer.lr_decay = 0.0 is not in (0, 1]"),
         (["model.dropout=1"], "model.dropout = 1.0 is not in [0, 1)"),
         (["trainer.workers=-1"], "trainer.workers = -1"),
+        (["trainer.log_every=0"], "trainer.log_every = 0.0 is not greater than 0"),
         ([*IMAGES, "data.storage=disk"], "data.storage = disk is not one of auto, memory, stream"),
         ([*IMAGES, "data.on_bad_image=ignore"], "data.on_bad_image = ignore is not one of error, skip"),
     ],

@@ -27,7 +27,9 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
     raise Interrupted(128 + number)
 
 
-def format_warning(message: Warning, category: type[Warning], filename: str, lineno: int, line: str | None = None) -> str:
+def format_warning(
+    message: Warning, category: type[Warning], filename: str, lineno: int, line: str | None = None
+) -> str:
     """One of ours as one line; others as they are."""
     if Path(__file__).parent in Path(filename).parents:
         return f"rotelab: {message}\n"

@@ -4,6 +4,9 @@ With train.py all that drives Hydra. What it does holds under any launcher; only
 the runs to be in this process (under others, a failed run is for the launcher to report).
 """
 
+import atexit
+import os
+import signal
 import sys
 import traceback
 from collections import Counter
@@ -24,7 +27,7 @@ from omegaconf import DictConfig, OmegaConf
 from rotelab import identity, results, schema
 from rotelab.duration import in_words
 from rotelab.errors import CannotStack, InputError, RunError, is_full_disk
-from rotelab.exits import exiting
+from rotelab.exits import exiting, interrupt
 from rotelab.locks import hold
 
 STACK = [*identity.NAMED, "trainer", "axis"]
@@ -99,9 +102,13 @@ def jobs(config: DictConfig) -> Iterator[DictConfig]:
 def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exception]) -> None:
     """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
 
-    The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see.
+    The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see, and a SIGTERM
+    ends that process with 143, as it does ours.
     """
     several = settings.mode == RunMode.MULTIRUN
+    job = several and settings.launcher._target_ != IN_PROCESS
+    if job:
+        signal.signal(signal.SIGTERM, interrupt)  # submitit leaves it to Lightning, which ends with 0
     total = f"/{_state.total}" if _state.total else ""  # unknown to a process that a launcher made
     label = f"[{settings.job.num + 1}{total}] " if several else ""
     label += f"{folder.name}{_overrides(settings)}"
@@ -114,7 +121,9 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
             raise end
         print(f"{label}: {end}, in {folder}", flush=True)
     except Exception as error:
-        if several and settings.launcher._target_ != IN_PROCESS:
+        if job:
+            if "submitit" in settings.launcher._target_:
+                atexit.register(_exit_with_1)
             raise
         if is_full_disk(error):
             error = RunError(f"the disk of {folder} is full")
@@ -123,6 +132,13 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
             traceback.print_exc()
         error.with_traceback(None)  # which holds the run's tensors
         print(f"{label}: failed, in {folder}", file=sys.stderr, flush=True)
+
+
+def _exit_with_1() -> None:
+    """Hydra gives a launcher what a job raises as a value: the process would end with 0, and Slurm say COMPLETED."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def companions(folder: Path) -> list[tuple[DictConfig, Path]]:

@@ -24,8 +24,8 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema, sweep
-from rotelab.errors import InputError, RunError
 from rotelab.duration import in_words
+from rotelab.errors import InputError, RunError
 from rotelab.exits import Interrupted, exiting, format_warning, interrupt
 from rotelab.locks import hold
 

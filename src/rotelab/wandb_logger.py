@@ -113,7 +113,7 @@ class WandbLogger(Callback):
         except Exception as error:  # wandb raises its own errors, OSErrors and RuntimeErrors alike
             self.run = None
             reason = " ".join(f"{type(error).__name__}: {error}".split())
-            warnings.warn(f"W&B failed, {self.settings['name']} goes on without it: {reason}", stacklevel=2)
+            warnings.warn(f"W&B failed, {self.settings['name']} goes on without it: {reason}", stacklevel=1)
             with suppress(Exception):  # the service may be dead; the next run of a sweep starts its own
                 sys.modules["wandb"].teardown()
 
