@@ -174,7 +174,7 @@ def test_a_terminal_that_can_not_be_drawn_on_gets_lines(monkeypatch: pytest.Monk
 def test_who_looks_on_may_go(gone: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     plain = vector(fit(small(), tmp_path / "plain.csv").network)
     monkeypatch.setenv("TERM", "xterm")
-    monkeypatch.setattr("rotelab.progress.REDRAWN", 0.0)
+    monkeypatch.setattr("rotelab.progress._Bar.every", 0.0)
     reader, writer = os.pipe() if gone == "pipe" else pty.openpty()
     monkeypatch.setattr(sys, "stdout", os.fdopen(writer, "w"))
 
@@ -189,6 +189,11 @@ def test_who_looks_on_may_go(gone: str, monkeypatch: pytest.MonkeyPatch, tmp_pat
         sys.stdout.write("still gone")
         sys.stdout.flush()
     os.dup2(os.open(os.devnull, os.O_WRONLY), writer)
+
+
+def test_no_output_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(sys, "stdout", None)  # of a process that was started with it closed
+    assert fit(small(), tmp_path / "curve.csv", [ProgressBar("a run", 1e-9)]).epochs == 4
 
 
 def test_stderr_in_a_file_gets_what_is_meant_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

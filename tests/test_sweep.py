@@ -42,4 +42,5 @@ def test_a_cluster_sees_that_a_job_has_failed(launcher: str, number: int, code: 
     command = [sys.executable, "-c", JOB, launcher, str(int(number))]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == code, done.stderr
+    assert ("split-12: failed, in /nowhere/split-12: the loss was nan" in done.stderr) == (not number)
     assert done.stdout == ("" if number else "its result is written\n")

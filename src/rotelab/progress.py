@@ -1,7 +1,6 @@
 """How far a run is: a bar on a terminal, a line now and then anywhere else."""
 
 import math
-import sys
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -13,8 +12,6 @@ from rich.table import Column
 
 from rotelab.duration import in_words
 
-REDRAWN = 0.25
-"""Seconds that a bar stands still at least."""
 SIGNS = {-1: "unlearning", 1: "learning both"}
 """What the objective's sign makes of the pseudo-test split. At 0 nothing is done to it, and nothing said."""
 
@@ -35,8 +32,8 @@ class ProgressBar(Callback):
         self.due = math.inf
 
     def on_train_start(self, trainer: Trainer, learner: LightningModule) -> None:
-        screen = _Screen()
-        drawn = sys.stdout.isatty() and screen.is_terminal and not screen.is_dumb_terminal
+        screen = Console()
+        drawn = screen.file.isatty() and screen.is_terminal and not screen.is_dumb_terminal
         self.start = time.monotonic()
         with self._while_it_is_there():
             self.shown = _Bar(screen, trainer.max_epochs) if drawn else _Lines(self.name, self.log_every or math.inf)
@@ -45,9 +42,10 @@ class ProgressBar(Callback):
     def on_train_batch_end(
         self, trainer: Trainer, learner: LightningModule, outputs: object, batch: object, batch_idx: int
     ) -> None:
-        batches = trainer.num_training_batches
-        if time.monotonic() >= self.due and batch_idx + 1 < batches:  # after the last the evaluation is to come
-            self._show(trainer, learner, trainer.current_epoch + (batch_idx + 1) / batches)
+        if time.monotonic() >= self.due:
+            batches = trainer.num_training_batches
+            if batch_idx + 1 < batches:  # after the last comes the evaluation
+                self._show(trainer, learner, trainer.current_epoch + (batch_idx + 1) / batches)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
         if time.monotonic() >= self.due:
@@ -81,9 +79,9 @@ class ProgressBar(Callback):
 
 
 class _Bar:
-    """On a terminal; ``stop`` takes it away and shows the cursor again."""
+    """On a terminal, every so many seconds at most; ``stop`` takes it away and shows the cursor again."""
 
-    every = REDRAWN
+    every = 0.25
 
     def __init__(self, screen: Console, max_epochs: int) -> None:
         self.progress = Progress(
@@ -93,7 +91,7 @@ class _Bar:
             auto_refresh=False,
             transient=True,
             expand=True,
-            redirect_stderr=sys.stderr.isatty(),  # a file gets what is meant for it
+            redirect_stderr=Console(stderr=True).file.isatty(),  # a file gets what is meant for it
         )
         self.task = self.progress.add_task("", total=max_epochs)
         self.progress.start()
@@ -107,7 +105,7 @@ class _Bar:
 
 
 class _Lines:
-    """In a file or a pipe."""
+    """In a file or a pipe, every so many seconds."""
 
     def __init__(self, name: str, every: float) -> None:
         self.name, self.every = name, every
@@ -117,11 +115,6 @@ class _Lines:
 
     def stop(self) -> None:
         """There is nothing to take away."""
-
-
-class _Screen(Console):
-    def on_broken_pipe(self) -> None:  # Console's ends the process
-        raise
 
 
 def accuracies(metrics: Mapping[str, float], digits: int = 3, gap: str = "  ") -> str:

@@ -122,6 +122,7 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
         print(f"{label}: {end}, in {folder}", flush=True)
     except Exception as error:
         if job:
+            print(f"{label}: failed, in {folder}: {error}", file=sys.stderr, flush=True)
             if "submitit" in settings.launcher._target_:
                 atexit.register(_exit_with_1)
             raise
