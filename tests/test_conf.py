@@ -129,7 +129,7 @@ def test_options_reach_the_corruptions_and_the_preprocessing() -> None:
     images, _ = data.splits["train"]
     torch.testing.assert_close(images.mean((1, 2, 3)), torch.zeros(640), atol=1e-5, rtol=0)
     (batch, _), _ = next(iter(data.batches(lambda: 0)))
-    assert batch.shape == (512, 1, 6, 6)
+    assert batch.shape == (64, 1, 6, 6)
 
 
 def test_a_scale_never_changes_an_objective() -> None:
@@ -188,6 +188,7 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["optimizer.lr_decay=0"], "optimizer.lr_decay = 0.0 is not in (0, 1]"),
         (["model.dropout=1"], "model.dropout = 1.0 is not in [0, 1)"),
         (["trainer.workers=-1"], "trainer.workers = -1"),
+        (["trainer.log_every=0"], "trainer.log_every = 0.0 is not greater than 0"),
         ([*IMAGES, "data.storage=disk"], "data.storage = disk is not one of auto, memory, stream"),
         ([*IMAGES, "data.on_bad_image=ignore"], "data.on_bad_image = ignore is not one of error, skip"),
     ],

@@ -109,7 +109,7 @@ def test_looking_on_changes_nothing(tmp_path: Path) -> None:
     trainer, learner, data = assemble(recipe(), (), 4)
     trainer.fit(learner, datamodule=data)  # without a curve even
     measuring = Measuring()
-    observed = trained(recipe(measures=[measuring]), tmp_path, [ProgressBar(), Measuring()])
+    observed = trained(recipe(measures=[measuring]), tmp_path, [ProgressBar("a run", None), Measuring()])
     assert len(measuring.losses) == 5
     assert torch.equal(vector(observed.network), vector(learner.network))
     assert observed.metrics == learner.metrics

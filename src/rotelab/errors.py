@@ -1,9 +1,6 @@
 """What can go wrong through no fault of the code: shown to a person as one line, without a traceback."""
 
 import errno
-import sys
-import warnings
-from typing import Any
 
 
 class InputError(ValueError):
@@ -20,19 +17,6 @@ class CannotStack(Exception):
 
 class Notice(UserWarning):
     """What a person should know, in a sentence; nothing ends for it."""
-
-
-def show_notices_in_a_line() -> None:
-    """Without the place in the code, which says nothing to a person; other warnings keep theirs."""
-    usual = warnings.showwarning
-
-    def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
-        if issubclass(category, Notice):
-            print(f"rotelab: {message}", file=sys.stderr, flush=True)
-        else:
-            usual(message, category, *where)
-
-    warnings.showwarning = show
 
 
 def check_one_of(name: str, value: str, *allowed: str) -> None:

@@ -3,14 +3,39 @@
 import re
 import sys
 import traceback
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import FrameType
+from typing import Any
 
 from hydra.errors import HydraException, OverrideParseException
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from rotelab.errors import InputError, RunError
+from rotelab.errors import InputError, Notice, RunError
+
+
+class Interrupted(SystemExit):
+    """A signal ends the process: its exit code is 128 and the signal's number."""
+
+
+def interrupt(number: int, _frame: FrameType | None) -> None:
+    """Handles a signal."""
+    raise Interrupted(128 + number)
+
+
+def show_notices_in_a_line() -> None:
+    """Without the place in the code, which says nothing to a person; other warnings keep theirs."""
+    usual = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+        if issubclass(category, Notice):
+            print(f"rotelab: {message}", file=sys.stderr, flush=True)
+        else:
+            usual(message, category, *where)
+
+    warnings.showwarning = show
 
 
 @contextmanager

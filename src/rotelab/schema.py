@@ -385,13 +385,14 @@ class Trainer:
     threads: int | None = MISSING
     workers: int = MISSING
     progress: bool = MISSING
+    log_every: float | None = MISSING
     compile: str | None = MISSING
     pad_channels: int = MISSING
     together: int = MISSING
 
     def __post_init__(self) -> None:
         _require_one_of(self, "accelerator", "auto", "cpu", "gpu")
-        _require_positive(self, "threads", "pad_channels", "together")
+        _require_positive(self, "threads", "log_every", "pad_channels", "together")
         _require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
         if self.together > 1 and (self.compile or self.pad_channels > 1):
             raise ValueError(

@@ -4,6 +4,9 @@ With train.py all that drives Hydra. What it does holds under any launcher; only
 the runs to be in this process (under others, a failed run is for the launcher to report).
 """
 
+import atexit
+import os
+import signal
 import sys
 import traceback
 from collections import Counter
@@ -22,8 +25,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema
+from rotelab.duration import in_words
 from rotelab.errors import CannotStack, InputError, RunError, is_full_disk
-from rotelab.exits import exiting
+from rotelab.exits import exiting, interrupt
 from rotelab.locks import hold
 
 STACK = [*identity.NAMED, "trainer", "axis"]
@@ -36,6 +40,8 @@ class _State:
     """What happened to the runs that this process has started."""
 
     total: int = 0
+    folders: list[Path] = field(default_factory=list)
+    """Of the sweep's runs."""
     failures: dict[str, Exception] = field(default_factory=dict)
     skipped: dict[str, None] = field(default_factory=dict)
     """Image files that runs left out, each once, in order."""
@@ -80,7 +86,7 @@ class Start(Callback):
                 _list(configs, names, folder)
             _state.lock = hold(folder)
             results.settle(folder)
-            _state.total = len(configs)
+            _state.total, _state.folders = len(configs), [folder / name for name in names]
             results.write_runs(folder, names)
             if config.hydra.launcher._target_ == IN_PROCESS:
                 _state.jobs = dict(zip(names, configs, strict=True))
@@ -100,9 +106,13 @@ def jobs(config: DictConfig) -> Iterator[DictConfig]:
 def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exception]) -> None:
     """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
 
-    The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see.
+    The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see, and a SIGTERM
+    ends that process with 143, as it does ours.
     """
     several = settings.mode == RunMode.MULTIRUN
+    job = several and settings.launcher._target_ != IN_PROCESS
+    if job:
+        signal.signal(signal.SIGTERM, interrupt)  # submitit leaves it to Lightning, which ends with 0
     total = f"/{_state.total}" if _state.total else ""  # unknown to a process that a launcher made
     label = f"[{settings.job.num + 1}{total}] " if several else ""
     label += f"{folder.name}{_overrides(settings)}"
@@ -113,9 +123,12 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
         end = take(folder) or run(folder)
         if isinstance(end, Exception):
             raise end
-        print(f"{label}: {end}", flush=True)
+        print(f"{label}: {end}, in {folder}", flush=True)
     except Exception as error:
-        if several and settings.launcher._target_ != IN_PROCESS:
+        if job:
+            print(f"{label}: failed, in {folder}: {error}", file=sys.stderr, flush=True)
+            if "submitit" in settings.launcher._target_:
+                atexit.register(_exit_with_1)
             raise
         if is_full_disk(error):
             error = RunError(f"the disk of {folder} is full")
@@ -123,7 +136,14 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
         if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
             traceback.print_exc()
         error.with_traceback(None)  # which holds the run's tensors
-        print(f"{label}: failed", file=sys.stderr, flush=True)
+        print(f"{label}: failed, in {folder}", file=sys.stderr, flush=True)
+
+
+def _exit_with_1() -> None:
+    """Hydra gives a launcher what a job raises as a value: the process would end with 0, and Slurm say COMPLETED."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
 
 
 def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
@@ -192,6 +212,14 @@ def report() -> int:
     return 2 if isinstance(first, InputError) and not _state.total else 1
 
 
+def interrupted() -> str:
+    """What a person should know when a signal has ended the process."""
+    if not _state.folders:
+        return "interrupted: the same command starts again"
+    finished = sum(results.finished(folder) for folder in _state.folders)
+    return f"interrupted: {finished} of {len(_state.folders)} runs are finished; the same command goes on with the rest"
+
+
 def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
     """Print the runs, which have finished, and a prediction for the others, and end the process."""
     total, predict = 0.0, _prediction()
@@ -204,8 +232,8 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
         else:
             seconds = predict(job)
             total += seconds
-            print(f"{label}: about {seconds / 60:.1f} min", flush=True)
-    print(f"{folder}: about {total / 60:.1f} minutes are left, if every run goes to its last epoch")
+            print(f"{label}: about {in_words(seconds)}", flush=True)
+    print(f"{folder}: about {in_words(total)} left, if every run goes to its last epoch")
     sys.exit(0)
 
 
@@ -222,7 +250,7 @@ def _announce(configs: list[DictConfig], names: list[str], folder: Path) -> None
             if left[0].trainer.together > 1:
                 text += f", up to {left[0].trainer.together} at once"
             seconds = sum(map(_prediction(), left))
-            text += f", about {seconds / 60:.1f} minutes left if every run goes to its last epoch"
+            text += f", about {in_words(seconds)} left if every run goes to its last epoch"
     print(text, flush=True)
 
 

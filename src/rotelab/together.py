@@ -76,7 +76,7 @@ def _enough_memory() -> Iterator[None]:
 class Member:
     """A run of the stack: its number among those that began, its recipe, its learner, the options of its optimizer, its
     vitals, and who looks on: callbacks that are told of ``setup``, ``on_train_start``, ``on_train_batch_end``,
-    ``on_train_epoch_end`` and ``teardown``, of nothing else."""
+    ``on_train_epoch_end`` and the end, ``teardown`` or ``on_exception``, of nothing else."""
 
     number: int
     recipe: Recipe
@@ -205,9 +205,12 @@ class Members(Callback):
         self.start = time.monotonic()
         self.losses: list[Tensor] = []
         self.began_with = 0
+        self.watched: list[Member] = []
+        """Those whose end has not been told."""
 
     def setup(self, trainer: Trainer, together: Together, stage: str) -> None:
-        self.began_with = len(together.members)
+        self.watched = list(together.members)
+        self.began_with = len(self.watched)
         for member in together.members:
             for callback in member.callbacks:
                 callback.setup(trainer, member.learner, stage)
@@ -234,9 +237,13 @@ class Members(Callback):
         for network in networks:
             network.zero_grad()  # parts of the stack's, which would be kept
 
-    def teardown(self, trainer: Trainer, together: Together, stage: str) -> None:  # called after an exception as well
-        for member in together.members:
-            _tear_down(trainer, member)
+    def teardown(self, trainer: Trainer, together: Together, stage: str) -> None:
+        for member in list(self.watched):
+            self._tell_end(trainer, member)
+
+    def on_exception(self, trainer: Trainer, together: Together, exception: BaseException) -> None:
+        for member in list(self.watched):
+            self._tell_end(trainer, member, exception)
 
     def _epoch(self, trainer: Trainer, together: Together, hook: str) -> None:
         """The evaluation and who looks on at it; then those that have ended leave."""
@@ -272,8 +279,16 @@ class Members(Callback):
         else:
             together.members, trainer.should_stop = [], True
         for member, end in ends:
-            _tear_down(trainer, member)
+            self._tell_end(trainer, member, end if isinstance(end, RunError) else None)
             self.ended(member.number, end)
+
+    def _tell_end(self, trainer: Trainer, member: Member, error: BaseException | None = None) -> None:
+        self.watched.remove(member)
+        for callback in member.callbacks:
+            if error is None:
+                callback.teardown(trainer, member.learner, "fit")
+            else:
+                callback.on_exception(trainer, member.learner, error)
 
     def _evaluate(self, trainer: Trainer, together: Together) -> list[tuple[list[float], dict[str, float]]]:
         """Of every member the losses of the epoch's steps and the metrics after it, from the device at once."""
@@ -298,11 +313,6 @@ class Members(Callback):
         return [
             (values[i * steps : (i + 1) * steps], {name: next(measured) for name in of}) for i, of in enumerate(found)
         ]
-
-
-def _tear_down(trainer: Trainer, member: Member) -> None:
-    for callback in member.callbacks:
-        callback.teardown(trainer, member.learner, "fit")
 
 
 def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:

@@ -25,8 +25,9 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import identity, results, schema, sweep
-from rotelab.errors import InputError, Notice, RunError, show_notices_in_a_line
-from rotelab.exits import exiting
+from rotelab.duration import in_words
+from rotelab.errors import InputError, Notice, RunError
+from rotelab.exits import Interrupted, exiting, interrupt, show_notices_in_a_line
 from rotelab.locks import hold
 
 CONF = Path(__file__).parents[2] / "conf"
@@ -70,7 +71,7 @@ def train(cfg: DictConfig, folder: Path) -> str:
         from rotelab.run import fit
 
         try:
-            bars = [ProgressBar()] if config.trainer.progress else []
+            bars = [ProgressBar(folder.name, config.trainer.log_every)] if config.trainer.progress else []
             watching = [*bars, *observers(cfg, config, folder, group=folder.parent.name)]
             outcome = fit(recipe(cfg, config), folder / results.CURVE, watching)
             results.write_results({folder: results.result(folder, about, outcome)})
@@ -129,7 +130,8 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
             for folder, line in lines.items():
                 sweep.remember(folder, line)
 
-        bars = [ProgressBar()] if configs[0].trainer.progress else []
+        name, options = f"{folders[0].name} and {len(folders) - 1} others", configs[0].trainer
+        bars = [ProgressBar(name, options.log_every)] if options.progress else []
         curves = [folder / results.CURVE for folder in folders]
         try:
             fit_together(recipes(cfgs, configs), curves, watching, ended, bars)
@@ -163,7 +165,8 @@ def _failed(folder: Path, text: str) -> None:
 def _line(outcome: "rotelab.run.Outcome") -> str:  # noqa: F821
     from rotelab.progress import accuracies
 
-    line = f"{outcome.epochs} epochs, {outcome.steps} steps, {outcome.seconds:.0f} s: {accuracies(outcome.metrics)}"
+    counts = f"{outcome.epochs} epochs, {outcome.steps} steps, {in_words(outcome.seconds)}"
+    line = f"{counts}: {accuracies(outcome.metrics)}"
     if outcome.dead_since is not None:
         line += f", dead since epoch {outcome.dead_since}: one class, no gradient"
     return line
@@ -193,15 +196,21 @@ def _plain(value: Any) -> Any:
 
 
 def main() -> None:
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # before Lightning, whose handler ends with 0
-    signal.signal(signal.SIGINT, lambda *_: sys.exit(130))
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):  # before Lightning, whose handler ends with 0
+        signal.signal(number, interrupt)
     show_notices_in_a_line()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
-    with exiting():
-        sys.argv[1:] = [_expanded(argument) for argument in sys.argv[1:]]
-        _refuse(sys.argv[1:])
-        _task()
-    sys.exit(sweep.report())
+    try:
+        with exiting():
+            sys.argv[1:] = [_expanded(argument) for argument in sys.argv[1:]]
+            _refuse(sys.argv[1:])
+            _task()
+        code = sweep.report()
+    except Interrupted:
+        with suppress(OSError):  # the terminal may be gone
+            print(sweep.interrupted(), file=sys.stderr, flush=True)
+        raise
+    sys.exit(code)
 
 
 def _expanded(argument: str) -> str:

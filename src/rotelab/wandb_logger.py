@@ -1,15 +1,27 @@
 """Weights & Biases as one more observer: whatever goes wrong with it is a warning, never the end of a run."""
 
+import os
+import secrets
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from lightning import Callback, Trainer
 
+from rotelab.errors import Notice
 from rotelab.learner import Learner
+
+ACCOUNT = (
+    *("API_KEY", "IDENTITY_TOKEN_FILE", "CREDENTIALS_FILE", "ENTITY", "ORGANIZATION", "USERNAME", "USER_EMAIL"),
+    *("BASE_URL", "APP_URL", "INSECURE_DISABLE_SSL", "HTTP_PROXY", "HTTPS_PROXY", "HTTP_TIMEOUT", "X_", "_"),
+    *("SERVICE", "CONFIG_DIR", "CACHE_DIR", "DATA_DIR"),
+)
+"""How the names of the environment's variables begin, after ``WANDB_``, that say who logs, to which server and how. All
+others say what a run is."""
 
 
 class WandbLogger(Callback):
@@ -17,8 +29,11 @@ class WandbLogger(Callback):
 
     ``mode`` is ``offline`` (files in ``folder``/wandb, no network call) or ``online``. No call waits for the server for
     more than ``timeout`` seconds; after a failure (no network, no key, a dead service process) the rest of this run is
-    not logged to W&B, with one warning. Statistics of the machine, git and console are not collected: they cost more
-    than a short run.
+    not logged to W&B, with one warning. A run that fails or is interrupted ends with exit code 1. Statistics of the
+    machine, git and console are not collected: they cost more than a short run.
+
+    Of the environment only the account and the way to the server are used: with ``WANDB_RUN_ID``, ``WANDB_SWEEP_ID``
+    and the like all runs of a sweep would be one.
     """
 
     def __init__(
@@ -42,6 +57,7 @@ class WandbLogger(Callback):
             "group": group,
             "config": dict(config),
             "dir": folder,
+            "id": secrets.token_hex(4),
         }
         self.run: Any = None
 
@@ -58,10 +74,12 @@ class WandbLogger(Callback):
                 disable_git=True,
                 x_disable_meta=True,
                 x_disable_stats=True,
+                sagemaker_disable=True,
             )
             self.run = wandb.init(**self.settings, reinit="create_new", settings=quiet)
 
-        self._attempt(start)
+        with _account_only():
+            self._attempt(start)
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self._log(trainer, {"epoch": 0, **learner.metrics})
@@ -75,9 +93,16 @@ class WandbLogger(Callback):
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         self._log(trainer, {"epoch": trainer.current_epoch + 1, **learner.metrics})
 
-    def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:  # called after an exception as well
+    def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:
+        self._finish(0)
+
+    def on_exception(self, trainer: Trainer, learner: Learner, exception: BaseException) -> None:
+        self._finish(1)
+
+    def _finish(self, exit_code: int) -> None:
         if self.run:
-            self._attempt(self.run.finish)
+            self._attempt(partial(self.run.finish, exit_code=exit_code))
+            self.run = None
 
     def _log(self, trainer: Trainer, values: Mapping[str, int | float]) -> None:
         if self.run:
@@ -88,6 +113,21 @@ class WandbLogger(Callback):
             action()
         except Exception as error:  # wandb raises its own errors, OSErrors and RuntimeErrors alike
             self.run = None
-            warnings.warn(f"W&B failed, the run goes on without it: {type(error).__name__}: {error}", stacklevel=2)
+            reason = " ".join(f"{type(error).__name__}: {error}".split())
+            warnings.warn(f"W&B failed, {self.settings['name']} goes on without it: {reason}", Notice, stacklevel=1)
             with suppress(Exception):  # the service may be dead; the next run of a sweep starts its own
                 sys.modules["wandb"].teardown()
+
+
+@contextmanager
+def _account_only() -> Iterator[None]:
+    """Hide what the environment says of a run: there is no setting that takes it back, and a value that wandb does not
+    know would end every run's logging."""
+    ours = tuple(f"WANDB_{name}" for name in ACCOUNT)
+    hidden = {key: os.environ[key] for key in os.environ if key.startswith("WANDB_") and not key.startswith(ours)}
+    try:
+        for key in hidden:
+            del os.environ[key]
+        yield
+    finally:
+        os.environ.update(hidden)

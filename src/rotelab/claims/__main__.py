@@ -16,7 +16,8 @@ import pandas
 
 from rotelab import results
 from rotelab.claims import NO_RUN, Answer, Claim, answer, badger, coherence, zhang
-from rotelab.errors import Notice, show_notices_in_a_line
+from rotelab.errors import Notice
+from rotelab.exits import show_notices_in_a_line
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,7 @@ import pandas
 from matplotlib.figure import Figure
 
 from rotelab import results
-from rotelab.errors import show_notices_in_a_line
+from rotelab.exits import show_notices_in_a_line
 from rotelab.figures import reference, style
 
 Draw = Callable[[pandas.DataFrame, str, pandas.DataFrame | None], Figure]

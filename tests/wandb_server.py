@@ -1,0 +1,70 @@
+"""As much of W&B's server as a run talks to, on loopback: says yes to everything and keeps what it was told."""
+
+import gzip
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
+from typing import Any
+
+VIEWER = {"viewer": {"id": "v", "entity": "me", "username": "me", "flags": "{}", "teams": {"edges": []}}}
+
+
+class Server(ThreadingHTTPServer):
+    """``runs`` are what runs said of themselves, ``exit_codes`` how they ended, by their ids."""
+
+    def __init__(self) -> None:
+        super().__init__(("127.0.0.1", 0), _Answers)
+        self.url = f"http://127.0.0.1:{self.server_address[1]}"
+        self.runs: dict[str, dict[str, Any]] = {}
+        self.exit_codes: dict[str, int] = {}
+
+    def handle_error(self, *_: object) -> None:
+        """A client that is gone."""
+
+    def answer(self, path: str, said: dict[str, Any]) -> dict[str, Any]:
+        if path.endswith("file_stream"):
+            if said.get("complete"):
+                self.exit_codes[path.split("/")[-2]] = said["exitcode"]
+            return {}
+        query, given = said.get("query", ""), said.get("variables") or {}
+        if "upsertBucket" in query:
+            run = self.runs.setdefault(given["name"], {})
+            run |= {key: value for key, value in given.items() if value is not None}
+            project = {"id": "p", "name": run["project"], "entity": {"id": "e", "name": "me"}}
+            bucket = {"id": "b", "name": run["name"], "displayName": run["displayName"], "project": project}
+            return {"data": {"upsertBucket": {"bucket": {**bucket, "config": "{}"}, "inserted": True}}}
+        if "createRunFiles" in query:
+            files = [{"name": name, "uploadUrl": f"{self.url}/files/{name}"} for name in given["files"]]
+            return {"data": {"createRunFiles": {"runID": "b", "uploadHeaders": [], "files": files}}}
+        return {"data": VIEWER if "viewer" in query else {}}
+
+
+class _Answers(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["content-length"] or 0))
+        if self.headers["content-encoding"] == "gzip":
+            body = gzip.decompress(body)
+        said = json.loads(body) if self.path.endswith(("graphql", "file_stream")) else None
+        answer = json.dumps(self.server.answer(self.path, said) if said else {}).encode()
+        self.send_response(200)
+        self.send_header("content-type", "application/json")
+        self.send_header("content-length", str(len(answer)))
+        self.end_headers()
+        self.wfile.write(answer)
+
+    do_PUT = do_POST
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+@contextmanager
+def serving() -> Iterator[Server]:
+    with Server() as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield server
+        server.shutdown()
