@@ -44,7 +44,7 @@ class StopWhenDead(Callback):
 
 class CollapseNotice(Callback):
     """Says once when the run ``name`` may be about to die: one class is predicted for all train images, with a loss of
-    more than that of even odds, ln(classes).
+    more than that of even odds, ln(classes), by more than the thousandth that networks may begin with.
 
     For networks that end in a softmax, to which cross-entropy adds another: the first one saturates, and passes no
     gradient.
@@ -55,7 +55,7 @@ class CollapseNotice(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         loss, even = learner.metrics["loss/train"], math.log(learner.classes)
-        if loss > even and learner.metrics["classes/train"] == 1 and not self.said:
+        if loss > 1.001 * even and learner.metrics["classes/train"] == 1 and not self.said:
             self.said = True
             warnings.warn(
                 f"{self.name}: one class is predicted after epoch {trainer.current_epoch + 1}, and the train loss is "

@@ -5,7 +5,7 @@ import pandas
 import pytest
 from tables import constant, runs, straight, together
 
-from rotelab.figures import curves
+from rotelab.figures import curves, style
 from rotelab.figures.curves import Line
 
 LINE = Line("made up", {"objective": "split", "data.size": 64}, "black", recorded="series")
@@ -162,4 +162,17 @@ def test_without_a_record_mean_band_and_runs_are_drawn() -> None:
     curves.draw(panel, made(seeds=(0, 1, 2)), [LINE])
     assert len(panel.lines) == 3 + 1
     assert panel.get_xlabel() == "epochs"
+    plt.close(figure)
+
+
+@pytest.mark.parametrize("dead", [0, 1, 2])
+def test_dead_runs_end_with_a_cross_and_are_counted(dead: int) -> None:
+    table = made(seeds=(0, 1, 2))
+    table.loc[table.seed < dead, "dead_since"] = 3
+    figure, panel = plt.subplots()
+    curves.draw(panel, table, [LINE])
+    crosses = [x for line in panel.lines if line.get_marker() == "x" for x in line.get_xdata()]
+    assert crosses == [table.epoch.max()] * dead
+    caption = style.seeds_caption(table)
+    assert (f"crosses: {dead} of 3 runs are dead" in caption) == (dead > 0)
     plt.close(figure)

@@ -1,0 +1,51 @@
+"""The picture of a single run, beside its result."""
+
+from pathlib import Path
+
+import pandas
+import pytest
+from tables import constant, runs, straight
+from test_results import write_finished
+
+from rotelab.figures import run
+
+CURVES = {
+    f"{metric}/{split}": straight(0.5, 10)
+    for metric in ("accuracy", "loss")
+    for split in ("train", "pseudo_test", "held_out")
+}
+
+
+def table(curves: dict, **changes: object) -> pandas.DataFrame:
+    return runs({}, curves, seeds=[0]).assign(**changes)
+
+
+def test_accuracies_and_losses_of_every_split() -> None:
+    accuracy, loss = run.draw(table(CURVES), "what it was").axes
+    for panel in (accuracy, loss):
+        assert [line.get_label() for line in panel.lines] == ["train", "pseudo-test", "held-out"]
+        assert [line.get_ydata().max() for line in panel.lines] == [0.5] * 3
+
+
+def test_corrupted_labels_have_lines_of_their_own() -> None:
+    apart = CURVES | {"accuracy/train_clean": constant(0.9), "accuracy/train_corrupted": constant(0.1)}
+    accuracy, loss = run.draw(table(apart)).axes
+    assert [line.get_label() for line in accuracy.lines][:3] == ["train", "train-clean", "train-corrupted"]
+    assert len(loss.lines) == 3
+
+
+def test_a_dead_run_ends_with_a_cross() -> None:
+    for panel in run.draw(table(CURVES, dead_since=4)).axes:
+        crosses = [line for line in panel.lines if line.get_marker() == "x"]
+        assert [line.get_xdata().tolist() for line in crosses] == [[10]] * 3
+
+
+@pytest.mark.parametrize("measured", [{}, {"data.size": 64}])
+def test_it_lies_beside_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict) -> None:
+    monkeypatch.setattr("rotelab.results.describe_run", lambda folder: "a run")
+    write_finished(tmp_path / "split-1", **measured)
+    (path,) = run.save(tmp_path / "split-1")
+    assert path == tmp_path / "split-1" / "curve.png"
+    before = path.read_bytes()
+    run.save(tmp_path / "split-1")
+    assert path.read_bytes() == before
