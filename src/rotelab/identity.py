@@ -6,13 +6,15 @@ folder, and the same one is found again wherever the sweep is started from.
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from rotelab import schema
 from rotelab.data import listing
 
 SCIENCE = ("objective", "data", "model", "optimizer", "aggregator", "stop", "precision", "seed")
@@ -20,6 +22,8 @@ NAMED = (*SCIENCE, "measure")
 """The config groups and keys that a run's name depends on."""
 SEVERAL = ("network", "randomization")
 """Groups that choose several of these at once."""
+OBSERVED = ("results", "name", "dry_run", "logger", "trainer", "data.cache", "data.download", "data.storage")
+"""Groups and keys that make no other sweep."""
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
 
@@ -73,16 +77,27 @@ def _canonical(value: Any) -> Any:
 
 def run_name(_root_: DictConfig) -> str:
     """``<objective>-<digest>``: the name of a run's folder. Read it, never parse it."""
-    config = OmegaConf.to_container(OmegaConf.masked_copy(_root_, [*NAMED, "axis"]), resolve=True)
-    return f"{_root_.hydra.runtime.choices.objective}-{digest(config)}"
+    return f"{_root_.hydra.runtime.choices.objective}-{digest(schema.values(_root_))}"
 
 
 _folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks
 
 
-def sweep_folder(sweep: str | None, scale: str | None) -> str:
-    """``fig1-demo``; a sweep from the command line alone is called ``sweep``."""
-    return "-".join(part for part in (sweep or "sweep", scale) if part)
+def sweep_folder(_root_: DictConfig) -> str:
+    """The name of a sweep's folder: ``name``, else ``fig1-demo``, else a hash of what the command line gave."""
+    choices = _root_.hydra.runtime.choices
+    if _root_.name is not None:
+        return str(_root_.name)
+    if choices.sweep is None:
+        return f"sweep-{overrides_digest(_root_.hydra.overrides.task)}"
+    return "-".join(part for part in (choices.sweep, choices.scale) if part)
+
+
+def overrides_digest(overrides: Iterable[str]) -> str:
+    """Six hex digits of the overrides that make another sweep, in any order; where its images lie makes one too."""
+    keys = {text: text.partition("=")[0] for text in overrides}
+    varied = sorted(text for text, key in keys.items() if not {key, re.split(r"[./]", key)[0]} & set(OBSERVED))
+    return hashlib.sha256("\n".join(varied).encode()).hexdigest()[:6]
 
 
 def times(factor: int, number: Any) -> Any:

@@ -21,13 +21,11 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import identity, results, schema
-from rotelab.errors import CannotStack, InputError, RunError, is_full_disk
+from rotelab import arguments, identity, results, schema
+from rotelab.errors import CannotStack, InputError, RunError, is_out_of_memory, sentence
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
-STACK = [*identity.NAMED, "trainer", "axis"]
-"""What decides whether runs can train together."""
 IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 
 
@@ -39,6 +37,8 @@ class _State:
     failures: dict[str, Exception] = field(default_factory=dict)
     skipped: dict[str, None] = field(default_factory=dict)
     """Image files that runs left out, each once, in order."""
+    alike: bool = False
+    """Whether all runs of the sweep have the same data and model: what one can't use, none can."""
     jobs: dict[str, DictConfig] = field(default_factory=dict)
     """The sweep's runs by their names, where this process is to train them all."""
     ends: dict[str, str | Exception] = field(default_factory=dict)
@@ -59,27 +59,32 @@ class Start(Callback):
 
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
         with exiting():
-            schema.check(config)
-            if config.dry_run:
+            checked = schema.check(config)
+            if checked.name is not None:
+                raise InputError(f"name = {checked.name} names the folder of a sweep (-m): this is a single run")
+            if checked.dry_run:
                 folder = Path(config.hydra.run.dir)
                 _list([config], [folder.name], folder.parent)
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         with exiting():
             configs = list(jobs(config))
-            for job in configs:
-                schema.check(job)
+            if not configs:
+                raise InputError("this sweep has no runs: one of its options is given no value, as by range(5,0)")
+            checked = [schema.check(job) for job in configs]
             folder = Path(config.hydra.sweep.dir)
             names = [job.hydra.sweep.subdir for job in configs]
             if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
                 raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
-            if config.dry_run:
+            if checked[0].dry_run:
                 _list(configs, names, folder)
-            _state.lock = hold(folder)
+            with exiting(folder):
+                _state.lock = hold(folder)
+                results.write_runs(folder, names)
             _state.total = len(configs)
-            results.write_runs(folder, names)
             if config.hydra.launcher._target_ == IN_PROCESS:
                 _state.jobs = dict(zip(names, configs, strict=True))
+                _state.alike = all(job.data == checked[0].data and job.model == checked[0].model for job in checked)
             _announce(configs, names, folder)
 
 
@@ -90,10 +95,11 @@ def jobs(config: DictConfig) -> Iterator[DictConfig]:
     overrides = OverridesParser.create(loader).parse_overrides([*params, *config.hydra.overrides.task])
     for batch in BasicSweeper.split_arguments(overrides, None):
         for job in batch:
+            arguments.check_overrides(job)  # what a sweep or a scale gave, too
             yield loader.load_sweep_config(config, list(job))
 
 
-def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exception]) -> None:
+def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[Path], str | Exception]) -> None:
     """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
 
     The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see.
@@ -101,7 +107,7 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
     several = settings.mode == RunMode.MULTIRUN
     total = f"/{_state.total}" if _state.total else ""  # unknown to a process that a launcher made
     label = f"[{settings.job.num + 1}{total}] " if several else ""
-    label += f"{folder.name}{_overrides(settings)}"
+    label += f"{folder.name}{_overrides(settings, cfg)}"
     if folder.name not in _state.ends and results.finished(folder):
         print(f"{label}: finished before, in {folder}")
         return
@@ -113,13 +119,26 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
     except Exception as error:
         if several and settings.launcher._target_ != IN_PROCESS:
             raise
-        if is_full_disk(error):
-            error = RunError(f"the disk of {folder} is full")
+        error = explained(error, cfg, folder)
+        if isinstance(error, InputError) and _state.alike:
+            with exiting():
+                raise InputError(f"{error} (so no run of this sweep can work)") from error
         _state.failures[folder.name] = error
         if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
             traceback.print_exc()
         error.with_traceback(None)  # which holds the run's tensors
         print(f"{label}: failed", file=sys.stderr, flush=True)
+
+
+def explained(error: Exception, cfg: DictConfig, folder: Path) -> Exception:
+    """What went wrong in a sentence, where the disk or the memory is to blame; any other error as it is."""
+    if isinstance(error, OSError):
+        return RunError(sentence(error, folder))
+    if is_out_of_memory(error):
+        wide = [f"model.{key}" for key in ("width", "widths", "head_classes") if cfg.model.get(key)]
+        smaller = ", ".join([*wide, "data.batch_size", "data.size", "data.side"])
+        return RunError(f"there is not enough memory for this run: make one of {smaller} smaller")
+    return error
 
 
 def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
@@ -144,6 +163,7 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
 
 def leave_alone(folder: Path, reason: Exception) -> None:
     """Say that the runs that could have trained together with that of this folder can't, and remember it."""
+    reason = explained(reason, _state.jobs[folder.name], folder)
     text = str(reason) if isinstance(reason, CannotStack) else f"{type(reason).__name__}: {reason}"
     print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
     _state.alone.add(_stack(folder.name))
@@ -162,8 +182,7 @@ def take(folder: Path) -> str | Exception | None:
 @cache
 def _stack(name: str) -> str:
     """What the run of this name has in common with those that it can train together with; asked for by every leader."""
-    job = _state.jobs[name]
-    return identity.stack(OmegaConf.to_container(OmegaConf.masked_copy(job, STACK), resolve=True))
+    return identity.stack(schema.values(_state.jobs[name]))
 
 
 def skipped(files: Sequence[str]) -> None:
@@ -192,13 +211,16 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
     """Print the runs, which have finished, and a prediction for the others, and end the process."""
     total, predict = 0.0, _prediction()
     for job, name in zip(configs, names, strict=True):
-        label = f"{name}{_overrides(job.hydra)}"
+        label = f"{name}{_overrides(job.hydra, OmegaConf.create(schema.values(job)))}"
         if results.finished(folder / name):
             print(f"{label}: finished")
         elif other := results.twin(folder / name):
             print(f"{label}: finished in {other.parent.name}")
         else:
-            seconds = predict(job)
+            try:
+                seconds = predict(job)
+            except Exception as error:
+                raise explained(error, job, folder) from error
             total += seconds
             print(f"{label}: about {seconds / 60:.1f} min", flush=True)
     print(f"{folder}: about {total / 60:.1f} minutes are left, if every run goes to its last epoch")
@@ -214,7 +236,7 @@ def _announce(configs: list[DictConfig], names: list[str], folder: Path) -> None
     ]
     text = f"{folder}: {len(configs)} runs, {len(configs) - len(left)} finished"
     if left and left[0].hydra.launcher._target_ == IN_PROCESS:
-        with suppress(InputError, RunError, OSError):  # the run will say what is wrong, and others go on
+        with suppress(Exception):  # the run will say what is wrong, and others go on
             if left[0].trainer.together > 1:
                 text += f", up to {left[0].trainer.together} at once"
             seconds = sum(map(_prediction(), left))
@@ -238,7 +260,19 @@ def _prediction() -> Callable[[DictConfig], float]:
     return predict
 
 
-def _overrides(settings: DictConfig) -> str:
-    """The overrides that make runs differ, in brackets."""
-    given = [text for text in settings.overrides.task if identity.names_runs(text.partition("=")[0])]
+def _overrides(settings: DictConfig, cfg: DictConfig) -> str:
+    """The overrides that make runs differ, in brackets; values as they were understood, not as they were written."""
+    given = []
+    for text in settings.overrides.task:
+        key, _, value = text.partition("=")
+        if identity.names_runs(key):
+            understood = None if key in settings.runtime.choices else OmegaConf.select(cfg, key)
+            given.append(f"{key}={value if understood is None else _shown(understood)}")
     return f" ({', '.join(given)})" if given else ""
+
+
+def _shown(value: Any) -> str:
+    """A value as it is given on a command line."""
+    if OmegaConf.is_list(value):
+        return f"[{','.join(map(_shown, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

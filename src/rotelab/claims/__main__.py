@@ -15,6 +15,7 @@ import pandas
 
 from rotelab import results
 from rotelab.claims import Answer, Claim, answer, badger, coherence, zhang
+from rotelab.exits import exiting
 
 
 @dataclass(frozen=True)
@@ -121,6 +122,7 @@ def answered(tables: Mapping[str, pandas.DataFrame], scale: str) -> dict[str, li
     }
 
 
+@exiting()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path, help="the results folder, such as multirun")
@@ -135,9 +137,10 @@ def main() -> None:
         parser.exit(1, f"rotelab: {options.results}: no finished run of a sweep at scale={options.scale}\n")
     answers = answered(tables, options.scale)
     out = (options.out or options.results).expanduser()
-    out.mkdir(parents=True, exist_ok=True)
-    results.write(out / "claims.md", markdown(answers, options.scale, options.about))
-    results.write(out / "claims.csv", as_csv(answers, options.scale))
+    with exiting(out):
+        out.mkdir(parents=True, exist_ok=True)
+        results.write(out / "claims.md", markdown(answers, options.scale, options.about))
+        results.write(out / "claims.csv", as_csv(answers, options.scale))
     for of_work in answers.values():
         for found in of_work:
             print(f"{found.verdict}: {found.claim.text} ({found.ours})")

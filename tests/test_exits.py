@@ -1,0 +1,75 @@
+"""One line and an exit code for what went wrong, and nothing for what could not be printed."""
+
+import errno
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from rotelab.errors import InputError, RunError, is_out_of_memory
+from rotelab.exits import Unfailing, exiting
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (InputError("seed = -1"), 2, "seed = -1"),
+        (RunError("the loss was nan"), 1, "the loss was nan"),
+        (OSError(errno.ENOSPC, "No space left on device"), 1, "the disk of /results is full"),
+        (OSError(errno.ENOSPC, "No space left on device", "/cache/x"), 1, "the disk of /cache/x is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "/results/x"), 1, "/results/x: Permission denied"),
+        (FileNotFoundError("/results: no finished run"), 1, "/results: no finished run"),
+    ],
+)
+def test_an_error_is_a_line(error: Exception, code: int, line: str, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as end, exiting("/results"):
+        raise error
+    assert (end.value.code, capsys.readouterr().err) == (code, f"rotelab: {line}\n")
+
+
+@pytest.fixture
+def closed() -> Iterator[Unfailing]:
+    """A pipe that nobody reads any more."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    with os.fdopen(writing, "w", buffering=1) as stream:
+        yield Unfailing(stream)
+
+
+def test_what_nobody_reads_is_dropped(closed: Unfailing) -> None:
+    for _ in range(3):
+        print("a line", file=closed, flush=True)
+    closed.write("x" * 100_000)
+    closed.flush()
+    assert not closed.isatty()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_what_a_full_disk_can_not_take_is_dropped() -> None:
+    with open("/dev/full", "w", buffering=1) as stream:
+        print("a line", file=Unfailing(stream), flush=True)
+
+
+def test_what_a_program_prints_at_its_end_does_not_fail_it(closed: Unfailing, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", closed.stream)
+    with exiting():
+        print("a line")
+    assert isinstance(sys.stdout, Unfailing)
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (MemoryError(), True),
+        (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried ..."), True),
+        (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes."), True),
+        (RuntimeError("Storage size calculation overflowed with sizes=[1]"), True),
+        (OverflowError("int too large"), False),
+        (RuntimeError("shapes cannot be multiplied"), False),
+        (ValueError("can't allocate memory"), False),
+    ],
+)
+def test_too_little_memory(error: Exception, expected: bool) -> None:
+    assert is_out_of_memory(error) == expected
