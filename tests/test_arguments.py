@@ -1,5 +1,6 @@
 """What a command line may not say is refused in one line that begins with it; the rest passes."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -122,3 +123,27 @@ def test_an_option_is_known_by_the_choices_that_have_it() -> None:
     assert choices.owners("nowhere", "k") == []
     assert choices.of("objective")[0] == "split"
     assert choices.of("../conf/objective") == []
+
+
+def test_a_sweep_of_ones_own_is_named_by_what_it_varies() -> None:
+    given = ["-m", "seed=0,1", "optimizer.lr=1e-3,2e-3"]
+    flag, name, *rest = arguments.named(given)
+    assert (flag, rest) == (given[0], given[1:])
+    assert re.fullmatch("name=sweep-[0-9a-f]{6}", name)
+    assert arguments.named(["--multirun", *given[:0:-1]])[1] == name
+    observed = [
+        "dry_run=true",
+        "trainer.threads=1",
+        "trainer=cpu",
+        "results=/tmp",
+        "logger=wandb",
+        "data.storage=stream",
+    ]
+    assert arguments.named([*given[1:], *observed, "-m"])[0] == name
+    for another in ("data.folder=/tmp", "scale=demo", "axis.seeds=1", "objective=split", "model.softmax=false"):
+        assert arguments.named([*given, another])[1] != name
+
+
+@pytest.mark.parametrize("given", [["seed=0"], ["-m", "name=x", "seed=0,1"], ["-m", "sweep=fig1"], ["sweep=fig1"]])
+def test_what_has_a_name_keeps_it(given: list[str]) -> None:
+    assert arguments.named(given) == given

@@ -18,6 +18,7 @@ from hydra.errors import OverrideParseException
 
 from rotelab import choices
 from rotelab.errors import InputError
+from rotelab.identity import overrides_digest
 
 FLAGS = {"help", "hydra_help", "version", "cfg", "resolve", "package", "run", "multirun", "info"}
 HYDRA = ("hydra/launcher", "hydra.launcher.*", "hydra.verbose")
@@ -42,6 +43,18 @@ def check(arguments: Sequence[str]) -> None:
             check_overrides(value)
         elif value and flag not in FLAGS:
             raise InputError(f"--{flag.replace('_', '-')}: rotelab has a configuration of its own, conf/")
+
+
+def named(arguments: Sequence[str]) -> list[str]:
+    """A sweep of one's own (``-m`` without ``sweep`` or ``name``) with ``name=sweep-1a2b3c``, a hash of what it varies:
+    the same command finds its folder again, and another one does not hide it."""
+    given = get_args_parser().parse_args(arguments)
+    keys = {text.partition("=")[0] for text in given.overrides}
+    if not given.multirun or keys & {"name", "sweep"}:
+        return list(arguments)
+    first = arguments.index(given.overrides[0]) if given.overrides else len(arguments)
+    name = f"name=sweep-{overrides_digest(given.overrides)}"
+    return [*arguments[:first], name, *arguments[first:]]
 
 
 def _unreadable(message: str) -> NoReturn:

@@ -83,18 +83,13 @@ def run_name(_root_: DictConfig) -> str:
 _folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks
 
 
-def sweep_folder(_root_: DictConfig) -> str:
-    """The name of a sweep's folder: ``name``, else ``fig1-demo``, else a hash of what the command line gave."""
-    choices = _root_.hydra.runtime.choices
-    if _root_.name is not None:
-        return str(_root_.name)
-    if choices.sweep is None:
-        return f"sweep-{overrides_digest(_root_.hydra.overrides.task)}"
-    return "-".join(part for part in (choices.sweep, choices.scale) if part)
+def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
+    """``name``, else ``fig1-demo``."""
+    return name or "-".join(part for part in (sweep or "sweep", scale) if part)
 
 
 def overrides_digest(overrides: Iterable[str]) -> str:
-    """Six hex digits of the overrides that make another sweep, in any order; where its images lie makes one too."""
+    """Six hex digits of the overrides that make another sweep, in any order: where its images lie makes one too."""
     keys = {text: text.partition("=")[0] for text in overrides}
     varied = sorted(text for text, key in keys.items() if not {key, re.split(r"[./]", key)[0]} & set(OBSERVED))
     return hashlib.sha256("\n".join(varied).encode()).hexdigest()[:6]

@@ -165,6 +165,7 @@ def main() -> None:
     with exiting():
         sys.argv[1:] = [arguments.expanded(argument) for argument in sys.argv[1:]]
         arguments.check(sys.argv[1:])
+        sys.argv[1:] = arguments.named(sys.argv[1:])
         _task()
     sys.exit(sweep.report())
 
