@@ -6,10 +6,15 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas
 import pytest
+from matplotlib.figure import Figure
 
+from rotelab import results
+from rotelab.claims import __main__ as claims
 from rotelab.errors import InputError, RunError, is_out_of_memory
 from rotelab.exits import Unfailing, exiting
+from rotelab.figures import fig3, images_program, program, style
 
 
 @pytest.mark.parametrize(
@@ -66,10 +71,48 @@ def test_what_a_program_prints_at_its_end_does_not_fail_it(closed: Unfailing, mo
         (RuntimeError("[enforce fail] DefaultCPUAllocator: can't allocate memory: you tried ..."), True),
         (RuntimeError("DefaultCPUAllocator: not enough memory: you tried to allocate 1 bytes."), True),
         (RuntimeError("Storage size calculation overflowed with sizes=[1]"), True),
-        (OverflowError("int too large"), False),
+        (RuntimeError("value cannot be converted to type float without overflow"), False),
         (RuntimeError("shapes cannot be multiplied"), False),
         (ValueError("can't allocate memory"), False),
     ],
 )
 def test_too_little_memory(error: Exception, expected: bool) -> None:
     assert is_out_of_memory(error) == expected
+
+
+def full(*_: object, **__: object) -> None:
+    raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def table(*_: object) -> pandas.DataFrame:
+    return pandas.DataFrame({"seed": [0]})
+
+
+PROGRAMS = {
+    "claims": (claims.main, ["{}"]),
+    "fig3": (fig3.main, ["--out", "{}"]),
+    "of sweeps": (lambda: program.main("name", "words", lambda *_: Figure(), lambda *_: "seen"), ["{}"]),
+    "of images": (
+        lambda: images_program.main("name", "words", {"demo": 1}, table, str, lambda *_: Figure(), lambda _: "seen"),
+        ["--out", "{}"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_a_full_disk_ends_a_program_with_a_sentence(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    main, arguments = PROGRAMS[name]
+    monkeypatch.setattr(claims, "load", lambda *_: {"fig1": table()})
+    monkeypatch.setattr(claims, "answered", lambda *_: {})
+    monkeypatch.setattr(results, "load", table)
+    monkeypatch.setattr(fig3, "count", table)
+    monkeypatch.setattr(results, "describe", lambda *_: "words")
+    monkeypatch.setattr(fig3, "draw", lambda *_: Figure())
+    monkeypatch.setattr(results, "write", full)
+    monkeypatch.setattr(style, "save", full)
+    monkeypatch.setattr(sys, "argv", ["program", *(word.format(tmp_path) for word in arguments)])
+    with pytest.raises(SystemExit) as end:
+        main()
+    assert (end.value.code, capsys.readouterr().err) == (1, f"rotelab: the disk of {tmp_path} is full\n")

@@ -29,8 +29,8 @@ def is_full_disk(error: BaseException) -> bool:
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether an error says that the memory, of the machine or of a GPU, is too small; torch has no one type for it."""
     named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
-    said = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "out of memory", "overflow")
-    return named or (isinstance(error, RuntimeError | OverflowError) and any(words in str(error) for words in said))
+    said = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "Storage size calculation overflow")
+    return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in said))
 
 
 def sentence(error: OSError, folder: object) -> str:

@@ -165,7 +165,8 @@ def leave_alone(folder: Path, reason: Exception) -> None:
     """Say that the runs that could have trained together with that of this folder can't, and remember it."""
     reason = explained(reason, _state.jobs[folder.name], folder)
     text = str(reason) if isinstance(reason, CannotStack) else f"{type(reason).__name__}: {reason}"
-    print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
+    if not isinstance(reason, InputError):  # the run that is to blame says that by itself
+        print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
     _state.alone.add(_stack(folder.name))
 
 
