@@ -45,6 +45,7 @@ finally:
         (["name=x"], "name = x names the folder of a sweep"),
         (["-m", "name=../x", "seed=0,1"], "name = ../x"),
         (["-m", "seed=range(5,0)"], "seed=range(5,0)"),
+        (["-m", "name=a,b", "seed=0"], "choose the folder of a sweep: start one for each"),
         (["data.folder=/home/müller"], "quotes"),
         (["results=${run_name:}"], "results: "),
         (["data.split.train=5"], "data.split.train = 5"),

@@ -3,7 +3,7 @@
 import os
 from dataclasses import fields, is_dataclass
 from itertools import product
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from omegaconf import OmegaConf
@@ -66,7 +66,10 @@ def test_a_wrong_value_of_any_option_is_a_line(kind: type, nodes: dict[str, tupl
     target = next(name for name, described in schema.TARGETS.items() if issubclass(described, kind))
     base, path, node = nodes[target]
     schema.typed(base, node, path)
-    for name in vars(kind).get("__annotations__", {}):
+    for name, wanted in vars(kind).get("__annotations__", {}).items():
+        for value in (float("nan"), float("inf")) if float in (wanted, *get_args(wanted)) else ():
+            with pytest.raises(ValueError, match=name):
+                schema.typed(base, node | {name: value}, path)
         for value in WRONG:
             refused(lambda: schema.typed(base, node | {name: value}, path), f"{path}.{name}")  # noqa: B023
 
@@ -184,6 +187,8 @@ def test_runs_keep_their_names(overrides: list[str], digest: str, tmp_path: Any)
         (["model.widths=[10000000000]"], "model.widths"),
         (["model=convnet5", "model.width=1e9"], "model.width"),
         (["trainer.threads=100000"], "trainer.threads = 100000"),
+        ([f"data.order_seed={2**70}"], "data.order_seed = 1180591620717411303424 is not a number of 64 bits"),
+        ([f"data.inputs.seed=-{2**70}"], "data.inputs.seed = -1180591620717411303424 is not a number of 64 bits"),
         (["results=${results}"], "results: Recursive interpolation"),
         (["name=../x"], "name = ../x"),
         (["name=''"], "name = "),

@@ -74,6 +74,8 @@ class Start(Callback):
             checked = [schema.check(job) for job in configs]
             folder = Path(config.hydra.sweep.dir)
             names = [job.hydra.sweep.subdir for job in configs]
+            if any(job.hydra.sweep.dir != str(folder) for job in configs):
+                raise InputError("results, name, sweep and scale choose the folder of a sweep: start one for each")
             if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
                 raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
             if checked[0].dry_run:
