@@ -41,6 +41,7 @@ from rotelab.errors import InputError
         "measure=[coherence],[../measure/coherence]",
         "data/split=${oc.env:HOME}",
         "sweep=base/fig2",
+        "scale=null",
         "model._target_=os.system",
         "+new_key=1",
         "++seed=1",
@@ -68,7 +69,7 @@ def test_what_is_refused(given: str) -> None:
     [
         ["-m", "objective=threshold,split", "objective.k=0.1,0.2", "seed=range(0,3)"],
         ["--multirun", "objective=glob(*)", "hydra/launcher=submitit_slurm", "hydra.launcher.timeout_min=5"],
-        ["hydra.verbose=true", "measure=[coherence,agreement]", "scale=null"],
+        ["hydra.verbose=true", "measure=[coherence,agreement]"],
         ["data/inputs=chain", "data/inputs@data.inputs.first=shuffled_pixels"],
         ["data.folder='/home/müller'", "results=${oc.env:HOME}/results"],
         ["--cfg", "job", "--resolve", "--package", "data"],

@@ -274,11 +274,12 @@ def test_a_stack_neither_compiles_nor_pads(tmp_path: Path) -> None:
     )
 
 
-def test_where_data_are_of_no_use_to_any_run_a_sweep_ends_at_once(tmp_path: Path) -> None:
-    arguments = ("--multirun", "name=sweep", f"results={tmp_path}", *TINY, "data.split.held_out='all[1000:5000]'")
-    code, out, err = run(*arguments, "seed=0,1,2")
+@pytest.mark.parametrize("varied", [("seed=0,1,2",), ("model=mlp_384,small_alexnet", "data/labels=clean,random")])
+def test_where_data_are_of_no_use_to_any_run_a_sweep_ends_at_once(varied: tuple[str, ...], tmp_path: Path) -> None:
+    arguments = ("--multirun", "name=sweep", f"results={tmp_path}", "data.split.held_out='all[1400:5000]'")
+    code, out, err = run(*arguments, *varied)
     assert (code, out.count("\n"), err.count("\n")) == (2, 1, 1)
-    assert "all[1000:5000] is beyond the data" in err
+    assert "all[1400:5000] is beyond the data" in err
     assert len(list((tmp_path / "sweep").glob("*/config.yaml"))) == 1
 
 
@@ -286,6 +287,12 @@ def test_where_data_are_of_use_to_some_the_others_go_on(tmp_path: Path) -> None:
     arguments = ("--multirun", "name=sweep", f"results={tmp_path}", *TINY, "stop.max_epochs=1")
     code, out, err = run(*arguments, "data.split.held_out='all[1000:5000]','all[1000:1100]'")
     assert (code, out.count("1 epochs"), err.count("is beyond the data")) == (1, 1, 1)
+
+
+def test_where_a_network_is_of_no_use_the_others_go_on(tmp_path: Path) -> None:
+    arguments = ("--multirun", "name=sweep", f"results={tmp_path}", "data.size=64", "data.side=2", "stop.max_epochs=1")
+    code, out, err = run(*arguments, "model=small_alexnet,mlp_384")
+    assert (code, out.count("1 epochs"), err.count("rotelab:")) == (1, 1, 2)
 
 
 def test_a_sweep_of_ones_own_has_a_folder_of_its_own(tmp_path: Path) -> None:

@@ -93,9 +93,10 @@ def _checked(text: str) -> Override:
     elif key in choices.groups():
         known = choices.of(key)
         for value in _values(override):
-            if value is not None and value not in known:
-                meant = choices.did_you_mean(str(value), known) or f": there are {', '.join(known)}"
-                raise InputError(f"{key}={value}: there is no such choice as {key}/{value}{meant}")
+            if value not in known:
+                word = "null" if value is None else str(value)
+                meant = choices.did_you_mean(word, known) or f": there are {', '.join(known)}"
+                raise InputError(f"{key}={word}: there is no such choice as {key}/{word}{meant}")
     elif "/" in key:
         raise InputError(f"{key}: there is no such group{choices.did_you_mean(key, choices.groups())}")
     elif (group := key.replace(".", "/")) in choices.groups() and isinstance(override.value(), str):

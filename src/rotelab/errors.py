@@ -7,6 +7,10 @@ class InputError(ValueError):
     """A configuration or data that can't be used; the message names the key, slice or path. Exit code 2."""
 
 
+class NetworkError(InputError):
+    """A network that can't be built for these images: with the same data another may go on."""
+
+
 class RunError(RuntimeError):
     """A run that had to end: the loss is no number, the disk is full. The message is a sentence. Exit code 1."""
 

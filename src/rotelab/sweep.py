@@ -22,7 +22,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import arguments, identity, results, schema
-from rotelab.errors import CannotStack, InputError, RunError, is_out_of_memory, sentence
+from rotelab.errors import CannotStack, InputError, NetworkError, RunError, is_out_of_memory, sentence
 from rotelab.exits import exiting
 from rotelab.locks import hold
 
@@ -37,8 +37,9 @@ class _State:
     failures: dict[str, Exception] = field(default_factory=dict)
     skipped: dict[str, None] = field(default_factory=dict)
     """Image files that runs left out, each once, in order."""
-    alike: bool = False
-    """Whether all runs of the sweep have the same data and model: what one can't use, none can."""
+    same_data: bool = False
+    """Whether all runs of the sweep read the same images, whatever becomes of these: what one can't use, none can."""
+    same_model: bool = False
     jobs: dict[str, DictConfig] = field(default_factory=dict)
     """The sweep's runs by their names, where this process is to train them all."""
     ends: dict[str, str | Exception] = field(default_factory=dict)
@@ -86,7 +87,9 @@ class Start(Callback):
             _state.total = len(configs)
             if config.hydra.launcher._target_ == IN_PROCESS:
                 _state.jobs = dict(zip(names, configs, strict=True))
-                _state.alike = all(job.data == checked[0].data and job.model == checked[0].model for job in checked)
+                read = [(type(job.data), vars(job.data) | {"inputs": None, "labels": None}) for job in checked]
+                _state.same_data = all(data == read[0] for data in read)
+                _state.same_model = all(job.model == checked[0].model for job in checked)
             _announce(configs, names, folder)
 
 
@@ -122,7 +125,8 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
         if several and settings.launcher._target_ != IN_PROCESS:
             raise
         error = explained(error, cfg, folder)
-        if isinstance(error, InputError) and _state.alike:
+        of_all = _state.same_data and (_state.same_model or not isinstance(error, NetworkError))
+        if isinstance(error, InputError) and of_all:
             with exiting():
                 raise InputError(f"{error} (so no run of this sweep can work)") from error
         _state.failures[folder.name] = error
