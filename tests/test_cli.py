@@ -274,10 +274,9 @@ def test_a_stack_neither_compiles_nor_pads(tmp_path: Path) -> None:
     )
 
 
-@pytest.mark.parametrize("varied", [("seed=0,1,2",), ("model=mlp_384,small_alexnet", "data/labels=clean,random")])
-def test_where_data_are_of_no_use_to_any_run_a_sweep_ends_at_once(varied: tuple[str, ...], tmp_path: Path) -> None:
+def test_where_data_are_of_no_use_to_any_run_a_sweep_ends_at_once(tmp_path: Path) -> None:
     arguments = ("--multirun", "name=sweep", f"results={tmp_path}", "data.split.held_out='all[1400:5000]'")
-    code, out, err = run(*arguments, *varied)
+    code, out, err = run(*arguments, "model=mlp_384,small_alexnet", "data/labels=clean,random")
     assert (code, out.count("\n"), err.count("\n")) == (2, 1, 1)
     assert "all[1400:5000] is beyond the data" in err
     assert len(list((tmp_path / "sweep").glob("*/config.yaml"))) == 1
