@@ -23,8 +23,11 @@ unexport PYTHONDONTWRITEBYTECODE
 
 # Where the images of SCALE=small lie, and any other override: make fig1 SCALE=small DATA=~/cifar10 ARGS="seed=0"
 OVERRIDES = 'results="$(RESULTS)"' $(if $(DATA),'data.folder="$(DATA)"') $(ARGS)
-CAPTION = $(if $(TITLE),--data "$(TITLE)") $(if $(OUT),--out "$(OUT)") $(if $(REFERENCE),--reference "$(REFERENCE)")
+# A variable for the shell as it was given, $ and quotes included.
+quoted = '$(subst ','\'',$(value $(1)))'
+CAPTION = $(if $(TITLE),--data $(call quoted,TITLE)) $(if $(OUT),--out "$(OUT)") $(if $(REFERENCE),--reference "$(REFERENCE)")
 DRY = $(findstring dry_run=true,$(ARGS))
+$(if $(filter name=%,$(ARGS)),$(error name= is for sweeps of your own; a figure reads its sweep's folder: RESULTS=<folder> chooses where))
 
 # A sweep goes on where it was left, then its figure is drawn; a dry run draws nothing.
 define sweep
@@ -35,7 +38,7 @@ define draw
 endef
 define exact
 @$(if $(DRY),:,$(RUN) rotelab.figures.$@ --scale $(SCALE) --out $(if $(OUT),"$(OUT)","$(RESULTS)/$@-$(SCALE)") \
-	$(if $(DATA),--folder "$(DATA)") $(if $(TITLE),--data "$(TITLE)"))
+	$(if $(DATA),--folder "$(DATA)") $(if $(TITLE),--data $(call quoted,TITLE)))
 endef
 define figure
 $(call sweep,$@)
@@ -146,7 +149,7 @@ coherence_order: .venv/installed ## which examples are learned first, and do the
 	$(figure)
 
 claims: .venv/installed ## every claim of the papers with a verdict, from the results there are
-	@$(if $(DRY),:,$(RUN) rotelab.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--about "$(TITLE)"))
+	@$(if $(DRY),:,$(RUN) rotelab.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--about $(call quoted,TITLE)))
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest

@@ -34,7 +34,20 @@ finally:
     [
         (["objective=threshold", "objective.k=1.7"], "objective.k = 1.7 is not in [0, 1]"),
         (["objective.kk=1"], "no option 'objective.kk'"),
-        (["objective=slpit"], "objective/slpit"),
+        (["objective=slpit"], "objective/slpit: did you mean split?"),
+        (["stop.max_epoch=3"], "no option 'stop.max_epoch': did you mean max_epochs?"),
+        (["objectve=split"], "no option 'objectve': did you mean objective?"),
+        (["objective.k=0.1"], "k belongs to objective=threshold"),
+        (["-m", "objective=threshold,split", "objective.k=0.1"], "k belongs to objective=threshold"),
+        (["measure.coherence.images=5"], "coherence belongs to measure=coherence"),
+        (["axis.fig2.sizes=20"], "choose scale=demo"),
+        (["sweep=fig1", "scale=demo", "axis.splits=../../data/split/thirds"], "data/split=../../data/split/thirds"),
+        (["hydra.run.dir=x"], "hydra.run.dir: Hydra's options here are"),
+        (["--experimental-rerun=config.pickle"], "--experimental-rerun"),
+        (["name=x"], "name = x names the folder of a sweep"),
+        (["-m", "name=../x", "seed=0,1"], "name = ../x"),
+        (["-m", "name=a,b", "seed=0"], "choose the folder of a sweep: start one for each"),
+        (["results=${run_name:}"], "results: "),
         (["stop.max_epochs=1O"], "stop.max_epochs"),
         (["+new_key=1"], "+new_key"),
         (["~seed"], "~seed"),
@@ -53,7 +66,10 @@ finally:
     ],
 )
 def test_a_wrong_config_is_one_line_and_2_without_torch(arguments: list[str], words: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-c", WITHOUT_TORCH, *arguments, f"results={tmp_path}"]
+    given = (
+        [*arguments] if any(word.startswith("results=") for word in arguments) else [*arguments, f"results={tmp_path}"]
+    )
+    command = [sys.executable, "-c", WITHOUT_TORCH, *given]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2, done.stderr
     assert done.stdout == ""
@@ -134,7 +150,15 @@ def sweep(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[int, st
     return folder / "sweep", run(*SWEEP, f"results={folder}")
 
 
-SWEEP = ("--multirun", *TINY, "stop.max_epochs=2", "model.softmax=false", "optimizer.lr=1e-3,1e30", "seed=0,1")
+SWEEP = (
+    "--multirun",
+    "name=sweep",
+    *TINY,
+    "stop.max_epochs=2",
+    "model.softmax=false",
+    "optimizer.lr=1e-3,1e30",
+    "seed=0,1",
+)
 
 
 def test_a_failing_run_never_stops_the_others(sweep: tuple[Path, tuple[int, str, str]]) -> None:
@@ -250,6 +274,82 @@ def test_a_stack_neither_compiles_nor_pads(tmp_path: Path) -> None:
     )
 
 
+def test_where_data_are_of_no_use_to_any_run_a_sweep_ends_at_once(tmp_path: Path) -> None:
+    arguments = ("--multirun", "name=sweep", f"results={tmp_path}", "data.split.held_out='all[1400:5000]'")
+    code, out, err = run(*arguments, "model=mlp_384,small_alexnet", "data/labels=clean,random")
+    assert (code, out.count("\n"), err.count("\n")) == (2, 1, 1)
+    assert "all[1400:5000] is beyond the data" in err
+    assert len(list((tmp_path / "sweep").glob("*/config.yaml"))) == 1
+
+
+def test_where_data_are_of_use_to_some_the_others_go_on(tmp_path: Path) -> None:
+    arguments = ("--multirun", "name=sweep", f"results={tmp_path}", *TINY, "stop.max_epochs=1")
+    code, out, err = run(*arguments, "data.split.held_out='all[1000:5000]','all[1000:1100]'")
+    assert (code, out.count("1 epochs"), err.count("is beyond the data")) == (1, 1, 1)
+
+
+def test_where_a_network_is_of_no_use_the_others_go_on(tmp_path: Path) -> None:
+    arguments = ("--multirun", "name=sweep", f"results={tmp_path}", "data.size=64", "data.side=2", "stop.max_epochs=1")
+    code, out, err = run(*arguments, "model=small_alexnet,mlp_384")
+    assert (code, out.count("1 epochs"), err.count("rotelab:")) == (1, 1, 2)
+
+
+def test_a_sweep_of_ones_own_has_a_folder_of_its_own(tmp_path: Path) -> None:
+    arguments = ("--multirun", f"results={tmp_path}", *TINY, "stop.max_epochs=1")
+    assert run(*arguments, "seed=0,1")[0] == 0
+    (first,) = tmp_path.iterdir()
+    assert re.fullmatch("sweep-[0-9a-f]{6}", first.name)
+    assert run(*arguments, "optimizer.lr=1e-3,2e-3")[0] == 0
+    assert len(list(tmp_path.iterdir())) == 2
+    assert len(results.runs(first)) == 2
+    _, out, _ = run(*arguments[:2], "trainer.progress=false", "seed=0,1", *arguments[2:])
+    assert out.count("finished before") == 2
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["stdout", "stderr"])
+def test_runs_go_on_where_nobody_reads_what_they_say(name: str, tmp_path: Path) -> None:
+    """As in ``| head -1``."""
+    arguments = (*(word for word in SWEEP if "1e30" not in word), f"results={tmp_path}")
+    command = [sys.executable, "-m", "rotelab.train", *arguments]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    getattr(process, name).close()
+    process.communicate()
+    assert process.returncode == 0
+    assert [results.finished(tmp_path / "sweep" / run) for run in results.runs(tmp_path / "sweep")] == [True, True]
+
+
+def test_a_value_written_otherwise_is_the_same_run(tmp_path: Path) -> None:
+    arguments = (f"results={tmp_path}", *TINY, "stop.max_epochs=1")
+    assert run(*arguments, "model.softmax=no", "optimizer.lr='1e-3'")[0] == 0
+    result = json.loads((single(tmp_path) / results.RESULT).read_text())
+    assert (result["config"]["model"]["softmax"], result["config"]["optimizer"]["lr"]) == (False, 1e-3)
+    assert (result["overrides"]["model.softmax"], result["overrides"]["optimizer.lr"]) == (False, 1e-3)
+    assert (result["science"]["model"]["softmax"], result["science"]["optimizer"]["lr"]) == (False, 1e-3)
+    assert "softmax: false" in (single(tmp_path) / results.CONFIG).read_text()
+    assert "no softmax" in results.describe(tmp_path / "single")
+    _, out, _ = run(*arguments, "model.softmax=false", "optimizer.lr=1e-3")
+    assert "(data.size=64" in out and "model.softmax=false" in out
+    assert "finished before" in out
+
+
+@pytest.mark.parametrize("arguments", [[], ["-m", "seed=0"], ["dry_run=true"]])
+def test_a_network_too_large_for_the_memory_is_a_sentence(arguments: list[str], tmp_path: Path) -> None:
+    code, _, err = run(*arguments, f"results={tmp_path}", "model.widths=[1000000,1000000]", "stop.max_epochs=1")
+    assert code == 1
+    assert "there is not enough memory for this run: make one of model.widths, data.batch_size" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize("arguments", [[], ["-m", "name=sweep", "seed=0,1"]])
+def test_a_folder_that_can_not_be_written_is_a_sentence(arguments: list[str], tmp_path: Path) -> None:
+    (tmp_path / "results").write_text("no folder")
+    code, _, err = run(*arguments, f"results={tmp_path / 'results'}", *TINY)
+    assert code == 1
+    assert f"{tmp_path / 'results'}" in err and "Not a directory" in err
+    assert "Traceback" not in err
+
+
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 @pytest.mark.parametrize("together", [1, 2])
 def test_a_signal_ends_the_sweep(
@@ -259,7 +359,7 @@ def test_a_signal_ends_the_sweep(
     monkeypatch.setenv("TERM", "xterm")
     reader, writer = pty.openpty()
     options = ("stop.max_epochs=2,100000", "seed=0,1", f"trainer.together={together}")
-    arguments = ("--multirun", f"results={tmp_path}", *TINY, *options)
+    arguments = ("--multirun", "name=sweep", f"results={tmp_path}", *TINY, *options)
     process = begin(arguments, [Path(os.ttyname(writer)), tmp_path / "err"])
     written = b""
     while written.count(b"\x1b[?25l") < 3 - (together > 1) or b"left" not in written.split(b"\x1b[?25l")[-1]:

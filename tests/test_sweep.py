@@ -1,10 +1,18 @@
-"""A run in a process of its own, as a launcher makes it."""
+"""What a sweep says of a run that failed, here and in a process that a launcher made."""
 
+import errno
 import signal
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
+
+from rotelab import sweep
+from rotelab.errors import InputError, RunError
+
+FOLDER = Path("/results/run")
 
 JOB = """
 import os, sys
@@ -25,7 +33,7 @@ def run(folder):
     raise RunError("the loss was nan")
 
 with suppress(RunError):  # as Hydra does
-    sweep.attempt(settings, Path("/nowhere/split-12"), run)
+    sweep.attempt(OmegaConf.create({"model": {}}), settings, Path("/nowhere/split-12"), run)
     print("not raised")
 print("its result is written")
 """
@@ -44,3 +52,23 @@ def test_a_cluster_sees_that_a_job_has_failed(launcher: str, number: int, code: 
     assert done.returncode == code, done.stderr
     assert ("split-12: failed, in /nowhere/split-12: the loss was nan" in done.stderr) == (not number)
     assert done.stdout == ("" if number else "its result is written\n")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), "the disk of /results/run is full"),
+        (OSError(errno.EROFS, "Read-only file system", "/results"), "/results: Read-only file system"),
+        (MemoryError(), "make one of model.widths, data.batch_size, data.size, data.side smaller"),
+        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "not enough memory"),
+    ],
+)
+def test_the_disk_and_the_memory_are_blamed_in_a_sentence(error: Exception, words: str) -> None:
+    explained = sweep.explained(error, OmegaConf.create({"model": {"widths": [8]}}), FOLDER)
+    assert isinstance(explained, RunError)
+    assert words in str(explained)
+
+
+def test_other_errors_stay_as_they_are() -> None:
+    for error in (InputError("seed"), RunError("the loss was nan"), ZeroDivisionError()):
+        assert sweep.explained(error, OmegaConf.create(), FOLDER) is error

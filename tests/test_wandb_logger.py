@@ -22,7 +22,7 @@ from wandb_server import serving
 
 from rotelab.bench import recipe as bench_recipe
 from rotelab.errors import RunError
-from rotelab.exits import show_notices_in_a_line
+from rotelab.exits import print_for_people
 from rotelab.models.mlp import mlp
 from rotelab.run import Recipe, fit
 from rotelab.together import fit_together
@@ -241,7 +241,7 @@ def test_a_failure_is_one_line_of_its_run(
     monkeypatch.setattr(sys.modules["wandb"], "init", init)
     with warnings.catch_warnings():  # which puts back what shows them
         warnings.simplefilter("default")
-        show_notices_in_a_line()
+        print_for_people()
         weights(tmp_path, logger(tmp_path, "a run"))
     reason = "ValueError: 1 validation error for Settings mode Input should be 'online' or 'offline'"
     assert capsys.readouterr().err == f"rotelab: W&B failed, a run goes on without it: {reason}\n"

@@ -7,6 +7,10 @@ class InputError(ValueError):
     """A configuration or data that can't be used; the message names the key, slice or path. Exit code 2."""
 
 
+class NetworkError(InputError):
+    """A network that can't be built for these images: with the same data another may go on."""
+
+
 class RunError(RuntimeError):
     """A run that had to end: the loss is no number, the disk is full. The message is a sentence. Exit code 1."""
 
@@ -28,3 +32,17 @@ def check_one_of(name: str, value: str, *allowed: str) -> None:
 def is_full_disk(error: BaseException) -> bool:
     """Whether an error says that a disk, or what one may use of it, is full."""
     return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
+
+
+def is_out_of_memory(error: BaseException) -> bool:
+    """Whether an error says that the memory, of the machine or of a GPU, is too small; torch has no one type for it."""
+    named = isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError"
+    said = ("can't allocate memory", "not enough memory", "Cannot allocate memory", "Storage size calculation overflow")
+    return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in said))
+
+
+def sentence(error: OSError, folder: object) -> str:
+    """What an error of the disk says, with the path first; ``folder`` is where it was, if it does not say so itself."""
+    if is_full_disk(error):
+        return f"the disk of {error.filename or folder} is full"
+    return f"{error.filename or folder}: {error.strerror}" if error.strerror else str(error)

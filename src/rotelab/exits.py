@@ -1,19 +1,22 @@
-"""From an error to one line and an exit code."""
+"""From an error to one line and an exit code, and printing that never fails what prints."""
 
+import os
 import re
 import sys
 import traceback
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOBase
 from types import FrameType
 from typing import Any
 
-from hydra.errors import HydraException, OverrideParseException
+from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from rotelab.errors import InputError, Notice, RunError
+from rotelab import choices
+from rotelab.errors import InputError, Notice, RunError, sentence
 
 
 class Interrupted(SystemExit):
@@ -25,27 +28,68 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
     raise Interrupted(128 + number)
 
 
-def show_notices_in_a_line() -> None:
-    """Without the place in the code, which says nothing to a person; other warnings keep theirs."""
-    usual = warnings.showwarning
+class Unfailing:
+    """A stream whose reader may leave (``| head -1``), or whose disk may be full: what can't be written is dropped.
 
-    def show(message: Warning | str, category: type[Warning], *where: Any) -> None:
-        if issubclass(category, Notice):
-            print(f"rotelab: {message}", file=sys.stderr, flush=True)
-        else:
-            usual(message, category, *where)
+    Everything else is the stream's own.
+    """
 
-    warnings.showwarning = show
+    def __init__(self, stream: TextIOBase) -> None:
+        self.stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self.stream.write(text)
+        except OSError:
+            self._drop()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self.stream.flush()
+        except OSError:
+            self._drop()
+
+    def _drop(self) -> None:
+        """From now on to nowhere, also what waits in the buffer and what is written at the end of the process."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+
+def print_for_people() -> None:
+    """From now on nothing that this process prints can fail it: runs go on when nobody reads what they say. Notices are
+    a line, without the place in the code."""
+    for name in ("stdout", "stderr"):
+        if not isinstance(getattr(sys, name), Unfailing | None):
+            setattr(sys, name, Unfailing(getattr(sys, name)))
+    warnings.showwarning = _show
+
+
+_usual = warnings.showwarning
+
+
+def _show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+    if issubclass(category, Notice):
+        print(f"rotelab: {message}", file=sys.stderr, flush=True)
+    else:
+        _usual(message, category, *where)
 
 
 @contextmanager
-def exiting() -> Iterator[None]:
+def exiting(folder: object = "the disk") -> Iterator[None]:
     """End the process with one line and an exit code where an error is raised within; a fault of ours shows where.
 
-    Nothing passes: Hydra would turn what its callbacks raise into warnings, and start the runs all the same.
+    Nothing passes: Hydra would turn what its callbacks raise into warnings, and start the runs all the same. ``folder``
+    is where files are written, for errors that do not name one.
     """
+    print_for_people()
     try:
         yield
+        sys.stdout.flush()
     except InputError as error:
         message, code = str(error), 2
     except (HydraException, OmegaConfBaseException, YAMLError, ValueError) as error:
@@ -53,7 +97,7 @@ def exiting() -> Iterator[None]:
     except RunError as error:
         message, code = str(error), 1
     except OSError as error:
-        message, code = f"{error.filename or 'the disk'}: {error.strerror}", 1
+        message, code = sentence(error, folder), 1
     except Exception:
         traceback.print_exc()
         sys.exit(1)
@@ -66,8 +110,6 @@ def exiting() -> Iterator[None]:
 def _in_a_line(error: Exception) -> str:
     """Hydra's message, without its advice to add keys with ``+``, which rotelab refuses, and its inner workings."""
     lines = [line.strip() for text in (error, error.__cause__ or "") for line in str(text).splitlines()]
-    if isinstance(error, OverrideParseException):
-        lines.insert(0, f"{error.override}:")
     if "Config search path:" in lines:  # and the paths below it
         del lines[lines.index("Config search path:") :]
     useless = (
@@ -82,6 +124,6 @@ def _in_a_line(error: Exception) -> str:
     )
     text = " ".join(dict.fromkeys(line for line in lines if line and not line.startswith(useless)))
     text = re.sub(r"\w+ raised while resolving interpolation: ", "", text)
-    if "'axis." in text:  # what a sweep varies, the scales say
-        return f"{text}: choose scale=demo, scale=small or scale=paper"
-    return re.sub(r"Could not override '(.+?)'\. Key '.+?' is not in struct", r"there is no option '\1'", text)
+    text = re.sub(r"Could not override '(.+?)'\. Key '.+?' is not in struct", r"there is no option '\1'", text)
+    cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
+    return text + (choices.hint(cause) if isinstance(cause, OmegaConfBaseException) else "")

@@ -6,14 +6,15 @@ folder, and the same one is found again wherever the sweep is started from.
 
 import hashlib
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import dead, results
+from rotelab import dead, results, schema
 from rotelab.data import listing
 
 SCIENCE = ("objective", "data", "model", "optimizer", "aggregator", "stop", "precision", "seed")
@@ -21,6 +22,8 @@ NAMED = (*SCIENCE, "measure")
 """The config groups and keys that a run's name depends on."""
 SEVERAL = ("network", "randomization")
 """Groups that choose several of these at once."""
+OBSERVED = ("results", "name", "dry_run", "logger", "trainer", "data.cache", "data.download", "data.storage")
+"""Groups and keys that make no other sweep."""
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
 
@@ -79,16 +82,22 @@ def _canonical(value: Any) -> Any:
 
 def run_name(_root_: DictConfig) -> str:
     """Of a composed config: see ``results.name``."""
-    config = OmegaConf.to_container(OmegaConf.masked_copy(_root_, [*NAMED, "axis"]), resolve=True)
-    return results.name(_root_.hydra.runtime.choices.objective, digest(config))
+    return results.name(_root_.hydra.runtime.choices.objective, digest(schema.values(_root_)))
 
 
 _folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks
 
 
-def sweep_folder(sweep: str | None, scale: str | None) -> str:
-    """``fig1-demo``; a sweep from the command line alone is called ``sweep``."""
-    return "-".join(part for part in (sweep or "sweep", scale) if part)
+def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
+    """``name``, else ``fig1-demo``."""
+    return name or "-".join(part for part in (sweep or "sweep", scale) if part)
+
+
+def overrides_digest(overrides: Iterable[str]) -> str:
+    """Six hex digits of the overrides that make another sweep, in any order: where its images lie makes one too."""
+    keys = {text: text.partition("=")[0] for text in overrides}
+    varied = sorted(text for text, key in keys.items() if not {key, re.split(r"[./]", key)[0]} & set(OBSERVED))
+    return hashlib.sha256("\n".join(varied).encode()).hexdigest()[:6]
 
 
 def times(factor: int, number: Any) -> Any:

@@ -15,7 +15,7 @@ from rotelab import schema
 from rotelab.data import inputs, labels
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.preprocessing import Preprocessing, augmentation
-from rotelab.errors import InputError
+from rotelab.errors import NetworkError
 from rotelab.run import Recipe
 from rotelab.stopping import CollapseNotice
 
@@ -28,7 +28,7 @@ def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
         try:
             built = build(image_shape, classes)
         except ValueError as error:
-            raise InputError(str(error)) from error
+            raise NetworkError(str(error)) from error
         return nn.Sequential(built, nn.Softmax(dim=1)) if config.model.softmax else built
 
     data = partial(

@@ -4,14 +4,17 @@ A dataclass per choice of a config group; ``@describes`` names the ``_target_`` 
 ``_target_``, the fields of a dataclass are all that its YAML and the command line may give.
 """
 
+import math
+import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any, ClassVar
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cache
+from typing import Any, ClassVar, get_origin
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from rotelab import objectives
+from rotelab import choices, objectives
 from rotelab.data import splits
 from rotelab.errors import InputError
 
@@ -43,6 +46,11 @@ def _require_one_of(options: Any, name: str, *allowed: str) -> None:
 
 def _require_positive(options: Any, *names: str) -> None:
     _require(options, "greater than 0", lambda value: 0 < value < float("inf"), *names)
+
+
+def _require_at_most(options: Any, most: int | float, *names: str) -> None:
+    """Greater than 0, and no more than what any machine could hold: beyond, torch ends in overflows."""
+    _require(options, f"greater than 0 and at most {most:g}", lambda value: 0 < value <= most, *names)
 
 
 def _require_unit_interval(options: Any, *names: str) -> None:
@@ -181,6 +189,13 @@ class Data:
         _require_one_of(self, "order", "shuffled", "by_name")
         _require_one_of(self, "batch_order", "fixed", "reshuffled")
         splits.check_names(self.split)
+        for name, text in self.split.items():
+            if not isinstance(text, str):
+                raise ValueError(f"split.{name} = {text} is not a slice such as train[:2560]")
+            try:
+                splits.Slice.parse(text)
+            except InputError as error:
+                raise ValueError(f"split.{name}: {error}") from error
         try:
             splits.parse(self.split)
         except InputError as error:
@@ -230,6 +245,10 @@ class ImageFolder(Data):
         _require_one_of(self, "on_bad_image", "error", "skip")
 
 
+WIDTH, UNITS = 1000, 10**6
+"""The most that a network may be widened by, and the most units of a layer."""
+
+
 @dataclass
 class Model:
     """What every network has: whether it ends in a softmax, the paper's Eq. (2)."""
@@ -243,7 +262,7 @@ class ConvNet5(Model):
     width: float = MISSING
 
     def __post_init__(self) -> None:
-        _require_positive(self, "width")
+        _require_at_most(self, WIDTH, "width")
 
 
 @describes("rotelab.models.mlp.mlp")
@@ -253,7 +272,8 @@ class Mlp(Model):
     dropout: float = MISSING
 
     def __post_init__(self) -> None:
-        _require(self, "a list of whole numbers greater than 0", lambda widths: min(widths, default=1) > 0, "widths")
+        rule = f"a list of whole numbers greater than 0 and at most {UNITS:g}"
+        _require(self, rule, lambda widths: all(0 < width <= UNITS for width in widths), "widths")
         _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
 
 
@@ -266,7 +286,8 @@ class ResNet18(Model):
 
     def __post_init__(self) -> None:
         _require_one_of(self, "batch_norm", "batch", "frozen_init")
-        _require_positive(self, "width", "head_classes")
+        _require_at_most(self, WIDTH, "width")
+        _require_at_most(self, UNITS, "head_classes")
 
 
 @describes("rotelab.models.small_alexnet.small_alexnet")
@@ -276,7 +297,7 @@ class SmallAlexNet(Model):
     dropout: float = MISSING
 
     def __post_init__(self) -> None:
-        _require_positive(self, "width")
+        _require_at_most(self, WIDTH, "width")
         _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
 
 
@@ -288,7 +309,7 @@ class SmallInception(Model):
     dropout: float = MISSING
 
     def __post_init__(self) -> None:
-        _require_positive(self, "width")
+        _require_at_most(self, WIDTH, "width")
         _require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
 
 
@@ -301,8 +322,8 @@ class Optimizer:
     lr_decay: float = MISSING
 
     def __post_init__(self) -> None:
-        _require_positive(self, "lr")
-        _require(self, "0 or more", lambda value: 0 <= value < float("inf"), "weight_decay")
+        _require_at_most(self, 1e30, "lr")  # a step of Adam multiplies it, in 32 bits
+        _require(self, "in [0, 1e30]", lambda value: 0 <= value <= 1e30, "weight_decay")
         _require(self, "in (0, 1]", lambda value: 0 < value <= 1, "lr_decay")
 
     @property
@@ -392,13 +413,14 @@ class Trainer:
 
     def __post_init__(self) -> None:
         _require_one_of(self, "accelerator", "auto", "cpu", "gpu")
-        _require_positive(self, "threads", "log_every", "pad_channels", "together")
+        _require_positive(self, "log_every", "together")
+        _require_at_most(self, 1024, "threads", "pad_channels")
         _require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
         if self.together > 1 and (self.compile or self.pad_channels > 1):
             raise ValueError(
                 f"together = {self.together} goes with neither compile nor pad_channels: choose one of them"
             )
-        _require(self, "0 or more processes", lambda value: value >= 0, "workers")
+        _require(self, "in [0, 1024] processes", lambda value: 0 <= value <= 1024, "workers")
 
 
 @dataclass
@@ -498,6 +520,7 @@ class Config:
     logger: dict[str, Any] = MISSING
     trainer: Any = MISSING
     results: str = MISSING
+    name: str | None = MISSING
     draw: bool = MISSING
     dry_run: bool = MISSING
     axis: dict[str, Any] = field(default_factory=dict)
@@ -506,6 +529,7 @@ class Config:
         _require_one_of(self, "precision", "fp32", "tf32", "bf16")
         _require(self, "in [0, 2^63)", lambda value: 0 <= value < 2**63, "seed")
         _require(self, "the name of a folder", bool, "results")
+        _require(self, "a name for a folder: no / in it, no . before it, not single", _names_a_folder, "name")
         self.objective = typed(objectives.Objective, self.objective, "objective")
         self.data = typed(Data, self.data, "data")
         self.model = typed(Model, self.model, "model")
@@ -522,31 +546,66 @@ class Config:
         self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}
 
 
+def _names_a_folder(name: str) -> bool:
+    """Of a sweep, beside those of others and of single runs."""
+    return bool(name) and name.isprintable() and "/" not in name and name[0] != "." and name != "single"
+
+
 def check(config: DictConfig) -> Config:
     """The composed config as objects of the types above. Raises InputError naming the key, in one line."""
+    return _checked(_plain(config))
+
+
+def values(config: DictConfig) -> dict[str, Any]:
+    """The composed config as plain values, each of its option's type whatever it was written as: ``no`` is False and
+    ``"1e-3"`` is 0.001. Raises as ``check``."""
+    plain = _plain(config)
+    return _of_types(plain, _checked(plain))
+
+
+def _plain(config: DictConfig) -> dict[str, Any]:
     try:
         ours = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
-        plain = OmegaConf.to_container(ours, resolve=True, throw_on_missing=True)
+        return OmegaConf.to_container(ours, resolve=True, throw_on_missing=True)
     except MissingMandatoryValue as error:
         raise InputError(f"{error.full_key} has to be given ({error.full_key}=...)") from error
     except OmegaConfBaseException as error:
-        raise InputError(f"{error.full_key}: {str(error).splitlines()[0]}") from error
+        raise InputError(f"{error.full_key}: {_first_line(error)}{choices.hint(error)}") from error
+    except RecursionError as error:
+        raise InputError("options that refer to one another in a circle: ${...} has to end at a value") from error
+
+
+def _checked(plain: Mapping[str, Any]) -> Config:
     try:
         return _build(Config, plain)
     except ValueError as error:
-        raise InputError(str(error).splitlines()[0]) from error
+        raise InputError(_first_line(error)) from error
+
+
+def _of_types(node: Any, typed_node: Any) -> Any:
+    """``node`` with the values of the object that was made of it."""
+    if not isinstance(node, Mapping):
+        return typed_node
+    has = vars(typed_node) if is_dataclass(typed_node) else typed_node
+    return {key: _of_types(value, has[key]) if key in has else value for key, value in node.items()}
+
+
+def _first_line(error: Exception) -> str:
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    return re.sub(r"\w+ raised while resolving interpolation: ", "", line)
 
 
 def typed(base: type, node: Any, path: str) -> Any:
     """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. ValueError names the key."""
     options = _options(path, node)
     target = options.pop("_target_", None)
-    kind = TARGETS.get(target)
+    kind = TARGETS.get(target) if isinstance(target, str) else None
     if kind is None or not issubclass(kind, base):
         raise ValueError(f"{path}._target_ = {target} is no {base.__name__.lower()} that schema.py describes")
-    for name, value in options.items():  # such as the objectives of a schedule
-        if isinstance(value, Mapping) and "_target_" in value and base in (objectives.Objective, Inputs):
-            options[name] = typed(base, value, f"{path}.{name}")
+    if base in (objectives.Objective, Inputs):  # whose parts are of their own kind: a schedule's, a chain's
+        for part in fields(kind):
+            if part.type is Any and part.name in options:
+                options[part.name] = typed(base, options[part.name], f"{path}.{part.name}")
     return _below(path, kind, options)
 
 
@@ -570,11 +629,34 @@ def _below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
 
 
 def _build(kind: type, options: Mapping[str, Any]) -> Any:
-    structure = OmegaConf.structured(kind)
-    OmegaConf.set_readonly(structure, False)  # frozen dataclasses arrive read-only
+    for option in fields(kind):
+        value, wanted = options.get(option.name), get_origin(option.type)
+        if wanted is list and isinstance(value, Mapping):
+            raise ValueError(f"{option.name} = {value} is not a list")
+        if wanted is dict and option.name in options:
+            _options(option.name, value)
     try:
-        return OmegaConf.to_object(OmegaConf.merge(structure, options))
+        built = OmegaConf.to_object(OmegaConf.merge(_structure(kind), options))
     except MissingMandatoryValue as error:
         raise ValueError(f"{error.full_key} has to be given") from error
     except OmegaConfBaseException as error:
-        raise ValueError(f"{error.full_key or ''}: {str(error).splitlines()[0]}") from error
+        raise ValueError(f"{error.full_key or ''}: {_first_line(error)}") from error
+    for option in fields(kind):
+        _require_a_number_of_the_machine(option.name, getattr(built, option.name))
+    return built
+
+
+@cache
+def _structure(kind: type) -> DictConfig:
+    structure = OmegaConf.structured(kind)
+    OmegaConf.set_readonly(structure, False)  # frozen dataclasses arrive read-only
+    return structure
+
+
+def _require_a_number_of_the_machine(name: str, value: Any) -> None:
+    """A float, and the members of a list, have to be finite, an int one of 64 bits."""
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ValueError(f"{name} = {value} is not a finite number")
+        if isinstance(number, int) and not -(2**63) <= number < 2**63:
+            raise ValueError(f"{name} = {value} is not a number of 64 bits")

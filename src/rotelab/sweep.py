@@ -24,14 +24,12 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import identity, results, schema
+from rotelab import arguments, identity, results, schema
 from rotelab.duration import in_words
-from rotelab.errors import CannotStack, InputError, RunError, is_full_disk
+from rotelab.errors import CannotStack, InputError, NetworkError, RunError, is_out_of_memory, sentence
 from rotelab.exits import exiting, interrupt
 from rotelab.locks import hold
 
-STACK = [*identity.NAMED, "trainer", "axis"]
-"""What decides whether runs can train together."""
 IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 
 
@@ -45,6 +43,9 @@ class _State:
     failures: dict[str, Exception] = field(default_factory=dict)
     skipped: dict[str, None] = field(default_factory=dict)
     """Image files that runs left out, each once, in order."""
+    same_data: bool = False
+    """Whether all runs of the sweep read the same images, whatever becomes of these: what one can't use, none can."""
+    same_model: bool = False
     jobs: dict[str, DictConfig] = field(default_factory=dict)
     """The sweep's runs by their names, where this process is to train them all."""
     ends: dict[str, str | Exception] = field(default_factory=dict)
@@ -65,31 +66,40 @@ class Start(Callback):
 
     def on_run_start(self, config: DictConfig, **_: Any) -> None:
         with exiting():
-            schema.check(config)
+            checked = schema.check(config)
+            if checked.name is not None:
+                raise InputError(f"name = {checked.name} names the folder of a sweep (-m): this is a single run")
             folder = Path(config.hydra.run.dir)
             results.check_own(folder)
-            if config.dry_run:
+            if checked.dry_run:
                 _list([config], [folder.name], folder.parent)
 
     def on_multirun_start(self, config: DictConfig, **_: Any) -> None:
         with exiting():
             configs = list(jobs(config))
-            for job in configs:
-                schema.check(job)
+            if not configs:
+                raise InputError("this sweep has no runs: one of its options is given no value, as by range(5,0)")
+            checked = [schema.check(job) for job in configs]
             folder = Path(config.hydra.sweep.dir)
             names = [job.hydra.sweep.subdir for job in configs]
+            if any(job.hydra.sweep.dir != str(folder) for job in configs):
+                raise InputError("results, name, sweep and scale choose the folder of a sweep: start one for each")
             if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
                 raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
             for name in names:
                 results.check_own(folder / name)
-            if config.dry_run:
+            if checked[0].dry_run:
                 _list(configs, names, folder)
-            _state.lock = hold(folder)
-            results.settle(folder)
+            with exiting(folder):
+                _state.lock = hold(folder)
+                results.settle(folder)
+                results.write_runs(folder, names)
             _state.total, _state.folders = len(configs), [folder / name for name in names]
-            results.write_runs(folder, names)
             if config.hydra.launcher._target_ == IN_PROCESS:
                 _state.jobs = dict(zip(names, configs, strict=True))
+                read = [(type(job.data), vars(job.data) | {"inputs": None, "labels": None}) for job in checked]
+                _state.same_data = all(data == read[0] for data in read)
+                _state.same_model = all(job.model == checked[0].model for job in checked)
             _announce(configs, names, folder)
 
 
@@ -100,10 +110,11 @@ def jobs(config: DictConfig) -> Iterator[DictConfig]:
     overrides = OverridesParser.create(loader).parse_overrides([*params, *config.hydra.overrides.task])
     for batch in BasicSweeper.split_arguments(overrides, None):
         for job in batch:
+            arguments.check_overrides(job)  # what a sweep or a scale gave, too
             yield loader.load_sweep_config(config, list(job))
 
 
-def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exception]) -> None:
+def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[Path], str | Exception]) -> None:
     """One run of a sweep, or a single one: skip it when it has finished, remember when it fails.
 
     The failure of a run in a process of its own (a cluster's job) is raised, for its launcher to see, and a SIGTERM
@@ -115,7 +126,7 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
         signal.signal(signal.SIGTERM, interrupt)  # submitit leaves it to Lightning, which ends with 0
     total = f"/{_state.total}" if _state.total else ""  # unknown to a process that a launcher made
     label = f"[{settings.job.num + 1}{total}] " if several else ""
-    label += f"{folder.name}{_overrides(settings)}"
+    label += f"{folder.name}{_overrides(settings, cfg)}"
     if folder.name not in _state.ends and results.finished(folder):
         print(f"{label}: finished before, in {folder}")
         return
@@ -125,13 +136,17 @@ def attempt(settings: DictConfig, folder: Path, run: Callable[[Path], str | Exce
             raise end
         print(f"{label}: {end}, in {folder}", flush=True)
     except Exception as error:
+        reason = explained(error, cfg, folder)
         if job:
-            print(f"{label}: failed, in {folder}: {error}", file=sys.stderr, flush=True)
+            print(f"{label}: failed, in {folder}: {reason}", file=sys.stderr, flush=True)
             if "submitit" in settings.launcher._target_:
                 atexit.register(_exit_with_1)
             raise
-        if is_full_disk(error):
-            error = RunError(f"the disk of {folder} is full")
+        error = reason
+        of_all = _state.same_data and (_state.same_model or not isinstance(error, NetworkError))
+        if isinstance(error, InputError) and of_all:
+            with exiting():
+                raise InputError(f"{error} (so no run of this sweep can work)") from error
         _state.failures[folder.name] = error
         if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
             traceback.print_exc()
@@ -144,6 +159,17 @@ def _exit_with_1() -> None:
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
+
+
+def explained(error: Exception, cfg: DictConfig, folder: Path) -> Exception:
+    """What went wrong in a sentence, where the disk or the memory is to blame; any other error as it is."""
+    if isinstance(error, OSError):
+        return RunError(sentence(error, folder))
+    if is_out_of_memory(error):
+        wide = [f"model.{key}" for key in ("width", "widths", "head_classes") if cfg.model.get(key)]
+        smaller = ", ".join([*wide, "data.batch_size", "data.size", "data.side"])
+        return RunError(f"there is not enough memory for this run: make one of {smaller} smaller")
+    return error
 
 
 def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
@@ -168,8 +194,10 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
 
 def leave_alone(folder: Path, reason: Exception) -> None:
     """Say that the runs that could have trained together with that of this folder can't, and remember it."""
+    reason = explained(reason, _state.jobs[folder.name], folder)
     text = str(reason) if isinstance(reason, CannotStack) else f"{type(reason).__name__}: {reason}"
-    print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
+    if not isinstance(reason, InputError):  # the run that is to blame says that by itself
+        print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
     _state.alone.add(_stack(folder.name))
 
 
@@ -186,8 +214,7 @@ def take(folder: Path) -> str | Exception | None:
 @cache
 def _stack(name: str) -> str:
     """What the run of this name has in common with those that it can train together with; asked for by every leader."""
-    job = _state.jobs[name]
-    return identity.stack(OmegaConf.to_container(OmegaConf.masked_copy(job, STACK), resolve=True))
+    return identity.stack(schema.values(_state.jobs[name]))
 
 
 def skipped(files: Sequence[str]) -> None:
@@ -224,13 +251,16 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
     """Print the runs, which have finished, and a prediction for the others, and end the process."""
     total, predict = 0.0, _prediction()
     for job, name in zip(configs, names, strict=True):
-        label = f"{name}{_overrides(job.hydra)}"
+        label = f"{name}{_overrides(job.hydra, OmegaConf.create(schema.values(job)))}"
         if results.finished(folder / name):
             print(f"{label}: finished")
         elif other := results.twin(folder / name):
             print(f"{label}: finished in {other.parent.name}")
         else:
-            seconds = predict(job)
+            try:
+                seconds = predict(job)
+            except Exception as error:
+                raise explained(error, job, folder) from error
             total += seconds
             print(f"{label}: about {in_words(seconds)}", flush=True)
     print(f"{folder}: about {in_words(total)} left, if every run goes to its last epoch")
@@ -246,7 +276,7 @@ def _announce(configs: list[DictConfig], names: list[str], folder: Path) -> None
     ]
     text = f"{folder}: {len(configs)} runs, {len(configs) - len(left)} finished"
     if left and left[0].hydra.launcher._target_ == IN_PROCESS:
-        with suppress(InputError, RunError, OSError):  # the run will say what is wrong, and others go on
+        with suppress(Exception):  # the run will say what is wrong, and others go on
             if left[0].trainer.together > 1:
                 text += f", up to {left[0].trainer.together} at once"
             seconds = sum(map(_prediction(), left))
@@ -270,7 +300,19 @@ def _prediction() -> Callable[[DictConfig], float]:
     return predict
 
 
-def _overrides(settings: DictConfig) -> str:
-    """The overrides that make runs differ, in brackets."""
-    given = [text for text in settings.overrides.task if identity.names_runs(text.partition("=")[0])]
+def _overrides(settings: DictConfig, cfg: DictConfig) -> str:
+    """The overrides that make runs differ, in brackets; values as they were understood, not as they were written."""
+    given = []
+    for text in settings.overrides.task:
+        key, _, value = text.partition("=")
+        if identity.names_runs(key):
+            understood = None if key in settings.runtime.choices else OmegaConf.select(cfg, key)
+            given.append(f"{key}={value if understood is None else _shown(understood)}")
     return f" ({', '.join(given)})" if given else ""
+
+
+def _shown(value: Any) -> str:
+    """A value as it is given on a command line."""
+    if OmegaConf.is_list(value):
+        return f"[{','.join(map(_shown, value))}]"
+    return str(value).lower() if isinstance(value, bool) else str(value)

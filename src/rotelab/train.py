@@ -9,7 +9,6 @@ Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data 
 
 import gc
 import os
-import re
 import signal
 import sys
 import traceback
@@ -24,21 +23,21 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import identity, results, schema, sweep
+from rotelab import arguments, identity, results, schema, sweep
+from rotelab.choices import CONF
 from rotelab.duration import in_words
-from rotelab.errors import InputError, Notice, RunError
-from rotelab.exits import Interrupted, exiting, interrupt, show_notices_in_a_line
+from rotelab.errors import Notice, RunError
+from rotelab.exits import Interrupted, exiting, interrupt, print_for_people
 from rotelab.locks import hold
-
-CONF = Path(__file__).parents[2] / "conf"
 
 identity.register_resolvers()
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def _task(cfg: DictConfig) -> None:
-    settings = HydraConfig.get()
-    sweep.attempt(settings, Path(settings.runtime.output_dir), lambda folder: _train(cfg, folder))
+    print_for_people()  # in the process of a launcher as well
+    settings, cfg = HydraConfig.get(), OmegaConf.create(schema.values(cfg))
+    sweep.attempt(cfg, settings, Path(settings.runtime.output_dir), lambda folder: _train(cfg, folder))
 
 
 def _train(cfg: DictConfig, folder: Path) -> str | Exception:
@@ -100,7 +99,7 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         jobs = [(cfg, folder) for cfg, folder in jobs if not results.finished(folder)]
         if not jobs:
             return
-        cfgs = [OmegaConf.masked_copy(cfg, [key for key in cfg if key != "hydra"]) for cfg, _ in jobs]
+        cfgs = [OmegaConf.create(schema.values(cfg)) for cfg, _ in jobs]
         configs, folders = [schema.check(cfg) for cfg in cfgs], [folder for _, folder in jobs]
         abouts = [_about(plain, cfg.hydra) for plain, (cfg, _) in zip(cfgs, jobs, strict=True)]
         for cfg, folder in zip(cfgs, folders, strict=True):
@@ -198,35 +197,18 @@ def _plain(value: Any) -> Any:
 def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):  # before Lightning, whose handler ends with 0
         signal.signal(number, interrupt)
-    show_notices_in_a_line()
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
     try:
         with exiting():
-            sys.argv[1:] = [_expanded(argument) for argument in sys.argv[1:]]
-            _refuse(sys.argv[1:])
+            sys.argv[1:] = [arguments.expanded(argument) for argument in sys.argv[1:]]
+            arguments.check(sys.argv[1:])
+            sys.argv[1:] = arguments.named(sys.argv[1:])
             _task()
         code = sweep.report()
     except Interrupted:
-        with suppress(OSError):  # the terminal may be gone
-            print(sweep.interrupted(), file=sys.stderr, flush=True)
+        print(sweep.interrupted(), file=sys.stderr, flush=True)
         raise
     sys.exit(code)
-
-
-def _expanded(argument: str) -> str:
-    """``data.folder=~/images`` with the home folder: a shell leaves it to us, and Hydra's grammar has no ``~``."""
-    return re.sub(r"^([\w./@]+=)~(?=/|$)", lambda match: match[1] + str(Path.home()), argument)
-
-
-def _refuse(arguments: Sequence[str]) -> None:
-    keys = [argument.split("=")[0] for argument in arguments if "=" in argument or argument[:1] in ("+", "~", "")]
-    for key in keys:
-        if not key or key[0] in "+~":
-            raise InputError(f"{key or 'an empty argument'}: options can be changed, not added or removed")
-        if key.endswith("_target_"):
-            raise InputError(f"{key}: choose by the group, such as objective=standard")
-        if keys.count(key) > 1:
-            raise InputError(f"{key} is given twice")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import pytest
 from matplotlib.figure import Figure
 
 from rotelab.errors import InputError
-from rotelab.figures import expressivity, images_program
+from rotelab.figures import expressivity, images_program, style
 
 
 def start(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
@@ -81,3 +81,12 @@ def test_a_folder_that_is_not_there_is_named(
         expressivity.main()
     assert end.value.code == 2
     assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+def test_a_dollar_in_a_title_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    title = "costs $5 and $x_{"
+    _, caption = program(monkeypatch, tmp_path, None, "--data", title)
+    figure = Figure()
+    style.caption(figure, caption)
+    figure.savefig(tmp_path / "drawn.png")
+    assert figure.get_suptitle().replace(r"\$", "$").startswith(title)

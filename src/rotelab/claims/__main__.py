@@ -17,7 +17,7 @@ import pandas
 from rotelab import results
 from rotelab.claims import NO_RUN, Answer, Claim, answer, badger, coherence, zhang
 from rotelab.errors import Notice
-from rotelab.exits import show_notices_in_a_line
+from rotelab.exits import exiting
 
 
 @dataclass(frozen=True)
@@ -132,6 +132,7 @@ def answered(tables: Mapping[str, pandas.DataFrame], scale: str) -> dict[str, li
     return {name: [answer(claim, tables, scale) for claim in work.claims] for name, work in WORKS.items()}
 
 
+@exiting()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path, help="the results folder, such as multirun")
@@ -141,15 +142,15 @@ def main() -> None:
     )
     parser.add_argument("--about", default="", help="a sentence on what was run, for the table's head")
     options = parser.parse_args()
-    show_notices_in_a_line()
     tables = load(options.results, options.scale)
     if not tables:
         parser.exit(1, f"rotelab: {options.results}: no finished run of a sweep at scale={options.scale}\n")
     answers = answered(tables, options.scale)
     out = (options.out or options.results).expanduser()
-    out.mkdir(parents=True, exist_ok=True)
-    results.write(out / "claims.md", markdown(answers, options.scale, options.about))
-    results.write(out / "claims.csv", as_csv(answers, options.scale))
+    with exiting(out):
+        out.mkdir(parents=True, exist_ok=True)
+        results.write(out / "claims.md", markdown(answers, options.scale, options.about))
+        results.write(out / "claims.csv", as_csv(answers, options.scale))
     for name, of_work in answers.items():
         print(f"{WORKS[name].title}:")
         for found in of_work:

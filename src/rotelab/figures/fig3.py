@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rotelab import basins, randomness
+from rotelab.exits import exiting
 from rotelab.figures import style
 
 SCALES = {"demo": 10**5, "small": 10**6, "paper": 10**7}  # points per dimension and seed: the paper itself draws none
@@ -99,6 +100,7 @@ def summary(estimates: pandas.DataFrame) -> str:
     return "\n".join(lines)
 
 
+@exiting()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--scale", choices=SCALES, default="demo", help="how many points: 1e5, 1e6 or 1e7")
@@ -108,8 +110,10 @@ def main() -> None:
     points = SCALES[options.scale]
     estimates = count(points)
     caption = f"scale {options.scale}: {points:,} points per dimension and seed, uniform in the box around both basins"
-    paths = style.save(draw(estimates, caption), out, "fig3")
-    estimates.to_csv(out / "fig3.csv", index=False)
+    figure = draw(estimates, caption)
+    with exiting(out):
+        paths = style.save(figure, out, "fig3")
+        estimates.to_csv(out / "fig3.csv", index=False)
     print(summary(estimates), f"the picture: {', '.join(map(str, paths))}", sep="\n")
 
 

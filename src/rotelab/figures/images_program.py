@@ -9,11 +9,13 @@ import pandas
 from matplotlib.figure import Figure
 
 from rotelab.errors import InputError
+from rotelab.exits import exiting
 from rotelab.figures import style
 
 Scale = TypeVar("Scale")
 
 
+@exiting()
 def main(
     name: str,
     description: str,
@@ -41,6 +43,8 @@ def main(
     except ValueError as error:
         parser.exit(1, f"rotelab: {error}\n")
     title = options.data or (Path(options.folder).expanduser().resolve().name if options.folder else "digits")
-    paths = style.save(draw(table, f"{title}, scale {options.scale}: {describe(scale)}"), out, name)
-    table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
+    figure = draw(table, f"{style.literal(title)}, scale {options.scale}: {describe(scale)}")
+    with exiting(out):
+        paths = style.save(figure, out, name)
+        table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")
     print(summary(table), f"the picture: {', '.join(map(str, paths))}", sep="\n")

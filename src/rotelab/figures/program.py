@@ -8,13 +8,14 @@ import pandas
 from matplotlib.figure import Figure
 
 from rotelab import results
-from rotelab.exits import show_notices_in_a_line
+from rotelab.exits import exiting
 from rotelab.figures import reference, style
 
 Draw = Callable[[pandas.DataFrame, str, pandas.DataFrame | None], Figure]
 Summary = Callable[[pandas.DataFrame, pandas.DataFrame | None], str]
 
 
+@exiting()
 def main(name: str, description: str, draw: Draw, summary: Summary, losses: Collection[str] = ()) -> None:
     """Draw the figure ``name`` of one or more sweeps: .png, .pdf, and the numbers that it shows, thinned, as .csv.
 
@@ -26,19 +27,19 @@ def main(name: str, description: str, draw: Draw, summary: Summary, losses: Coll
     parser.add_argument("--data", help="what the images are, for the caption (default: the folder's name)")
     parser.add_argument("--reference", type=Path, help=f"a folder with the author's {reference.FILE}, drawn dashed")
     options = parser.parse_args()
-    show_notices_in_a_line()
     out = (options.out or options.sweep[0]).expanduser()
     try:
         record = reference.load(options.reference) if options.reference else None
         table = pandas.concat([results.load(sweep) for sweep in options.sweep], ignore_index=True)
-        caption = f"{results.describe(options.sweep[0], options.data)}\n{style.seeds_caption(table)}"
+        caption = f"{style.literal(results.describe(options.sweep[0], options.data))}\n{style.seeds_caption(table)}"
         text = summary(table, record)
         if record is not None and any(series in text for series in record.series.unique()):
             caption += "; dashed: the author's recorded runs"
         figure = draw(table, caption, record)
     except (FileNotFoundError, ValueError) as error:
         parser.exit(1, f"rotelab: {error}\n")
-    paths = style.save(figure, out, name)
-    results.thin(table, losses=losses).to_csv(out / f"{name}.csv", index=False, float_format="%.5g")
+    with exiting(out):
+        paths = style.save(figure, out, name)
+        results.thin(table, losses=losses).to_csv(out / f"{name}.csv", index=False, float_format="%.5g")
     print(text)
     print("the picture:", ", ".join(map(str, paths)))

@@ -70,6 +70,11 @@ def caption(figure: Figure, text: str) -> None:
     figure.suptitle("\n".join(textwrap.fill(line, columns) for line in text.splitlines()), fontsize=6.5)
 
 
+def literal(text: str) -> str:
+    """Text of a person's for a caption: a ``$`` in it begins no formula."""
+    return text.replace("$", r"\$")
+
+
 def seeds_caption(table: pandas.DataFrame) -> str:
     count = table.seed.nunique()
     text = f"{count} seed{'s' * (count > 1)}: single runs thin, their mean thick, band from the least to the greatest"
