@@ -7,7 +7,6 @@ folder, and the same one is found again wherever the sweep is started from.
 import hashlib
 import json
 from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,9 @@ SEVERAL = ("network", "randomization")
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
 
+LATER = {"seed_bits": 32}
+"""Keys of ``data`` that came later, with the value under which runs keep the names of before."""
+
 FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
 """What precisions were called when the first runs got their names, which they keep."""
 
@@ -30,9 +32,9 @@ FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
 def science(config: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a resolved config that determines the weights; an image folder enters by its digest."""
     part = {key: config[key] for key in SCIENCE}
-    data = {key: value for key, value in part["data"].items() if key not in MACHINE}
+    data = {key: value for key, value in part["data"].items() if key not in MACHINE and LATER.get(key) != value}
     if part["data"]["_target_"].endswith(".image_folder"):
-        data["digest"] = _folder_digest(Path(part["data"]["folder"]).expanduser().resolve())
+        data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve())
     return part | {"data": data}
 
 
@@ -75,9 +77,6 @@ def run_name(_root_: DictConfig) -> str:
     """``<objective>-<digest>``: the name of a run's folder. Read it, never parse it."""
     config = OmegaConf.to_container(OmegaConf.masked_copy(_root_, [*NAMED, "axis"]), resolve=True)
     return f"{_root_.hydra.runtime.choices.objective}-{digest(config)}"
-
-
-_folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks
 
 
 def sweep_folder(sweep: str | None, scale: str | None) -> str:
