@@ -185,6 +185,19 @@ def test_a_damaged_cache_is_made_anew_and_it_is_said(
     assert (len(decoded), capsys.readouterr().out) == (3, "")
 
 
+def test_an_image_is_compared_when_it_is_used(
+    cached: Callable[..., CachedFiles], capsys: pytest.CaptureFixture
+) -> None:
+    cached().keep(torch.tensor([2, 6]))
+    flip_a_pixel(cached().cache)
+    files = cached()
+    files.keep(torch.tensor([2]))
+    assert capsys.readouterr().out == "", "which the damage is not in"
+    files.keep(torch.tensor([6]))
+    assert greys(files, 2, 6) == [20, 60]
+    assert "is damaged (an image has another checksum)" in capsys.readouterr().out
+
+
 def test_a_cache_that_can_be_neither_read_nor_replaced_is_a_sentence(cached: Callable[..., CachedFiles]) -> None:
     cached().keep(torch.tensor([1]))
     a_folder(cached().cache)
