@@ -77,6 +77,7 @@ def test_an_option_that_came_later_leaves_names_alone() -> None:
     assert identity.digest(changed("data.seed_bits", 32)) == identity.digest(config())
     assert identity.digest(changed("data.seed_bits", 64)) != identity.digest(config())
     assert "seed_bits" not in identity.science(changed("data.seed_bits", 32))["data"]
+    assert identity.science(changed("data.side", None))["data"]["side"] is None, "all others are named"
 
 
 def test_order_of_keys_does_not_matter() -> None:

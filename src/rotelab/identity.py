@@ -32,7 +32,8 @@ FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
 def science(config: Mapping[str, Any]) -> dict[str, Any]:
     """The part of a resolved config that determines the weights; an image folder enters by its digest."""
     part = {key: config[key] for key in SCIENCE}
-    data = {key: value for key, value in part["data"].items() if key not in MACHINE and LATER.get(key) != value}
+    given = part["data"].items()
+    data = {key: value for key, value in given if key not in MACHINE and (key, value) not in LATER.items()}
     if part["data"]["_target_"].endswith(".image_folder"):
         data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve())
     return part | {"data": data}
