@@ -11,7 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 
 from rotelab import identity, schema
-from rotelab.data import inputs
+from rotelab.data import inputs, listing
 from rotelab.errors import InputError
 from rotelab.instantiate import observers, recipe
 from rotelab.objectives import Schedule, Split, Standard, Target, Threshold
@@ -56,6 +56,24 @@ def test_every_option_composes_and_instantiates(group: str, option: str, tmp_pat
     assert made.optimizer(network.parameters()).param_groups
     assert all(isinstance(observer, Callback) for observer in observers(config, checked, tmp_path, "group"))
     made.data(device="cpu")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "fitting"),
+    [
+        ([], 898),
+        (["data/split=plain_thirds"], 1696),
+        *((["data=image_folder", "data.folder=/nowhere", f"data/split={name}"], 50) for name in ("halves", "test_set")),
+        (["data=image_folder", "data.folder=/nowhere", "data/split=plain"], 100),
+        (["data=image_folder", "data.folder=/nowhere", "data/split=whole_test_set"], 50),
+    ],
+)
+def test_a_size_that_is_too_large_is_told_the_largest(overrides: list[str], fitting: int) -> None:
+    config = composed(*overrides, "data.size=2000")
+    made = recipe(config, schema.check(config)).data(device="cpu")
+    sizes = {"all": 1797, "train": 100, "test": 120}
+    assert made.too_large(sizes) == f"data.size = 2000 is too large: at most {fitting} fit"
+    assert config.data.size == 2000
 
 
 @pytest.mark.parametrize(
@@ -239,9 +257,18 @@ def test_an_image_folder_is_named_by_what_is_in_it(tmp_path: Path) -> None:
     assert a == b
     Image.new("RGB", (4, 4)).save(tmp_path / "c.png")
     (tmp_path / "c.png").rename(tmp_path / "b" / "train" / "cat" / "1.png")
-    identity._folder_digest.cache_clear()
+    listing._naming.clear()
     assert identity.digest(container("data=image_folder", f"data.folder={tmp_path / 'b'}")) != a
 
 
 def container(*overrides: str) -> dict:
     return OmegaConf.to_container(composed(*overrides), resolve=True)
+
+
+@pytest.mark.parametrize("bits", [32, 64])
+def test_seed_bits_reach_every_corruption(bits: int) -> None:
+    config = composed("data/inputs=chain", "data/inputs@data.inputs.then=random_pixels", f"data.seed_bits={bits}")
+    corrupt = recipe(config, schema.check(config)).data(device="cpu").prepare.corrupt
+    assert (corrupt.first.seed_bits, corrupt.then.seed_bits) == (bits, bits)
+    with pytest.raises(InputError, match=r"data.seed_bits = 16 is not 32 or 64"):
+        schema.check(composed("data.seed_bits=16"))

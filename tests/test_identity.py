@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from rotelab import identity
+from rotelab.data import listing
 
 
 def config(target: str = "cifar10", folder: str = "/data") -> dict[str, Any]:
@@ -57,7 +58,7 @@ def image_folder(root: Path) -> str:
 
 
 def digest_of(root: Path) -> str:
-    identity._folder_digest.cache_clear()  # kept for the life of a process
+    listing._naming.clear()  # kept for the life of a process
     return identity.digest(config("image_folder", str(root)))
 
 
@@ -70,6 +71,12 @@ def test_runs_keep_the_names_that_they_were_given() -> None:
     """Of before precisions had names of their own."""
     assert identity.digest(config()) == "fbdfa64ade"
     assert identity.digest(changed("precision", "32-true")) == "fbdfa64ade"
+
+
+def test_an_option_that_came_later_leaves_names_alone() -> None:
+    assert identity.digest(changed("data.seed_bits", 32)) == identity.digest(config())
+    assert identity.digest(changed("data.seed_bits", 64)) != identity.digest(config())
+    assert identity.digest(changed("data.side", None)) != identity.digest(config()), "all others are named"
 
 
 def test_order_of_keys_does_not_matter() -> None:

@@ -17,11 +17,12 @@ from toy import noise
 
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
-from rotelab.errors import RunError
+from rotelab.errors import InputError, RunError
 from rotelab.evaluation import evaluate
 from rotelab.learner import Learner
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
+from rotelab.models.resnet18 import resnet18
 from rotelab.objectives import Schedule, Split, Standard
 from rotelab.progress import ProgressBar
 from rotelab.randomness import stream
@@ -190,6 +191,16 @@ def test_a_compiled_network_computes_the_same(tmp_path: Path, monkeypatch: pytes
     assert torch.equal(plain, weights(recipe(compile="max-autotune", **changes), tmp_path))
     assert calls == ["reset", ("max-autotune", False)]
     assert torch._dynamo.utils.counters["stats"]["unique_graphs"] >= 1
+
+
+def test_a_batch_that_batch_norm_can_t_take_is_refused(tmp_path: Path) -> None:
+    narrow = partial(resnet18, width=0.02)
+    one_left = Recipe(**(vars(recipe(batch_size=11, network=narrow)) | {"objective": Standard()}))
+    assert fit(one_left, tmp_path / "a.csv").epochs == 4, "only the pseudo-test split leaves one, and it is not used"
+    with pytest.raises(InputError, match=r"^data.batch_size = 11 cuts 12 images so that one is left alone"):
+        fit(recipe(batch_size=11, network=narrow), tmp_path / "b.csv")
+    with pytest.raises(InputError, match=r"^data.batch_size = 19 cuts 20 images"):
+        fit(recipe(batch_size=19, network=narrow), tmp_path / "c.csv")
 
 
 SLURM = {

@@ -8,7 +8,6 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ OBSERVED = ("results", "name", "dry_run", "logger", "trainer", "data.cache", "da
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
 
-LATER = {("stop", "dead_epochs"): dead.FORMER_EPOCHS}
+LATER = {("data", "seed_bits"): 32, ("stop", "dead_epochs"): dead.FORMER_EPOCHS}
 """Options that came after the first runs, and the value under which a run is called what it was called without them."""
 
 FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
@@ -39,7 +38,7 @@ def science(config: Mapping[str, Any]) -> dict[str, Any]:
     part = {key: config[key] for key in SCIENCE}
     data = {key: value for key, value in part["data"].items() if key not in MACHINE}
     if part["data"]["_target_"].endswith(".image_folder"):
-        data["digest"] = _folder_digest(Path(part["data"]["folder"]).expanduser().resolve())
+        data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve())
     return part | {"data": data}
 
 
@@ -83,9 +82,6 @@ def _canonical(value: Any) -> Any:
 def run_name(_root_: DictConfig) -> str:
     """Of a composed config: see ``results.name``."""
     return results.name(_root_.hydra.runtime.choices.objective, digest(schema.values(_root_)))
-
-
-_folder_digest = cache(listing.digest)  # once a process: every run of a sweep asks
 
 
 def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:

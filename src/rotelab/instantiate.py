@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 from torch import Tensor, nn
 
 from rotelab import schema
-from rotelab.data import inputs, labels
+from rotelab.data import inputs, labels, splits
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import NetworkError
@@ -36,7 +36,9 @@ def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
         load=partial(_call(cfg.data, config.data, schema.Data), config.data.side),
         split=config.data.split,
         prepare=Preparation(
-            _corruption(inputs.Corruption, cfg.data.inputs, config.data.inputs),
+            _corruption(
+                partial(inputs.Corruption, seed_bits=config.data.seed_bits), cfg.data.inputs, config.data.inputs
+            ),
             _corruption(labels.Corruption, cfg.data.labels, config.data.labels),
             _preprocessing(config.data),
         ),
@@ -46,6 +48,7 @@ def recipe(cfg: DictConfig, config: schema.Config) -> Recipe:
         batch_order=config.data.batch_order,
         seed=config.seed,
         workers=config.trainer.workers,
+        too_large=partial(splits.too_large, config.data.size, partial(_split_of_size, cfg)),
     )
     optimizer = dict(vars(config.optimizer))
     lr_decay = optimizer.pop("lr_decay")
@@ -91,7 +94,14 @@ def observers(cfg: DictConfig, config: schema.Config, folder: Path, group: str) 
     return [*loggers, *([CollapseNotice(folder.name)] if config.model.softmax else [])]
 
 
-def _corruption(kind: type, node: DictConfig, options: Any) -> Callable[..., Tensor]:
+def _split_of_size(cfg: DictConfig, size: int) -> dict[str, str]:
+    """The slices that the config would have with another ``data.size``."""
+    other = OmegaConf.masked_copy(cfg, "data")
+    other.data.size = size
+    return OmegaConf.to_container(other.data.split, resolve=True)
+
+
+def _corruption(kind: Callable, node: DictConfig, options: Any) -> Callable[..., Tensor]:
     """A corruption of inputs or labels: a function with a seed and splits, or what is made of several of them."""
     parts = {name: part for name, part in node.items() if OmegaConf.is_dict(part)}
     if parts:

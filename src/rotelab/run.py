@@ -22,9 +22,11 @@ from rotelab import precision
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.curve import Curve, CurveWriter
 from rotelab.data.module import ImageData
+from rotelab.data.streaming import workers_watched
 from rotelab.errors import RunError
 from rotelab.evaluation import Evaluation, evaluate
 from rotelab.learner import Learner
+from rotelab.models.one_image import check_batches
 from rotelab.models.padding import padded
 from rotelab.objectives import Objective
 from rotelab.stopping import StopAtAccuracy, StopWhenDead
@@ -86,7 +88,7 @@ def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outc
     Raises InputError for data that can't be used and RunError for a run that can't go on.
     """
     start = time.monotonic()
-    with Curve(curve) as file:
+    with Curve(curve) as file, workers_watched():
         callbacks = (*recipe.measures, CurveWriter(file), *observers)
         trainer, learner, data = assemble(recipe, callbacks, recipe.max_epochs)
         trainer.fit(learner, datamodule=data)
@@ -132,6 +134,9 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
     classes = len(data.classes)
     network = recipe.network(data.image_shape, classes).to(memory_format=torch.channels_last)
     aggregator, forward_pass = recipe.aggregator(), _forward_pass(recipe, network)
+    for name, trained_on in {"train": lambda: True, "pseudo_test": lambda: any(_signs(recipe, classes))}.items():
+        images = len(data.splits[name][1])
+        check_batches(network, data.image_shape, images, data.batch_size, aggregator.groups, trained_on)
     return Learner(
         network, recipe.objective, recipe.optimizer, classes, recipe.lr_decay, aggregator, data, forward_pass
     )
@@ -154,11 +159,7 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
     learner.to(trainer.strategy.root_device)
     batches = data.batches(lambda: 0)
     (optimizer,), _ = learner.configure_optimizers()
-    signs = (
-        recipe.objective.sign(accuracy, len(data.classes), epoch)
-        for epoch, accuracy in product((1, recipe.max_epochs), (0.0, 0.5, 1.0))
-    )
-    learner.sign = next((sign for sign in signs if sign), 0)
+    learner.sign = next((sign for sign in _signs(recipe, len(data.classes)) if sign), 0)
 
     def step(t: int) -> None:
         optimizer.zero_grad()
@@ -175,6 +176,12 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
     stepping = min(seconds_of(learner.device, partial(step, t)) for t in range(steps))
     evaluating = min(seconds_of(learner.device, evaluation) for _ in range(2))
     return recipe.max_epochs * (len(batches) * stepping + evaluating)
+
+
+def _signs(recipe: Recipe, classes: int) -> Iterator[int]:
+    """Those that the objective may have."""
+    for epoch, accuracy in product((1, recipe.max_epochs), (0.0, 0.5, 1.0)):
+        yield recipe.objective.sign(accuracy, classes, epoch)
 
 
 def seconds_of(device: torch.device, action: Callable[[], object]) -> float:

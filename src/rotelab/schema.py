@@ -174,6 +174,7 @@ class Data:
     side: int | None = MISSING
     order: str = MISSING
     order_seed: int = MISSING
+    seed_bits: int = MISSING
     batch_size: int = MISSING
     batch_order: str = MISSING
     split: Any = MISSING
@@ -188,6 +189,7 @@ class Data:
         _require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side", "crop")
         _require_one_of(self, "order", "shuffled", "by_name")
         _require_one_of(self, "batch_order", "fixed", "reshuffled")
+        _require(self, "32 or 64", lambda value: value in (32, 64), "seed_bits")
         splits.check_names(self.split)
         for name, text in self.split.items():
             if not isinstance(text, str):

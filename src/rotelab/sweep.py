@@ -45,7 +45,8 @@ class _State:
     """Image files that runs left out, each once, in order."""
     same_data: bool = False
     """Whether all runs of the sweep read the same images, whatever becomes of these: what one can't use, none can."""
-    same_model: bool = False
+    same_network: bool = False
+    """And what a network has to take of them: the network, its objective, its aggregator."""
     jobs: dict[str, DictConfig] = field(default_factory=dict)
     """The sweep's runs by their names, where this process is to train them all."""
     ends: dict[str, str | Exception] = field(default_factory=dict)
@@ -99,7 +100,8 @@ class Start(Callback):
                 _state.jobs = dict(zip(names, configs, strict=True))
                 read = [(type(job.data), vars(job.data) | {"inputs": None, "labels": None}) for job in checked]
                 _state.same_data = all(data == read[0] for data in read)
-                _state.same_model = all(job.model == checked[0].model for job in checked)
+                taken = [(job.model, job.objective, job.aggregator) for job in checked]
+                _state.same_network = all(of == taken[0] for of in taken)
             _announce(configs, names, folder)
 
 
@@ -143,7 +145,7 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
                 atexit.register(_exit_with_1)
             raise
         error = reason
-        of_all = _state.same_data and (_state.same_model or not isinstance(error, NetworkError))
+        of_all = _state.same_data and (_state.same_network or not isinstance(error, NetworkError))
         if isinstance(error, InputError) and of_all:
             with exiting():
                 raise InputError(f"{error} (so no run of this sweep can work)") from error

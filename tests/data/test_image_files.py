@@ -2,7 +2,9 @@
 
 import os
 import pickle
+import struct
 import warnings
+import zlib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +15,7 @@ from PIL import Image
 from torchvision.datasets.folder import default_loader
 from torchvision.transforms.v2 import functional as transforms
 
-from rotelab.data.image_files import BadImage, ImageFiles, decode
+from rotelab.data.image_files import BadImage, ImageFiles, decode, size
 from rotelab.errors import InputError
 
 RAMP = numpy.arange(5 * 6 * 3, dtype=numpy.uint8).reshape(5, 6, 3)
@@ -61,8 +63,28 @@ def test_a_broken_file(photo: Path, damage: Callable[[Path], None], kind: str) -
     path = photo.with_name(f"it.{kind}")
     Image.open(photo).save(path)
     damage(path)
-    with pytest.raises(BadImage, match=f"^{path} can't be read as an image: .*"):
+    with pytest.raises(BadImage, match=f"^{path} can't be read as an image: .*") as raised:
         decode(path, 4)
+    assert " at 0x" not in str(raised.value)
+    if damage is text:
+        assert str(raised.value).endswith("it is of no format that Pillow knows here")
+
+
+def test_no_message_ends_in_an_address(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(image: Image.Image, *_: object) -> None:
+        raise OSError(f"cannot decode {object()} and {image!r}")
+
+    monkeypatch.setattr(Image.Image, "convert", fail)
+    with pytest.raises(BadImage, match=r"cannot decode object and PIL.Image.Image$"):
+        decode(photo, None)
+
+
+def test_a_name_that_is_no_utf_8_can_be_printed(tmp_path: Path) -> None:
+    path = tmp_path / "caf\udce9.png"
+    path.write_text("no image")
+    with pytest.raises(BadImage, match=r"/caf\\xe9.png can't be read as an image: ") as raised:
+        decode(path, None)
+    str(raised.value).encode()
 
 
 @pytest.mark.parametrize("limit", [29, 15, 14, 1])
@@ -117,6 +139,74 @@ def test_16_bits_of_grey_keep_the_upper_8(tmp_path: Path, kind: str) -> None:
     levels = numpy.array([[0, 255, 256, 0x7FFF], [0x8000, 0xFF00, 0xFFFE, 0xFFFF]], dtype=numpy.uint16)
     decoded = written(Image.fromarray(levels), tmp_path / f"it.{kind}")
     assert decoded.tolist() == 3 * [[[0, 0, 1, 127], [128, 255, 255, 255]]]
+
+
+@pytest.mark.parametrize(("bits", "greatest"), [(8, 0), (8, 255), (12, 256), (12, 4095), (16, 4096), (16, 65535)])
+@pytest.mark.parametrize("kind", ["png", "tif"])
+def test_levels_of_fewer_than_16_bits_are_not_black(tmp_path: Path, kind: str, bits: int, greatest: int) -> None:
+    levels = numpy.array([[0, greatest // 3], [greatest // 2, greatest]], dtype=numpy.uint16)
+    decoded = written(Image.fromarray(levels), tmp_path / f"it.{kind}")
+    assert decoded.tolist() == 3 * [(levels >> (bits - 8)).tolist()]
+
+
+def test_a_file_that_says_its_range_is_believed(tmp_path: Path) -> None:
+    """A dark image of a PGM, whose greatest level stands in the file, stays dark."""
+    (tmp_path / "it.pgm").write_bytes(b"P5 2 1 65535\n" + bytes([0, 200, 1, 200]))
+    assert decode(tmp_path / "it.pgm", None)[0].tolist() == [[0, 1]]
+
+
+@pytest.mark.parametrize(("bits", "greatest"), [(8, 255), (12, 4095), (16, 4096), (16, 65535)])
+def test_colours_of_fewer_than_16_bits_are_not_black(tmp_path: Path, bits: int, greatest: int) -> None:
+    levels = numpy.linspace(0, greatest, 3 * 5 * 6).astype(">u2").reshape(5, 6, 3)
+    (tmp_path / "it.png").write_bytes(png_of_16_bits(levels))
+    expected = (levels >> (bits - 8)).astype(numpy.uint8)
+    assert torch.equal(decode(tmp_path / "it.png", None), torch.from_numpy(expected).permute(2, 0, 1))
+
+
+def png_of_16_bits(levels: numpy.ndarray) -> bytes:
+    """An RGB image as a PNG file, which Pillow can't write."""
+
+    def chunk(kind: bytes, data: bytes) -> bytes:
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+    height, width, _ = levels.shape
+    rows = b"".join(b"\0" + row.tobytes() for row in levels)
+    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+TURNED = {
+    1: lambda image: image,
+    2: lambda image: image.flip(-1),
+    3: lambda image: image.flip(-1, -2),
+    4: lambda image: image.flip(-2),
+    5: lambda image: image.mT,
+    6: lambda image: image.mT.flip(-1),
+    7: lambda image: image.mT.flip(-1, -2),
+    8: lambda image: image.mT.flip(-2),
+}
+"""What viewers do with an image of this EXIF orientation."""
+
+
+@pytest.mark.parametrize("orientation", TURNED)
+@pytest.mark.parametrize("kind", ["png", "tif", "webp", "jpg"])
+def test_images_are_upright(tmp_path: Path, kind: str, orientation: int) -> None:
+    image = Image.fromarray(numpy.kron(RAMP, numpy.ones((8, 8, 1), numpy.uint8)))
+    options = {"lossless": True} if kind == "webp" else {}
+    plain = written(image, tmp_path / f"plain.{kind}", **options)
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    decoded = written(image, tmp_path / f"it.{kind}", exif=exif, **options)
+    assert torch.equal(decoded, TURNED[orientation](plain))
+    assert size(tmp_path / f"it.{kind}") == decoded.shape[1:]
+
+
+def test_broken_metadata_turns_nothing(tmp_path: Path) -> None:
+    image = Image.fromarray(RAMP)
+    plain = written(image, tmp_path / "plain.jpg")
+    assert torch.equal(written(image, tmp_path / "it.jpg", exif=b"Exif\0\0MM\0*no tags"), plain)
+    assert size(tmp_path / "it.jpg") == (5, 6)
 
 
 @pytest.mark.parametrize("levels", [numpy.full((2, 2), 2**16, numpy.int32), numpy.ones((2, 2), numpy.float32)])

@@ -29,6 +29,18 @@ def blend(noise: float, images: torch.Tensor = IMAGES) -> torch.Tensor:
     return all_of(gaussian_blend, images, noise=noise)
 
 
+@pytest.mark.parametrize("function", [partial(gaussian_blend, noise=1.0), random_pixels, gaussian])
+def test_64_bits_of_a_seed_tell_all_images_apart(function: Callable[..., torch.Tensor]) -> None:
+    twins = (25969, 106053)  # whose seeds agree in 32 bits
+    noise = [[function(IMAGE, Draw(0, "train", index, lambda: MOMENTS, bits)) for index in twins] for bits in (32, 64)]
+    assert torch.equal(*noise[0])
+    assert not torch.equal(*noise[1])
+    assert torch.equal(noise[0][0], function(IMAGE, draw(twins[0]))), "32 is as it was"
+    shared = Corruption(shuffled_pixels, 0, ("train",), 64), Corruption(shuffled_pixels, 0, ("train",))
+    a, b = (corrupt(IMAGE, "train", "train", 1, lambda: MOMENTS) for corrupt in shared)
+    assert torch.equal(a, b), "what all images share has no twin"
+
+
 def test_clean_is_the_identity() -> None:
     assert clean(IMAGE, draw()) is IMAGE
 

@@ -1,13 +1,16 @@
 """What lies in an image folder, and its digest."""
 
+import hashlib
 import os
 import shutil
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
-from rotelab.data.listing import digest, listing
-from rotelab.errors import InputError
+from rotelab.data import listing as listings
+from rotelab.data.listing import check, listing, naming, printable
+from rotelab.errors import InputError, RunError
 
 
 @pytest.fixture
@@ -19,9 +22,13 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path / "images"
 
 
+def digest(folder: Path) -> str:
+    return listing(folder).digest
+
+
 def test_files_by_path_with_size_and_time(folder: Path) -> None:
     os.utime(folder / "test/cat/0.png", ns=(5, 7))
-    found = listing(folder)
+    found = listing(folder).images
     assert [(path, size) for path, size, _ in found] == [
         ("test/cat/0.png", 14),
         ("train/cat/1.png", 15),
@@ -30,12 +37,102 @@ def test_files_by_path_with_size_and_time(folder: Path) -> None:
     assert found[0][2] == 7
 
 
-@pytest.mark.parametrize("name", [".hidden", ".hidden/x.png", "lost+found/x", "train/.DS_Store", "train/lost+found/x"])
+def test_the_digest_is_that_of_earlier_versions(folder: Path) -> None:
+    """By which the runs of before are found."""
+    files = [(folder / name, name) for name in ("test/cat/0.png", "train/cat/1.png", "train/dog/0.png")]
+    old = [(name, path.stat().st_size, path.stat().st_mtime_ns) for path, name in files]
+    assert digest(folder) == hashlib.sha256(repr(old).encode()).hexdigest()[:16]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        ".hidden",
+        ".hidden/x.png",
+        "lost+found/x",
+        "train/.DS_Store",
+        "train/lost+found/x",
+        "@eaDir/train/x.png",
+        "train/@eaDir/x.jpg/SYNOPHOTO_THUMB_M.jpg",
+        "train/cat/@eaDir/x.jpg/SYNOPHOTO_THUMB_M.jpg",
+        "__MACOSX/train/x.png",
+        "train/cat/Thumbs.db",
+        "train/desktop.ini",
+    ],
+)
 def test_ignored(folder: Path, name: str) -> None:
-    before = digest(folder)
-    (folder / name).parent.mkdir(exist_ok=True)
+    before = listing(folder)
+    (folder / name).parent.mkdir(exist_ok=True, parents=True)
     (folder / name).write_text("x")
+    assert listing(folder) == before
+
+
+@pytest.mark.parametrize("name", ["2.gif", "2.JFIF", "2.jp2"])
+def test_more_formats_count(folder: Path, name: str) -> None:
+    before = digest(folder)
+    (folder / "train/cat" / name).write_text("x")
+    assert digest(folder) != before
+
+
+def test_what_is_left_out_is_counted(folder: Path) -> None:
+    for name in ("train/cat/a.txt", "train/cat/deep/b.TXT", "train/cat/c", "test/cat/a.xyz", "2.png", "train/2.png"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("x")
+    (folder / "train/fox").mkdir()
+    before = digest(folder)
+    found = listing(folder)
+    assert found.left_out == {
+        "train/cat": Counter({".txt": 2, "without an extension": 1}),
+        "train/dog": Counter(),
+        "train/fox": Counter(),
+        "test/cat": Counter({".xyz": 1}),
+    }
+    assert found.outside == 2
+    assert found.digest == before
+
+
+@pytest.mark.parametrize("way", ["pipe", "link to a pipe", "link to a device"])
+def test_pipes_and_devices_are_left_out(folder: Path, tmp_path: Path, way: str) -> None:
+    before, image = digest(folder), folder / "train/cat/2.png"
+    if way == "link to a device":
+        image.symlink_to("/dev/zero")
+    else:
+        os.mkfifo(image if way == "pipe" else tmp_path / "pipe")
+    if way == "link to a pipe":
+        image.symlink_to(tmp_path / "pipe")
     assert digest(folder) == before
+    assert listing(folder).left_out["train/cat"].total() == 1
+
+
+@pytest.mark.parametrize("target", ["nowhere.png", "2.png"])
+def test_a_link_that_leads_nowhere_is_named(folder: Path, target: str) -> None:
+    (folder / "train/cat/2.png").symlink_to(target)
+    with pytest.raises(InputError, match=f"^{folder}/train/cat/2.png: "):
+        listing(folder)
+
+
+def test_a_name_that_is_no_utf_8(folder: Path) -> None:
+    before = digest(folder)
+    (folder / "train/cat/\udcff.png").write_text("x")
+    assert digest(folder) != before
+    assert printable(folder / "train/cat/\udcff.png") == f"{folder}/train/cat/\\xff.png"
+    assert printable("\u00e9") == "\u00e9"
+
+
+def test_runs_are_named_by_what_the_folder_held_at_first(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(listings, "_naming", {})
+    before = digest(folder)
+    check(folder, before)
+    (folder / "train/cat/2.png").write_text("more")
+    after = digest(folder)
+    check(folder, after)
+    with pytest.raises(RunError, match=f"^data.folder: images in {folder} changed while they were in use: start"):
+        check(folder, before)
+    assert naming(folder) == after
+    (folder / "train/cat/2.png").unlink()
+    assert naming(folder) == after, "all runs of a process have it"
+    with pytest.raises(RunError, match="changed while"):
+        check(folder, before)
 
 
 def test_no_folder(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from rotelab.data import memory
+from rotelab.errors import InputError
 
 GIB = 2**30
 
@@ -17,6 +18,13 @@ def test_bytes_that_images_need() -> None:
 @pytest.mark.parametrize(("needed", "available", "fits"), [(4, 8, True), (4, 7, False), (0, 0, True), (1, 0, False)])
 def test_images_fit_in_half_of_what_is_available(needed: int, available: int, fits: bool) -> None:
     assert memory.fits(needed, available) is fits
+
+
+def test_too_little_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "available", lambda: 3 * GIB)
+    memory.check(3 * GIB, "images")
+    with pytest.raises(InputError, match=r"^images need 5.0 GiB of memory, 3.0 GiB are available: .*data.side"):
+        memory.check(5 * GIB, "images")
 
 
 @pytest.fixture

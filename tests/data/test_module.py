@@ -4,8 +4,10 @@ import pytest
 import torch
 from toy import noise
 
-from rotelab.data.module import ImageData
+from rotelab.data import memory
+from rotelab.data.module import ImageData, Preparation
 from rotelab.data.parts import Part, Source
+from rotelab.data.preprocessing import Preprocessing
 from rotelab.errors import InputError
 
 
@@ -126,3 +128,38 @@ def test_reshuffled_batches_differ_by_epoch_and_seed() -> None:
 def test_batches_stay_where_they_are() -> None:
     batch = (torch.zeros(2), torch.zeros(2))
     assert data().transfer_batch_to_device(batch, torch.device("cpu"), 0) is batch
+
+
+def test_a_slice_beyond_the_data_says_what_fits() -> None:
+    beyond = {"train": "all[:20]", "pseudo_test": "all[20:40]", "held_out": "all[40:61]"}
+    with pytest.raises(
+        InputError, match=r"^at most 19 fit \(all\[40:61\] is beyond the data: 'all' holds 60 images\)$"
+    ):
+        data(split=beyond, too_large=lambda sizes: f"at most {sizes['all'] // 3 - 1} fit")
+    with pytest.raises(InputError, match=r"^all\[40:61\] is beyond the data: 'all' holds 60 images$"):
+        data(split=beyond)
+
+
+def test_too_little_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    needed = 60 * 3 * 4 * 5 * 4
+    monkeypatch.setattr(memory, "available", lambda: needed)
+    data()
+    monkeypatch.setattr(memory, "available", lambda: needed - 1)
+    with pytest.raises(InputError, match=r"^the images of the splits need 0.0 GiB of memory, .*data.batch_size$"):
+        data()
+    data(prepare=Preparation(preprocess=Preprocessing(crop=3)))
+
+
+def test_parts_keep_what_is_used_and_the_source_is_checked() -> None:
+    kept: list[list[int]] = []
+    checks: list[int] = []
+
+    def load() -> Source:
+        (part,) = source().parts.values()
+        watched = Part(part.images, part.labels, lambda numbers: kept.append(numbers.tolist()))
+        return Source({"all": watched}, ("even", "odd"), check=lambda: checks.append(len(kept)))
+
+    made = data(load=load, split={"train": "all[:5]", "pseudo_test": "all[5:8]", "held_out": "all[20:22]"})
+    assert (kept, checks) == ([[*range(8), 20, 21]], [1])
+    made.beyond("pseudo_test", 2)
+    assert (kept[1:], checks) == ([[8, 9]], [1, 2])

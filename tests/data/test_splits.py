@@ -2,7 +2,7 @@
 
 import pytest
 
-from rotelab.data.splits import NAMES, Slice, check_names, parse
+from rotelab.data.splits import NAMES, Slice, check_names, parse, too_large
 from rotelab.errors import InputError
 
 SIZES = {"train": 100, "test": 50}
@@ -80,6 +80,26 @@ def test_of_a_size(text: str, expected: slice) -> None:
 def test_beyond_the_data(text: str) -> None:
     with pytest.raises(InputError, match="beyond the data: 'test' holds 50 images"):
         Slice.parse(text).of(SIZES)
+
+
+@pytest.mark.parametrize(
+    ("split", "size", "fitting"),
+    [
+        ({"train": "train[:{n}]", "pseudo_test": "test[:{n}]"}, 900, 50),
+        ({"train": "train[:{n}]", "pseudo_test": "train[{n}:{m}]"}, 51, 50),
+        ({"train": "train[:{n}]", "held_out": "train[{n}:]"}, 100, 99),
+        ({"train": "train[:{n}]", "pseudo_test": "test[:50]"}, 101, 100),
+        ({"train": "train[500:1500]", "pseudo_test": "test"}, 640, None),
+        ({"train": "train[:{n}]", "pseudo_test": "test[:51]"}, 640, None),
+        ({"train": "all[:{n}]"}, 640, None),
+    ],
+)
+def test_the_largest_size_that_fits_is_said(split: dict[str, str], size: int, fitting: int | None) -> None:
+    def of_size(n: int) -> dict[str, str]:
+        return {name: text.format(n=n, m=2 * n) for name, text in split.items()}
+
+    expected = f"data.size = {size} is too large: at most {fitting} fit" if fitting else ""
+    assert too_large(size, of_size, SIZES) == expected
 
 
 def test_a_part_that_is_not_there() -> None:

@@ -1,6 +1,9 @@
 """Images on a disk give the same numbers as images in memory, whoever reads them; nothing is drawn on the way."""
 
-from collections.abc import Callable
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -9,13 +12,14 @@ import pandas
 import pytest
 import torch
 from PIL import Image
+from torch.utils.data._utils import signal_handling
 
-from rotelab.data import inputs, labels, splits
+from rotelab.data import image_files, inputs, labels, splits, streaming
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.data.sources import image_folder
-from rotelab.data.streaming import Lazy, Streamed, ahead
-from rotelab.errors import InputError
+from rotelab.data.streaming import Lazy, Streamed, ahead, workers_watched
+from rotelab.errors import InputError, RunError
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Split, Standard
@@ -156,3 +160,122 @@ def test_an_error_of_a_worker_names_the_file(data: Callable[..., ImageData], fol
             curve(data("stream", 2), tmp_path / "d.csv")
     finally:
         path.write_bytes(content)
+
+
+@pytest.fixture
+def _heard_at_once(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """That a worker has died. Lightning puts the handler back that there was before, and torch sets one only once."""
+    monkeypatch.setattr(signal_handling, "_SIGCHLD_handler_set", False)
+    before = signal.getsignal(signal.SIGCHLD)
+    yield
+    signal.signal(signal.SIGCHLD, before)
+
+
+def die(_: int) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+@pytest.mark.usefixtures("_heard_at_once")
+def test_a_worker_that_is_killed_ends_the_reading_with_a_sentence() -> None:
+    with pytest.raises(RunError, match=r"^a process that reads images ahead has died \(.*trainer.workers=0"):
+        list(ahead(die, range(5), 1))
+
+
+@pytest.mark.usefixtures("_heard_at_once")
+def test_and_so_it_does_while_this_process_is_at_something_else() -> None:
+    def die_at_once(number: int) -> int:
+        if number:
+            die(number)
+        return number
+
+    with pytest.raises(RunError, match="has died"), workers_watched():
+        for _ in ahead(die_at_once, range(5), 1):
+            time.sleep(20)  # in a step of the training; it is interrupted
+
+
+def test_other_errors_are_not_taken_for_it() -> None:
+    with pytest.raises(RuntimeError, match="another"), workers_watched():
+        raise RuntimeError("another")
+
+
+def test_a_worker_without_shared_memory_ends_the_reading_with_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: torch.Tensor) -> None:
+        raise RuntimeError("unable to allocate shared memory(shm): No space left on device (28)")
+
+    monkeypatch.setattr(torch.Tensor, "share_memory_", refuse)
+    work = {0: lambda number: (number, torch.zeros(2)), 1: lambda number: ((torch.zeros(2), torch.zeros(1)), number)}
+    for made in work.values():
+        with pytest.raises(RunError, match=r"no room in shared memory \(unable .*trainer.workers=0.*--shm-size"):
+            list(ahead(made, range(5), 2))
+
+
+def test_workers_that_can_t_be_started_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(streaming.DataLoader, "__iter__", refuse)
+    with pytest.raises(RunError, match=r"can't be started \(No space left on device\): give trainer.workers=0"):
+        list(ahead(str, range(5), 2))
+
+
+@pytest.mark.parametrize("storage", ["memory", "stream"])
+def test_images_that_change_during_a_run_end_it(
+    data: Callable[..., ImageData], folder: Path, tmp_path: Path, storage: str
+) -> None:
+    path = folder / "train" / "dog" / "3.png"
+    content, status = path.read_bytes(), path.stat()
+
+    def touching(image: torch.Tensor, *_: object) -> torch.Tensor:
+        os.utime(path, ns=(status.st_atime_ns, time.time_ns()))
+        return image
+
+    try:
+        with pytest.raises(RunError, match=f"^data.folder: images in {folder} changed while they were in use"):
+            curve(data(storage, prepare=Preparation(touching)), tmp_path / "d.csv")
+    finally:
+        path.write_bytes(content)
+        os.utime(path, ns=(status.st_atime_ns, status.st_mtime_ns))
+
+
+def test_streamed_images_that_change_later_end_the_run_too(
+    data: Callable[..., ImageData], folder: Path, tmp_path: Path
+) -> None:
+    made, more = data("stream"), folder / "train" / "dog" / "99.png"
+    made.setup()
+    Image.new("RGB", (8, 8)).save(more)
+    try:
+        with pytest.raises(RunError, match="changed while they were in use"):
+            curve(made, tmp_path / "d.csv")
+    finally:
+        more.unlink()
+
+
+def test_only_what_splits_and_measures_use_is_decoded(
+    data: Callable[..., ImageData], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[Path] = []
+    decode = image_files.decode
+
+    def watched(path: Path, side: int | None) -> torch.Tensor:
+        decoded.append(path)
+        return decode(path, side)
+
+    monkeypatch.setattr(image_files, "decode", watched)
+    few = {"train": "train[:6]", "pseudo_test": "train[6:12]", "held_out": "test[:4]"}
+    made = data("memory", split=few)
+    made.setup()
+    assert len(set(decoded)) == len(decoded) == 16
+    streamed = data("stream", split=few)
+    streamed.setup()
+    decoded.clear()
+    beyond = made.beyond("pseudo_test", 8)
+    assert len(decoded) == 8
+    for kept, read in zip(beyond, streamed.beyond("pseudo_test", 8), strict=True):
+        assert torch.equal(kept, read[:])
+    for name in splits.NAMES:
+        assert torch.equal(made.splits[name][0], streamed.splits[name][0][:])
+    decoded.clear()
+    again = data("memory", split=few)
+    again.setup()
+    again.beyond("pseudo_test", 8)
+    assert not decoded, "all of it is in the cache"

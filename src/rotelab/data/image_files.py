@@ -1,6 +1,8 @@
 """Images as files: how one is decoded, and a part of an image folder that is read when it is asked for."""
 
 import os
+import re
+import sys
 import warnings
 from collections.abc import Callable
 from io import BytesIO
@@ -10,10 +12,12 @@ from typing import TypeVar, final
 
 import numpy
 from jaxtyping import UInt8
-from PIL import Image
+from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transforms
 
+from rotelab.data.formats import readable
+from rotelab.data.listing import printable
 from rotelab.errors import InputError
 
 Result = TypeVar("Result")
@@ -30,8 +34,10 @@ def decode(path: Path, side: int | None) -> UInt8[Tensor, "3 height width"]:
 
 
 def rgb(path: Path) -> Image.Image:
-    """The image, its first frame where there are several, without its alpha channel; 16 bits keep the upper 8.
+    """The image, upright, its first frame where there are several, without its alpha channel, 8 bits a value.
 
+    Of 16-bit levels the upper 8 bits are kept; where the file does not say how many bits it uses (PNG, TIFF), those of
+    12 or of 8 bits if none of its levels needs more.
     Raises BadImage for a file that Pillow can't decode, and, before it is decoded, for one of more pixels than
     ``PIL.Image.MAX_IMAGE_PIXELS``; InputError for a file that can't be read, which is no fault of the image.
     """
@@ -39,9 +45,8 @@ def rgb(path: Path) -> Image.Image:
 
 
 def size(path: Path) -> tuple[int, int]:
-    """(height, width) by the file's header. Raises as ``rgb`` does."""
-    width, height = _opened(path, lambda image: image.size)
-    return height, width
+    """(height, width) of the upright image, by the file's header. Raises as ``rgb`` does."""
+    return _opened(path, _upright_size)
 
 
 def resized(images: Tensor, side: int | None) -> Tensor:
@@ -87,16 +92,19 @@ class ImageFiles:
         image = decode(path, self.side)
         if image.shape != self.shape[1:]:
             size, first = ("x".join(map(str, shape[-2:])) for shape in (image.shape, self.shape))
-            raise InputError(f"{path} is {size}, {self.path(0)} is {first}: give data.side=N to resize all to NxN")
+            paths = printable(path), printable(self.path(0))
+            raise InputError(f"{paths[0]} is {size}, {paths[1]} is {first}: give data.side=N to resize all to NxN")
         return image
 
 
 def _opened(path: Path, read: Callable[[Image.Image], Result]) -> Result:
     """``read`` of the file as a Pillow image, every error of which becomes one that names the path."""
+    name = printable(path)
+    readable(path.suffix.lower())  # registers what Pillow needs for it, in whatever process this is
     try:
         data = path.read_bytes()
     except OSError as error:
-        raise InputError(f"{path}: {error.strerror}") from error
+        raise InputError(f"{name}: {error.strerror}") from error
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # of odd metadata and the like: the pixels are all that counts
@@ -106,19 +114,84 @@ def _opened(path: Path, read: Callable[[Image.Image], Result]) -> Result:
                 return read(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         limit = f"{Image.MAX_IMAGE_PIXELS:,} that Pillow takes to be safe"
-        raise BadImage(f"{path} is not decoded, since it has more pixels than the {limit}: {error}") from error
+        raise BadImage(f"{name} is not decoded, since it has more pixels than the {limit}: {error}") from error
     except MemoryError:  # no fault of the image
         raise
+    except UnidentifiedImageError as error:  # its message names the object in memory
+        raise BadImage(f"{name} can't be read as an image: it is of no format that Pillow knows here") from error
     except Exception as error:  # what Pillow raises on a broken file is not one family of exceptions
-        raise BadImage(f"{path} can't be read as an image: {error}") from error
+        message = re.sub(r"<([\w.]+)[^<>]* at 0x[0-9a-fA-F]+>", r"\1", str(error))
+        raise BadImage(f"{name} can't be read as an image: {message}") from error
 
 
 def _as_rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I"):  # Pillow would clip 16 bits of grey at 255; of 16-bit colours it keeps the upper 8
+    says_its_range = image.format not in ("PNG", "TIFF")  # Pillow has scaled its levels to all of the 16 bits
+    file, deep = image.fp, _DEEP.fullmatch(_raw_mode(image))
+    image = _upright(image)
+    if image.mode.startswith("I"):  # Pillow would clip 16 bits of grey at 255
         levels = numpy.asarray(image)
         if levels.min() < 0 or levels.max() >= 2**16:
             raise ValueError("its grey levels have more than 16 bits")
-        image = Image.fromarray((levels >> 8).astype(numpy.uint8))
+        image = Image.fromarray(_upper_8(levels, 16 if says_its_range else _bits(levels)))
+    elif deep:  # of 16 bits of colour Pillow has kept the upper 8
+        upper = numpy.asarray(image.convert("RGB"))
+        if upper.max() < 2**4:  # so that 12 bits or fewer are in use
+            file.seek(0)
+            with Image.open(file) as again:  # the bytes of each value swapped, of which the lower 8 are kept then
+                lower = numpy.asarray(_upright(_swapped(again, deep)).convert("RGB"))
+            levels = upper.astype(numpy.uint16) << 8 | lower
+            image = Image.fromarray(_upper_8(levels, _bits(levels)))
     if image.mode == "F":
         raise ValueError("its grey levels are floating-point numbers, whose range is not known")
     return image.convert("RGB")
+
+
+_DEEP = re.compile(r"(LA|RGB|RGBA|RGBX);16([BLN])")
+"""Pillow's raw modes of 16-bit colours: big-endian, little-endian, or as the machine has it."""
+
+
+def _raw_mode(image: Image.Image) -> str:
+    """Of what lies in the file, for PNG and TIFF; empty where it is not known."""
+    arguments = image.tile[0].args if image.format in ("PNG", "TIFF") and image.tile else ""
+    return arguments if isinstance(arguments, str) else str((arguments or ("",))[0])
+
+
+def _swapped(image: Image.Image, deep: re.Match) -> Image.Image:
+    order = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}[deep[2]]
+    raw = f"{deep[1]};16{order}"
+    image.tile = [
+        tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:])) for tile in image.tile
+    ]
+    return image
+
+
+def _bits(levels: numpy.ndarray) -> int:
+    """How many bits are in use: 8, 12 or 16."""
+    return next(bits for bits in (8, 12, 16) if levels.max() < 2**bits)
+
+
+def _upper_8(levels: numpy.ndarray, bits: int) -> numpy.ndarray:
+    return (levels >> (bits - 8)).astype(numpy.uint8)
+
+
+def _upright(image: Image.Image) -> Image.Image:
+    """Turned and mirrored as its EXIF tag says; as it is where there is none that can be read."""
+    try:
+        return ImageOps.exif_transpose(image)
+    except MemoryError:
+        raise
+    except Exception:  # broken metadata; a file whose pixels are broken raises anew when they are asked for
+        return image
+
+
+def _upright_size(image: Image.Image) -> tuple[int, int]:
+    width, height = image.size
+    if image.format == "TIFF":  # of which some versions of Pillow have swapped them already
+        width, height = image.tag_v2[ExifTags.Base.ImageWidth], image.tag_v2[ExifTags.Base.ImageLength]
+    try:
+        orientation = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except MemoryError:
+        raise
+    except Exception:  # as above
+        orientation = 1
+    return (width, height) if orientation in (5, 6, 7, 8) else (height, width)

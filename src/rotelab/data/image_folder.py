@@ -2,52 +2,56 @@
 
 import hashlib
 import json
-import os
-import pickle
 import signal
-import tempfile
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import partial
+from contextlib import suppress
+from functools import cache, partial
 from pathlib import Path
-from typing import IO
 
 import torch
-from jaxtyping import UInt8
 from PIL import Image
-from torch import Tensor
 
-from rotelab.data import memory
+from rotelab.data import cache_files, memory
+from rotelab.data.cached_files import CachedFiles
 from rotelab.data.image_files import BadImage, ImageFiles, rgb
-from rotelab.data.listing import listing
+from rotelab.data.listing import Listing, check, listing, printable
 from rotelab.data.parts import Part, Source
+from rotelab.data.progress import for_each
 from rotelab.errors import InputError, RunError, check_one_of
 
 IMAGES_PER_PROCESS = 256
 """Fewer than twice as many are checked faster than processes are started."""
 
+DECODING = 2
+"""Changes when the same file is decoded to other pixels than before, so that no cache of before is used."""
+
 
 def image_folder(side: int | None, folder: str, cache: str, storage: str, on_bad_image: str) -> Source:
     """A folder ``<part>/<class>/*`` of image files, ordered by file name across the classes of a part, as RGB.
 
-    ``storage="memory"``: decoded once into a file in ``cache`` that all runs map into memory; decoded again when a
-    name, a size or a modification time in the folder has changed. ``"stream"``: decoded when they are asked for.
-    ``"auto"``: in memory if they fit into half of what is available now.
+    ``storage="memory"``: those that are used are decoded once into files in ``cache`` that all runs map into memory;
+    decoded again when a name, a size or a modification time in the folder has changed. ``"stream"``: decoded when they
+    are asked for. ``"auto"``: in memory if all fit into half of what is available now.
     ``on_bad_image="error"``: InputError naming a file that can't be decoded, when it is read. ``"skip"``: such files
     are left out, in either storage; to find them, all are decoded once, and ``cache`` remembers which they were.
-    Raises InputError for an image whose size differs from the others' where there is no ``side`` to resize them to.
+    Says once a process what was found. Raises InputError for a class that a part lacks or of which no file can be read,
+    and for an image whose size differs from the others' where there is no ``side`` to resize them to.
     """
     check_one_of("storage", storage, "auto", "memory", "stream")
     check_one_of("on_bad_image", on_bad_image, "error", "skip")
     root = Path(folder).expanduser().resolve()
     found = listing(root)
-    paths = _by_part(root, [path for path, _, _ in found])
-    classes = _classes(root, paths)
-    stamp = _hash(repr((found, Image.MAX_IMAGE_PIXELS)))
+    paths = _by_part(root, found)
+    classes = _classes(root, paths, found.left_out)
+    _say(f"{printable(root)}: {_summary(paths, classes, found)}")
+    stamp = _hash(repr((DECODING, found.images, Image.MAX_IMAGE_PIXELS)))
     caches = Path(cache).expanduser()
     skipped: tuple[str, ...] = ()
+    cache_files.remove_leftovers(caches)
     if on_bad_image == "skip":
         skipped = _bad(root, [path for part in paths.values() for path in part], stamp, caches)
         paths = _without(root, paths, classes, set(skipped))
@@ -55,16 +59,51 @@ def image_folder(side: int | None, folder: str, cache: str, storage: str, on_bad
     _check_sizes(root, files)
     if storage == "auto":
         storage = _chosen(files)
-    images: Mapping[str, Tensor | ImageFiles] = files
-    if storage == "memory":
-        cached = caches / f"image_folder-{_hash(f'{root}:{side}')}.pt"
-        images = _in_memory(files, _hash(repr((stamp, skipped))), cached)
     number = {name: index for index, name in enumerate(classes)}
-    parts = {
-        part: Part(images[part], torch.tensor([number[_class(path)] for path in inside]))
-        for part, inside in paths.items()
-    }
-    return Source(parts, classes, skipped)
+    parts = {}
+    with suppress(OSError):  # what earlier versions have left of the same images
+        (caches / f"image_folder-{_hash(f'{root}:{side}')}.pt").unlink()
+    for part, inside in paths.items():
+        labels = torch.tensor([number[_class(path)] for path in inside])
+        if storage == "memory":
+            cached = caches / f"image_folder-{_hash(f'{root}:{side}:{part}')}.bin"
+            images = CachedFiles(files[part], cached, _hash(repr((stamp, skipped))))
+            parts[part] = Part(images, labels, images.keep)
+        else:
+            parts[part] = Part(files[part], labels)
+    unchanged = partial(check, root, found.digest)
+    return Source(parts, tuple(map(printable, classes)), tuple(map(printable, skipped)), unchanged)
+
+
+@cache
+def _say(text: str) -> None:
+    """Once a process."""
+    print(text, flush=True)
+
+
+def _summary(paths: Mapping[str, list[str]], classes: Sequence[str], found: Listing) -> str:
+    """``800 train images in 10 classes, 200 test; left out: 12 .gif, 3 .heic; empty: train/fox``"""
+    first, *others = sorted(paths, key=lambda part: part != "train")
+    counts = [f"{len(paths[first]):,} {printable(first)} images in {len(classes)} classes"]
+    counts += [f"{len(paths[part]):,} {printable(part)}" for part in others]
+    texts = [", ".join(counts)]
+    if left_out := _left_out(found):
+        texts.append(f"left out: {left_out}")
+    there = {_folder(path) for path, _, _ in found.images}
+    if empty := sorted(printable(folder) for folder in found.left_out if folder not in there):
+        texts.append(f"empty: {', '.join(empty)}")
+    return "; ".join(texts)
+
+
+def _left_out(found: Listing) -> str:
+    """``12 .gif, 3 .heic``"""
+    kinds = sum(found.left_out.values(), Counter())
+    outside = [f"{found.outside:,} images in no class"] if found.outside else []
+    return ", ".join([*_counted(kinds), *outside])
+
+
+def _counted(kinds: Counter[str]) -> list[str]:
+    return [f"{count:,} {kind}" for kind, count in sorted(kinds.items(), key=lambda item: (-item[1], item[0]))]
 
 
 def _hash(text: str) -> str:
@@ -75,23 +114,36 @@ def _class(path: str) -> str:
     return path.split("/", 2)[1]
 
 
-def _by_part(root: Path, paths: Iterable[str]) -> dict[str, list[str]]:
+def _folder(path: str) -> str:
+    """``<part>/<class>``"""
+    return "/".join(path.split("/", 2)[:2])
+
+
+def _by_part(root: Path, found: Listing) -> dict[str, list[str]]:
     """Part -> paths ``<part>/<class>/...`` below ``root``, by file name across classes."""
     parts: dict[str, list[str]] = {}
-    for path in paths:
+    for path, _, _ in found.images:
         parts.setdefault(path.partition("/")[0], []).append(path)
     if not parts:
-        raise InputError(f"{root} holds no images: expected train/<class>/* and test/<class>/*")
+        others = f", but {left_out}" if (left_out := _left_out(found)) else ""
+        raise InputError(f"{printable(root)} holds no images{others}: expected train/<class>/* and test/<class>/*")
     return {part: sorted(inside, key=lambda path: (path.rpartition("/")[2], path)) for part, inside in parts.items()}
 
 
-def _classes(root: Path, paths: Mapping[str, list[str]]) -> tuple[str, ...]:
-    classes = {part: sorted({_class(path) for path in inside}) for part, inside in paths.items()}
-    first = next(iter(classes))
-    for part, names in classes.items():
-        if names != classes[first]:
-            raise InputError(f"{root / part} has classes {names}, {root / first} has {classes[first]}")
-    return tuple(classes[first])
+def _classes(root: Path, paths: Mapping[str, list[str]], left_out: Mapping[str, Counter[str]]) -> tuple[str, ...]:
+    """The same ones in every part. Raises InputError for one that has files but no image, or is missing in a part."""
+    there = {part: {_class(path) for path in inside} for part, inside in paths.items()}
+    for folder, kinds in sorted(left_out.items()):
+        part, name = folder.split("/")
+        if kinds and part in there and name not in there[part]:
+            files = ", ".join(_counted(kinds))
+            raise InputError(f"{printable(root / folder)} holds no image that can be read here, but {files}")
+    classes = sorted(set().union(*there.values()))
+    for part, names in there.items():
+        if missing := [printable(name) for name in classes if name not in names]:
+            text = f"the class {missing[0]}" if len(missing) == 1 else f"the classes {', '.join(missing)}"
+            raise InputError(f"{printable(root / part)} lacks {text}")
+    return tuple(classes)
 
 
 def _check_sizes(root: Path, files: Mapping[str, ImageFiles]) -> None:
@@ -99,7 +151,8 @@ def _check_sizes(root: Path, files: Mapping[str, ImageFiles]) -> None:
     for part in files:
         size, expected = ("x".join(map(str, files[name].shape[-2:])) for name in (part, first))
         if size != expected:
-            raise InputError(f"{root / part} holds {size}, {root / first} {expected}: give data.side=N to resize all")
+            here, there = printable(root / part), printable(root / first)
+            raise InputError(f"{here} holds {size}, {there} {expected}: give data.side=N to resize all")
 
 
 def _chosen(files: Mapping[str, ImageFiles]) -> str:
@@ -116,27 +169,6 @@ def _chosen(files: Mapping[str, ImageFiles]) -> str:
     return "stream"
 
 
-def _in_memory(files: Mapping[str, ImageFiles], stamp: str, cached: Path) -> Mapping[str, Tensor]:
-    """The images of every part, mapped from ``cached`` where they are those of ``stamp``, else decoded into it."""
-    if cached.exists():
-        try:
-            content = torch.load(cached, mmap=True, weights_only=True)
-            if content.get("stamp") == stamp:
-                return content["images"]
-        except (RuntimeError, EOFError, pickle.UnpicklingError):  # a damaged cache is no cache
-            pass
-    images = {part: _decoded(inside) for part, inside in files.items()}
-    _write(cached, lambda file: torch.save({"stamp": stamp, "images": images}, file))
-    return images
-
-
-def _decoded(files: ImageFiles) -> UInt8[Tensor, "image channel height width"]:
-    images = torch.empty(files.shape, dtype=torch.uint8)
-    for index in range(len(files)):  # in place: a list of images and their stack would need the memory twice
-        images[index] = files[index]
-    return images
-
-
 def _bad(root: Path, paths: list[str], stamp: str, caches: Path) -> tuple[str, ...]:
     """Those that can't be decoded, sorted: by the cache where it is that of ``stamp``, else by decoding all."""
     cached = caches / f"bad_images-{_hash(str(root))}.json"
@@ -151,18 +183,26 @@ def _bad(root: Path, paths: list[str], stamp: str, caches: Path) -> tuple[str, .
     print(f"data.on_bad_image=skip: decoding {len(paths):,} images once ({processes} processes) ...", flush=True)
     bad = tuple(sorted(_found_bad(root, paths, processes)))
     print(f"data.on_bad_image=skip: {len(bad):,} can't be decoded ({time.monotonic() - start:.1f} s)", flush=True)
-    _write(cached, lambda file: file.write(json.dumps({"stamp": stamp, "bad": bad}).encode()))
+    cache_files.write(cached, lambda file: file.write(json.dumps({"stamp": stamp, "bad": bad}).encode()))
     return bad
 
 
 def _found_bad(root: Path, paths: list[str], processes: int) -> list[str]:
-    is_bad = partial(_is_bad, root)
+    is_bad, bad = partial(_is_bad, root), []
+
+    def note(found: tuple[str, bool]) -> None:
+        if found[1]:
+            bad.append(found[0])
+
+    def go_through(flags: Iterable[bool]) -> list[str]:
+        for_each(note, zip(paths, flags, strict=True), len(paths), f"decoding {printable(root)}")
+        return bad
+
     if processes == 1:
-        return [path for path in paths if is_bad(path)]
+        return go_through(map(is_bad, paths))
     try:
         with ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_the_parent) as pool:
-            flags = pool.map(is_bad, paths, chunksize=IMAGES_PER_PROCESS)
-            return [path for path, flag in zip(paths, flags, strict=True) if flag]
+            return go_through(pool.map(is_bad, paths, chunksize=IMAGES_PER_PROCESS))
     except BrokenProcessPool as error:
         raise RunError("a process that decoded images was killed: is there enough memory?") from error
 
@@ -187,19 +227,5 @@ def _without(root: Path, paths: Mapping[str, list[str]], classes: Iterable[str],
         lost = [root / part / name for name in classes if name not in there]
         if lost:
             folder = lost[0] if there else root / part
-            raise InputError(f"{folder}: none of its images can be decoded (data.on_bad_image=skip)")
+            raise InputError(f"{printable(folder)}: none of its images can be decoded (data.on_bad_image=skip)")
     return left
-
-
-def _write(file: Path, write: Callable[[IO[bytes]], object]) -> None:
-    """All of it or nothing, however many processes do so at once."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=file.parent, suffix=".partial", delete=False) as partial_file:
-        try:
-            write(partial_file)
-            partial_file.flush()
-            os.fsync(partial_file.fileno())
-            os.replace(partial_file.name, file)
-        except BaseException:
-            os.unlink(partial_file.name)
-            raise

@@ -12,7 +12,7 @@ from jaxtyping import Float
 from torch import Generator, Tensor
 
 from rotelab.errors import check_one_of
-from rotelab.randomness import stream
+from rotelab.randomness import stream, wide_stream
 
 Image = Float[Tensor, "channel height width"]
 Moments = tuple[Float[Tensor, " channel"], Float[Tensor, " channel"]]
@@ -28,9 +28,12 @@ class Draw:
     index: int
     moments: Callable[[], Moments]
     """Of the uncorrupted train split; asked for by ``gaussian`` alone, for on a disk they cost a pass over it."""
+    seed_bits: int = 32
+    """How many tell the streams of two images apart: 32, or 64."""
 
     def own(self) -> Generator:
-        return stream("inputs", self.seed, self.part, self.index)
+        made = wide_stream if self.seed_bits == 64 else stream
+        return made("inputs", self.seed, self.part, self.index)
 
     def shared(self) -> Generator:
         return stream("inputs", self.seed)
@@ -100,11 +103,12 @@ class Corruption:
     function: Callable[[Tensor, Draw], Tensor] = clean
     seed: int = 0
     splits: Sequence[str] = ()
+    seed_bits: int = 32
 
     def __call__(self, image: Image, split: str, part: str, index: int, moments: Callable[[], Moments]) -> Image:
         if split not in self.splits:
             return image
-        return self.function(image, Draw(self.seed, part, index, moments))
+        return self.function(image, Draw(self.seed, part, index, moments, self.seed_bits))
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,8 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+from rotelab.errors import InputError
+
 
 def needed(images: int, height: int, width: int) -> int:
     """Bytes of so many RGB images as uint8 and, on the device, as float32."""
@@ -13,6 +15,15 @@ def needed(images: int, height: int, width: int) -> int:
 def fits(needed: int, available: int) -> bool:
     """Whether images that need so many bytes may be kept in memory: in half of it, the rest being for training."""
     return 2 * needed <= available
+
+
+def check(needed: int, what: str) -> None:
+    """Raises InputError where ``what`` needs more bytes than there are."""
+    if needed > (there := available()):
+        raise InputError(
+            f"{what} need {needed / 2**30:,.1f} GiB of memory, {there / 2**30:,.1f} GiB are available: "
+            "choose a smaller data.side, data.size or data.batch_size"
+        )
 
 
 def available(proc: Path = Path("/proc"), groups: Path = Path("/sys/fs/cgroup")) -> int:

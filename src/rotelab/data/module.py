@@ -2,13 +2,14 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 
 import torch
 from jaxtyping import Bool, Int64
 from lightning import LightningDataModule
 from torch import Tensor
 
-from rotelab.data import inputs, labels, splits
+from rotelab.data import inputs, labels, memory, splits
 from rotelab.data.batches import Batches, Labelled, Passes
 from rotelab.data.image_files import ImageFiles
 from rotelab.data.parts import Part, Source
@@ -38,7 +39,8 @@ class ImageData(LightningDataModule):
     is ``fixed`` or ``reshuffled`` (every epoch, from ``seed``), and ``seed`` that of what augmentation draws.
 
     Where the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them,
-    and so many ``workers`` read ahead. The numbers that come out are the same.
+    and so many ``workers`` read ahead. The numbers that come out are the same. ``too_large(sizes)`` says
+    which data.size fits into parts of such sizes, where slices are beyond them.
     """
 
     def __init__(
@@ -54,6 +56,7 @@ class ImageData(LightningDataModule):
         seed: int,
         device: torch.device | str = "cpu",
         workers: int = 0,
+        too_large: Callable[[Mapping[str, int]], str] = lambda sizes: "",
     ) -> None:
         super().__init__()
         if order not in ("shuffled", "by_name"):
@@ -62,7 +65,7 @@ class ImageData(LightningDataModule):
             raise ValueError(f"batch_order = {batch_order!r} is neither 'fixed' nor 'reshuffled'")
         splits.check_names(split)
         self.slices = splits.parse(split)
-        self.load, self.prepare = load, prepare
+        self.load, self.prepare, self.too_large = load, prepare, too_large
         self.order, self.order_seed = order, order_seed
         self.batch_size, self.batch_order, self.seed = batch_size, batch_order, seed
         self.device, self.workers = torch.device(device), workers
@@ -78,18 +81,30 @@ class ImageData(LightningDataModule):
         self._trained: dict[str, tuple[Images | Lazy, Tensor]] = {}
 
     def setup(self, stage: str | None = None) -> None:
-        """Read, order, slice, corrupt. Raises InputError for a slice beyond the data or of a single class."""
+        """Read, order, slice, corrupt. Raises InputError for a slice beyond the data or of a single class, and where
+        memory is too small; RunError where images changed meanwhile."""
         if self.splits:
             return
         self._source = source = self.load()
         self.classes, self.skipped = source.classes, source.skipped
-        sizes = {name: len(part.labels) for name, part in source.parts.items()}
-        cuts = {name: piece.of(sizes) for name, piece in self.slices.items()}
+        cuts = self._cuts({name: len(part.labels) for name, part in source.parts.items()})
         parts = {name: source.parts[piece.part] for name, piece in self.slices.items()}
         orders = {name: self._order(name, part)[cuts[name]] for name, part in parts.items()}
+        for name, part in parts.items():
+            self._check_classes(name, part.labels[orders[name]])
+        memory.check(self._needed(parts, orders), "the images of the splits")
+        for used in dict.fromkeys(piece.part for piece in self.slices.values()):
+            chosen = [orders[name] for name, piece in self.slices.items() if piece.part == used]
+            source.parts[used].keep(torch.cat(chosen))
         self.moments = Moments(parts["train"].images, orders["train"], self.workers)
         for name, part in parts.items():
             self._set_up(name, part, orders[name])
+        source.check()
+
+    def teardown(self, stage: str) -> None:
+        """Images that stayed on the disk have been read until now."""
+        if any(isinstance(images, Streamed) for images, _ in self.splits.values()):
+            self._source.check()
 
     def beyond(self, name: str, images: int) -> Split | None:
         """So many of the ``images`` that follow a split in its part, corrupted like it; fewer, or None, where it ends.
@@ -102,6 +117,8 @@ class ImageData(LightningDataModule):
             return None
         order = self._order(name, part)[piece.stop : piece.stop + images]
         found = self.prepare.relabel(part.labels[order], len(self.classes), name, "beyond")
+        part.keep(order)
+        self._source.check()
         return self._evaluated(self._read(name, part, order)), found.to(self.device)
 
     def _order(self, name: str, part: Part) -> Int64[Tensor, " image"]:
@@ -110,11 +127,34 @@ class ImageData(LightningDataModule):
             return torch.arange(len(part.labels))
         return torch.randperm(len(part.labels), generator=stream("order", self.order_seed, self.slices[name].part))
 
+    def _cuts(self, sizes: Mapping[str, int]) -> dict[str, slice]:
+        try:
+            return {name: piece.of(sizes) for name, piece in self.slices.items()}
+        except InputError as error:
+            advice = self.too_large(sizes)
+            raise InputError(f"{advice} ({error})" if advice else str(error)) from error
+
+    def _check_classes(self, name: str, found: Tensor) -> None:
+        if len(found.unique()) < 2:
+            only = self.classes[int(found[0])]
+            raise InputError(f"data.split.{name}: {self.slices[name]} holds images of a single class, {only!r}")
+
+    def _needed(self, parts: Mapping[str, Part], orders: Mapping[str, Tensor]) -> int:
+        """Bytes that images take at least, as float32: a batch of what stays on a disk; all of the others, or, for a
+        device with a memory of its own, one split at a time."""
+        crop = None if self.prepare.preprocess.crops_at_random else self.prepare.preprocess.crop
+        read, kept = 0, [0]
+        for name, part in parts.items():
+            channels, *sides = part.images.shape[1:]
+            size = 4 * channels * prod(min(side, crop or side) for side in sides)
+            if not isinstance(part.images, ImageFiles):
+                kept.append(size * len(orders[name]))
+            elif name != "held_out":
+                read += size * min(self.batch_size, len(orders[name]))
+        return read + (sum(kept) if self.device.type == "cpu" else max(kept))
+
     def _set_up(self, name: str, part: Part, order: Tensor) -> None:
         original = part.labels[order]
-        if len(original.unique()) < 2:
-            only = self.classes[int(original[0])]
-            raise InputError(f"data.split.{name}: {self.slices[name]} holds images of a single class, {only!r}")
         found = self.prepare.relabel(original, len(self.classes), name)
         changed = found != original
         self.changed[name] = changed.to(self.device)

@@ -1,26 +1,39 @@
 """What a source gives: parts of labelled images, such as ``train`` and ``test``."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
+from rotelab.data.cached_files import CachedFiles
 from rotelab.data.image_files import ImageFiles
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 @dataclass(frozen=True)
 class Part:
-    """Images of one part of a source, grey levels 0 to 255, in memory or as files, and labels, 0 to classes - 1."""
+    """Images of one part of a source, grey levels 0 to 255, in memory or as files, and labels, 0 to classes - 1.
 
-    images: UInt8[Tensor, "image channel height width"] | ImageFiles
+    ``keep(numbers)`` is called with those that are going to be used, before they are.
+    """
+
+    images: UInt8[Tensor, "image channel height width"] | CachedFiles | ImageFiles
     labels: Int64[Tensor, " image"]
+    keep: Callable[[Int64[Tensor, " chosen"]], object] = _nothing
 
 
 @dataclass(frozen=True)
 class Source:
-    """``skipped`` are the files of an image folder that were left out since they can't be decoded."""
+    """``skipped`` are the files of an image folder that were left out since they can't be decoded.
+
+    ``check()`` raises RunError where the source is no longer what it was when it was made.
+    """
 
     parts: Mapping[str, Part]
     classes: tuple[str, ...]
     skipped: tuple[str, ...] = ()
+    check: Callable[[], object] = _nothing

@@ -8,6 +8,7 @@ from jaxtyping import Float, Int64, UInt8
 from torch import Tensor
 
 from rotelab.data import inputs
+from rotelab.data.cached_files import CachedFiles
 from rotelab.data.image_files import ImageFiles
 from rotelab.data.streaming import ahead
 
@@ -23,7 +24,7 @@ class Moments:
 
     def __init__(
         self,
-        images: UInt8[Tensor, "image channel height width"] | ImageFiles,
+        images: UInt8[Tensor, "image channel height width"] | CachedFiles | ImageFiles,
         order: Int64[Tensor, " chosen"],
         workers: int,
     ) -> None:
@@ -51,7 +52,7 @@ class Moments:
 class Reader:
     """Image ``i`` of a split, in [0, 1]. ``order`` has its number in the ``part``; picklable, for other processes."""
 
-    images: UInt8[Tensor, "image channel height width"] | ImageFiles
+    images: UInt8[Tensor, "image channel height width"] | CachedFiles | ImageFiles
     order: Int64[Tensor, " chosen"]
     split: str
     part: str

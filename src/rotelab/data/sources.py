@@ -7,10 +7,12 @@ To add one: a function here, its YAML in ``conf/data`` and the types of its opti
 from pathlib import Path
 
 import torch
+from jaxtyping import UInt8
 from sklearn.datasets import load_digits
+from torch import Tensor
 from torchvision.datasets import CIFAR10, FashionMNIST
 
-from rotelab.data.image_files import resized
+from rotelab.data import image_files, memory
 from rotelab.data.image_folder import image_folder
 from rotelab.data.parts import Part, Source
 from rotelab.errors import InputError
@@ -22,7 +24,7 @@ def digits(side: int | None) -> Source:
     """scikit-learn's 1,797 handwritten digits, 1x8x8: one part, ``all``, since the set has no test half of its own."""
     data = load_digits()
     images = torch.from_numpy(data.images).mul(255 / 16).round().to(torch.uint8)[:, None]
-    part = Part(resized(images, side), torch.from_numpy(data.target).long())
+    part = Part(_resized(images, side), torch.from_numpy(data.target).long())
     return Source({"all": part}, tuple(map(str, data.target_names)))
 
 
@@ -30,7 +32,7 @@ def cifar10(side: int | None, folder: str, download: bool) -> Source:
     """CIFAR-10 (Krizhevsky 2009): 50,000 and 10,000 images, 3x32x32."""
     read = _torchvision(CIFAR10, folder, download)
     parts = {
-        name: Part(resized(torch.from_numpy(data.data).permute(0, 3, 1, 2), side), torch.tensor(data.targets))
+        name: Part(_resized(torch.from_numpy(data.data).permute(0, 3, 1, 2), side), torch.tensor(data.targets))
         for name, data in read.items()
     }
     return Source(parts, tuple(read["train"].classes))
@@ -39,8 +41,14 @@ def cifar10(side: int | None, folder: str, download: bool) -> Source:
 def fashion_mnist(side: int | None, folder: str, download: bool) -> Source:
     """Fashion-MNIST (Xiao et al. 2017): 60,000 and 10,000 images, 1x28x28."""
     read = _torchvision(FashionMNIST, folder, download)
-    parts = {name: Part(resized(data.data[:, None], side), data.targets.long()) for name, data in read.items()}
+    parts = {name: Part(_resized(data.data[:, None], side), data.targets.long()) for name, data in read.items()}
     return Source(parts, tuple(read["train"].classes))
+
+
+def _resized(images: UInt8[Tensor, "image channel height width"], side: int | None) -> Tensor:
+    if side is not None:
+        memory.check(images.shape[0] * images.shape[1] * side**2, f"{len(images):,} images of data.side = {side}")
+    return image_files.resized(images, side)
 
 
 def _torchvision(dataset: type, folder: str, download: bool) -> dict:

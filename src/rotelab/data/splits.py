@@ -4,7 +4,8 @@ Read and checked against one another before any image is: no torch here.
 """
 
 import re
-from collections.abc import Mapping
+from bisect import bisect_left
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -74,3 +75,21 @@ def parse(texts: Mapping[str, str]) -> dict[str, Slice]:
         if first.overlaps(second):
             raise InputError(f"{a} = {first} and {b} = {second} overlap")
     return slices
+
+
+def too_large(size: int, of_size: Callable[[int], Mapping[str, str]], sizes: Mapping[str, int]) -> str:
+    """``data.size = 900 is too large: at most 898 fit``: into a source whose parts hold so many images.
+
+    ``of_size`` gives the slices of another size. Empty where no smaller one fits: the slices don't depend on it.
+    """
+
+    def is_too_large(smaller: int) -> bool:
+        try:
+            for piece in parse(of_size(smaller)).values():
+                piece.of(sizes)
+        except InputError:
+            return True
+        return False
+
+    fitting = bisect_left(range(1, size), True, key=is_too_large)
+    return f"data.size = {size} is too large: at most {fitting} fit" if fitting else ""

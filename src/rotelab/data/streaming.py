@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -10,7 +11,7 @@ from jaxtyping import Float
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
-from rotelab.errors import InputError
+from rotelab.errors import InputError, RunError
 
 T = TypeVar("T")
 
@@ -74,29 +75,71 @@ class _Mapped(Dataset):
 
     def __getitem__(self, index: int) -> object:
         try:
-            return self.work(self.inputs[index])
-        except InputError as error:  # raised there, it would come with the worker's traceback in its message
+            value = self.work(self.inputs[index])
+        except (InputError, RunError) as error:  # raised there, it would come with a traceback in its message
             return error
+        try:
+            _share(value)
+        except RuntimeError as error:
+            return RunError(f"a process that reads images ahead found no room in shared memory ({error}): {ADVICE}")
+        return value
+
+
+def _share(value: object) -> None:
+    """Move tensors to where other processes see them: torch would later, in a thread whose errors nobody hears of."""
+    if isinstance(value, Tensor):
+        value.share_memory_()
+    elif isinstance(value, tuple):
+        for part in value:
+            _share(part)
+
+
+ADVICE = (
+    "give trainer.workers=0, fewer of them, a smaller data.batch_size, or a larger /dev/shm (docker run --shm-size=8g)"
+)
+
+
+@contextmanager
+def workers_watched() -> Iterator[None]:
+    """RunError where a process that reads ahead was killed: torch says so wherever this process happens to be."""
+    try:
+        yield
+    except RuntimeError as error:
+        if not str(error).startswith("DataLoader worker"):
+            raise
+        text = str(error).splitlines()[0]
+        raise RunError(f"a process that reads images ahead has died ({text}): for want of memory? {ADVICE}") from error
 
 
 def ahead(work: Callable[..., T], inputs: Sequence, workers: int) -> Iterator[T]:
     """``map(work, inputs)``, in order, computed ahead by so many processes; 0: by this one.
 
-    Draws nothing from the global random state. Raises the InputError that ``work`` raises.
+    Draws nothing from the global random state. Raises the InputError that ``work`` raises, and RunError where a process
+    finds no memory or is killed.
     """
     if not workers:
         yield from map(work, inputs)
         return
-    for value in DataLoader(
+    loader = DataLoader(
         _Mapped(work, inputs),
         batch_size=None,
         num_workers=min(workers, len(inputs), os.cpu_count() or 1),
         collate_fn=_as_it_is,
         generator=torch.Generator(),  # else the loader's own seed would come from the global state
-    ):
-        if isinstance(value, InputError):
-            raise value
-        yield value
+    )
+    with workers_watched():
+        try:
+            values = iter(loader)
+        except OSError as error:  # it forks, and needs locks, which lie in shared memory
+            text = f"the processes that read images ahead can't be started ({error.strerror}): {ADVICE}"
+            raise RunError(text) from error
+        try:
+            for value in values:
+                if isinstance(value, InputError | RunError):
+                    raise value
+                yield value
+        finally:
+            del values  # ends the processes; left to the garbage collector, each would be waited for, five seconds long
 
 
 def _as_it_is(value: T) -> T:

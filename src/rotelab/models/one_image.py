@@ -1,0 +1,44 @@
+"""What a network does with a batch of a single image: batch norm may find one value a channel, and no deviation."""
+
+from collections.abc import Callable
+from copy import deepcopy
+
+import torch
+from torch import nn
+
+from rotelab.errors import NetworkError
+
+
+def check_batches(
+    network: nn.Module,
+    image_shape: tuple[int, int, int],
+    images: int,
+    batch_size: int,
+    groups: int = 1,
+    trained_on: Callable[[], bool] = lambda: True,
+) -> None:
+    """Raises NetworkError where a batch of a split of so many images, cut into so many groups, holds a single image, of
+    which the network can't be trained, and is ``trained_on``. It is tried on a copy, and draws nothing."""
+    if smallest(images, batch_size, groups) > 1 or not trained_on() or _learns_from_one(network, image_shape):
+        return
+    raise NetworkError(
+        f"data.batch_size = {batch_size} cuts {images} images so that one is left alone, of which batch norm can take "
+        "no statistics: choose another batch size, or another number of images"
+    )
+
+
+def smallest(images: int, batch_size: int, groups: int = 1) -> int:
+    """Images of the smallest group of the smallest batch."""
+    sizes = {min(images, batch_size), images % batch_size or min(images, batch_size)}
+    return min(size // min(groups, size) for size in sizes)
+
+
+def _learns_from_one(network: nn.Module, image_shape: tuple[int, int, int]) -> bool:
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        try:
+            deepcopy(network)(torch.zeros(1, *image_shape))
+        except ValueError as error:
+            if "more than 1 value per channel" not in str(error):
+                raise
+            return False
+    return True
