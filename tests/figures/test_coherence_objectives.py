@@ -139,7 +139,6 @@ def test_the_summary_says_r_at_each_level_that_all_seeds_have() -> None:
     assert none.splitlines()[0] == "Eq. (3), plain, images: r at no level in every seed"
 
 
-@pytest.mark.xfail(strict=True, reason="summary() counts the seeds that came to some level, not all of them")
 def test_a_seed_that_comes_to_no_level_is_a_seed_too() -> None:
     table = made(accuracy=lambda epoch, step, seed: [0.1, 0.2, 0.5, 0.9][epoch] if seed else 0.1)
     assert coherence_objectives.summary(table).splitlines()[0] == "Eq. (3), plain, images: r at no level in every seed"

@@ -83,11 +83,12 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     texts = []
     for inputs, name in INPUTS.items():
         for objective, (label, _) in OBJECTIVES.items():
-            found = at_levels(table, line(objective, inputs))
+            of = line(objective, inputs)
+            found, seeds = at_levels(table, of), curves.rows(table, of).seed.nunique()
             parts = [
                 f"{curves.spread(at.value, '.3g')} at {level:g}"
                 for level, at in found.groupby("level")
-                if at.seed.nunique() == found.seed.nunique()
+                if at.seed.nunique() == seeds
             ]
             texts.append(f"{label}, {name}: r {', '.join(parts) or 'at no level in every seed'}")
     return "\n".join(texts)
