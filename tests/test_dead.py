@@ -11,8 +11,10 @@ from rotelab.dead import Vitals
 CONF = Path(__file__).parents[1] / "conf"
 
 
-def metrics(train: float, pseudo_test: float = 2.0, classes: float | None = 1.0) -> dict[str, float]:
-    found = {"loss/train": train, "loss/pseudo_test": pseudo_test, "accuracy/train": 0.1}
+def metrics(
+    train: float, pseudo_test: float = 2.0, classes: float | None = 1.0, accuracy: float = 0.1
+) -> dict[str, float]:
+    found = {"loss/train": train, "loss/pseudo_test": pseudo_test, "accuracy/train": accuracy}
     return found if classes is None else found | {"classes/train": classes}
 
 
@@ -41,6 +43,11 @@ def test_the_last_bit_and_a_second_class_are_life(change: dict[str, float]) -> N
 
 def test_several_classes_are_alive_however_still() -> None:
     assert watched(2, [metrics(2.5, classes=2.0)] * 9) == [None] * 9
+
+
+def test_what_is_right_on_most_images_has_not_died() -> None:
+    """A network that has memorized all of them saturates its softmax as well, on the right class."""
+    assert watched(2, [metrics(1.46, classes=None, accuracy=1.0)] * 9) == [None] * 9
 
 
 def test_the_option_leaves_the_names_of_old_runs_alone() -> None:

@@ -1,8 +1,10 @@
 """Results are written whole or not at all, and read back as one table of the runs that belong to a sweep."""
 
+import errno
 import json
 import os
 import re
+import shutil
 import warnings
 from collections.abc import Callable
 from dataclasses import replace
@@ -418,8 +420,70 @@ def test_results_of_a_stack_are_all_there_or_none(
         except Killed:
             killed = True
     results.settle(tmp_path)
-    there = [results.finished(run) for run in runs]
+    there = [results.finished(run) for run in made]
     assert there in ([True] * 3, [False] * 3)
     assert there == [True] * 3 or killed
     assert not (tmp_path / results.JOURNAL).exists()
     assert killed or operation > 12
+
+
+def stack(folder: Path) -> dict[Path, dict]:
+    """Results of three runs, which are not written yet."""
+    made = {}
+    for run in (folder / f"split-{number}" for number in range(3)):
+        write_curve(run)
+        about = {"choices": {"objective": "split", "model": "mlp", "data": "digits"}, "overrides": {}}
+        made[run] = results.result(run, about | {"config": {"seed": 0}}, outcome())
+    return made
+
+
+def interrupted(made: dict[Path, dict], folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The disk is full at the second result."""
+    replace_ = Path.replace
+
+    def full(path: Path, to: Path) -> Path:
+        if to.parent.name == "split-1":
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return replace_(path, to)
+
+    with monkeypatch.context() as patched, pytest.raises(OSError):
+        patched.setattr(Path, "replace", full)
+        results.write_results(made)
+    assert (folder / results.JOURNAL).exists()
+    assert not list(folder.rglob("result.json.partial"))
+
+
+def test_results_that_found_no_room_are_written_at_the_next_start(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stack(tmp_path)
+    interrupted(made, tmp_path, monkeypatch)
+    results.settle(tmp_path)
+    assert [results.finished(run) for run in made] == [True] * 3
+
+
+def test_runs_that_were_deleted_or_trained_anew_since_keep_what_they_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = stack(tmp_path)
+    interrupted(made, tmp_path, monkeypatch)
+    deleted, anew, kept = made
+    shutil.rmtree(deleted)
+    with Curve(anew / results.CURVE) as curve:
+        curve.append(0, 0, 0, {"accuracy/train": 0.3})
+    results.write_results({anew: made[anew] | {"curve": results._fingerprint((anew / results.CURVE).read_bytes())}})
+    before = (anew / results.RESULT).read_bytes()
+    results.settle(tmp_path)
+    assert (anew / results.RESULT).read_bytes() == before
+    assert [results.finished(run) for run in (deleted, anew, kept)] == [False, True, True]
+    assert not (tmp_path / results.JOURNAL).exists()
+
+
+def test_a_damaged_run_of_a_folder_that_no_sweep_wrote_is_not_stale(tmp_path: Path) -> None:
+    write_finished(tmp_path / "split-1")
+    write_finished(tmp_path / "split-2")
+    change_curve(tmp_path / "split-1")
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        results.load(tmp_path)
+    assert ["counts as not finished" in str(one.message) for one in caught] == [True]

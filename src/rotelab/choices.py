@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 
 from omegaconf import DictConfig, OmegaConf
@@ -10,6 +11,7 @@ from omegaconf.errors import OmegaConfBaseException
 CONF = Path(__file__).parents[2] / "conf"
 
 
+@cache
 def groups() -> list[str]:
     """``data``, ``data/split``, ...: the folders of ``conf/`` that hold choices."""
     return sorted({str(path.parent.relative_to(CONF)) for path in CONF.glob("**/*.yaml")} - {"."})

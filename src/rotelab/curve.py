@@ -6,7 +6,7 @@ from types import TracebackType
 
 from lightning import Callback, Trainer
 
-from rotelab.errors import RunError, is_full_disk
+from rotelab.errors import RunError, is_full_disk, sentence
 from rotelab.learner import Learner
 from rotelab.results import COLUMNS
 
@@ -35,7 +35,9 @@ class Curve:
         except OSError as error:
             if not is_full_disk(error):
                 raise
-            raise RunError(f"the disk is full: {self.path} ends before epoch {epoch}") from error
+            raise RunError(
+                f"{sentence(error, self.path.parent)}: {self.path.name} ends before epoch {epoch}"
+            ) from error
 
     def __enter__(self) -> "Curve":
         return self

@@ -12,7 +12,7 @@ class Vitals:
 
     A run is dead when for ``epochs`` epochs one class was predicted on all of the train split and the losses of the
     train and of the pseudo-test split stayed equal to the last bit; None: nobody asks. (Metrics without
-    ``classes/train`` are of a run from before it was measured: its losses alone decide.)
+    ``classes/train`` are of a run from before it was measured: one that is right on most train images has not died.)
     """
 
     def __init__(self, epochs: int | None) -> None:
@@ -24,7 +24,8 @@ class Vitals:
     def dead_since(self, epoch: int, metrics: Mapping[str, float]) -> int | None:
         """The epoch (0 is before training) since which nothing has changed, if the run is dead after ``epoch``."""
         losses = tuple(metrics[name] for name in LOSSES)
-        if losses != self.losses or metrics.get("classes/train", 1) > 1:
+        several = metrics.get("classes/train", 1) > 1 or metrics["accuracy/train"] > 0.5
+        if losses != self.losses or several:
             self.losses, self.still = losses, epoch
         dead = self.epochs is not None and epoch - self.still >= self.epochs
         return self.still if dead else None

@@ -1,6 +1,8 @@
 """What can go wrong through no fault of the code: shown to a person as one line, without a traceback."""
 
 import errno
+import os
+from pathlib import Path
 
 
 class InputError(ValueError):
@@ -41,8 +43,14 @@ def is_out_of_memory(error: BaseException) -> bool:
     return named or (isinstance(error, RuntimeError) and any(words in str(error) for words in said))
 
 
-def sentence(error: OSError, folder: object) -> str:
+def sentence(error: OSError, folder: str | Path) -> str:
     """What an error of the disk says, with the path first; ``folder`` is where it was, if it does not say so itself."""
+    where = printable(error.filename or folder)
     if is_full_disk(error):
-        return f"the disk of {error.filename or folder} is full"
-    return f"{error.filename or folder}: {error.strerror}" if error.strerror else str(error)
+        return f"the disk of {where} is full"
+    return f"{where}: {error.strerror}" if error.strerror else str(error)
+
+
+def printable(path: str | bytes | Path) -> str:
+    """A path as text that every terminal and file takes: bytes that are no UTF-8 as ``\\xff``."""
+    return os.fsencode(path).decode(errors="backslashreplace")

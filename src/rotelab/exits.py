@@ -8,6 +8,7 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from io import TextIOBase
+from pathlib import Path
 from types import FrameType
 from typing import Any
 
@@ -64,8 +65,9 @@ def print_for_people() -> None:
     """From now on nothing that this process prints can fail it: runs go on when nobody reads what they say. Notices are
     a line, without the place in the code."""
     for name in ("stdout", "stderr"):
-        if not isinstance(getattr(sys, name), Unfailing | None):
-            setattr(sys, name, Unfailing(getattr(sys, name)))
+        stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: SIM115, of a process whose streams are closed
+        if not isinstance(stream, Unfailing):
+            setattr(sys, name, Unfailing(stream))
     warnings.showwarning = _show
 
 
@@ -80,7 +82,7 @@ def _show(message: Warning | str, category: type[Warning], *where: Any) -> None:
 
 
 @contextmanager
-def exiting(folder: object = "the disk") -> Iterator[None]:
+def exiting(folder: str | Path = "the disk") -> Iterator[None]:
     """End the process with one line and an exit code where an error is raised within; a fault of ours shows where.
 
     Nothing passes: Hydra would turn what its callbacks raise into warnings, and start the runs all the same. ``folder``

@@ -40,11 +40,12 @@ COLUMNS = ("epoch", "step", "samples", "split", "metric", "value")
 TABLE = ("run", "objective", "model", "data", "seed", "dead_since", *COLUMNS)
 """Of a sweep's table, before those of its settings."""
 
-UNFINISHED, STALE = "not finished", "of an earlier configuration"
-"""Why runs are not in a table, as its warnings say."""
-
 SHOWN = 5
 """So many runs a warning names."""
+
+
+class Absent(Notice):
+    """Runs that are not in a table, with no fault of their files."""
 
 
 class Damaged(Exception):
@@ -73,11 +74,15 @@ def check_own(run: Path) -> None:
 def write(path: Path, text: str) -> None:
     """Write all of a file or nothing: beside it, synced to disk, renamed, the folder synced."""
     partial = path.with_name(f"{path.name}.partial")
-    with partial.open("w") as file:
-        file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
-    partial.replace(path)
+    try:
+        with partial.open("w") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        partial.replace(path)
+    except Exception:
+        partial.unlink(missing_ok=True)
+        raise
     _sync(path.parent)
 
 
@@ -99,11 +104,14 @@ def write_results(results: Mapping[Path, dict[str, Any]]) -> None:
 
 
 def settle(sweep: Path) -> None:
-    """Write the results that a process was killed over, if there are any."""
+    """Write the results that a process was killed over, if there are any, but those of runs that were deleted, or
+    trained anew, since then."""
     journal = sweep / JOURNAL
     if journal.exists():
         for run, result in json.loads(journal.read_text()).items():
-            write(sweep / run / RESULT, _as_json(result))
+            curve = sweep / run / CURVE
+            if curve.exists() and _fingerprint(curve.read_bytes()) == result["curve"]:
+                write(sweep / run / RESULT, _as_json(result))
         journal.unlink()
         _sync(sweep)
 
@@ -212,14 +220,14 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
             curves.append(curve.partition(b"\n")[2])
             if "dead_since" not in found:  # of before it was looked for
                 settings[-1]["dead_since"] = _dead_since(curve)
-    stale = sorted({path.parent.name for path in folder.glob(f"*/{RESULT}")} - set(wanted))
-    for reason, which in (
-        (UNFINISHED, missing),
-        ("damaged", damaged),
-        (STALE, stale),
+    there = {path.parent.name for path in folder.glob(f"*/{RESULT}")} if (folder / RUNS).exists() else set()
+    for reason, which, kind in (
+        ("not finished", missing, Absent),
+        ("damaged", damaged, Notice),
+        ("of an earlier configuration", sorted(there - set(wanted)), Absent),
     ):
         if which:
-            warnings.warn(f"{folder}: {reason}, so not in the table: {_shown(which)}", Notice, stacklevel=2)
+            warnings.warn(f"{folder}: {reason}, so not in the table: {_shown(which)}", kind, stacklevel=2)
     if not settings:
         raise FileNotFoundError(f"{folder}: no finished run")
     table = pandas.read_csv(io.BytesIO(b"".join(curves)), names=COLUMNS)
@@ -248,12 +256,12 @@ def _settings(run: str, found: Mapping[str, Any]) -> dict[str, Any]:
 
 def _dead_since(curve: bytes) -> float:
     """As ``dead_since`` would have been: the epoch, or nan."""
-    vitals, losses = Vitals(FORMER_EPOCHS), {}
+    vitals, looks = Vitals(FORMER_EPOCHS), {}
     for row in csv.DictReader(io.StringIO(curve.decode())):
-        if row["metric"] == "loss":
-            losses.setdefault(int(row["epoch"]), {})[f"loss/{row['split']}"] = float(row["value"])
+        if row["metric"] in ("loss", "accuracy"):
+            looks.setdefault(int(row["epoch"]), {})[f"{row['metric']}/{row['split']}"] = float(row["value"])
     since = None
-    for epoch, metrics in losses.items():
+    for epoch, metrics in looks.items():
         since = vitals.dead_since(epoch, metrics)
     return float("nan") if since is None else float(since)
 

@@ -134,9 +134,8 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
     classes = len(data.classes)
     network = recipe.network(data.image_shape, classes).to(memory_format=torch.channels_last)
     aggregator, forward_pass = recipe.aggregator(), _forward_pass(recipe, network)
-    for name, trained_on in {"train": lambda: True, "pseudo_test": lambda: any(_signs(recipe, classes))}.items():
-        images = len(data.splits[name][1])
-        check_batches(network, data.image_shape, images, data.batch_size, aggregator.groups, trained_on)
+    for name in ("train", "pseudo_test") if any(_signs(recipe, classes)) else ("train",):
+        check_batches(network, data.image_shape, len(data.splits[name][1]), data.batch_size, aggregator.groups)
     return Learner(
         network, recipe.objective, recipe.optimizer, classes, recipe.lr_decay, aggregator, data, forward_pass
     )

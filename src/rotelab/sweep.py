@@ -44,7 +44,8 @@ class _State:
     skipped: dict[str, None] = field(default_factory=dict)
     """Image files that runs left out, each once, in order."""
     same_data: bool = False
-    """Whether all runs of the sweep read the same images, whatever becomes of these: what one can't use, none can."""
+    """Whether all runs of the sweep read the same images, whatever becomes of these, and none could use them yet: what
+    one can't use, none can."""
     same_network: bool = False
     """And what a network has to take of them: the network, its objective, its aggregator."""
     jobs: dict[str, DictConfig] = field(default_factory=dict)
@@ -131,12 +132,14 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
     label += f"{folder.name}{_overrides(settings, cfg)}"
     if folder.name not in _state.ends and results.finished(folder):
         print(f"{label}: finished before, in {folder}")
+        _state.same_data = False
         return
     try:
         end = take(folder) or run(folder)
         if isinstance(end, Exception):
             raise end
         print(f"{label}: {end}, in {folder}", flush=True)
+        _state.same_data = False
     except Exception as error:
         reason = explained(error, cfg, folder)
         if job:
@@ -150,7 +153,7 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
             with exiting():
                 raise InputError(f"{error} (so no run of this sweep can work)") from error
         _state.failures[folder.name] = error
-        if not isinstance(error, InputError | RunError | OSError):  # a fault of the code: show where
+        if not isinstance(error, InputError | RunError):  # a fault of the code: show where
             traceback.print_exc()
         error.with_traceback(None)  # which holds the run's tensors
         print(f"{label}: failed, in {folder}", file=sys.stderr, flush=True)
@@ -197,7 +200,7 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
 def leave_alone(folder: Path, reason: Exception) -> None:
     """Say that the runs that could have trained together with that of this folder can't, and remember it."""
     reason = explained(reason, _state.jobs[folder.name], folder)
-    text = str(reason) if isinstance(reason, CannotStack) else f"{type(reason).__name__}: {reason}"
+    text = str(reason) if isinstance(reason, CannotStack | RunError) else f"{type(reason).__name__}: {reason}"
     if not isinstance(reason, InputError):  # the run that is to blame says that by itself
         print(f"{folder.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
     _state.alone.add(_stack(folder.name))

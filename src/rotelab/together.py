@@ -26,7 +26,7 @@ from rotelab.curve import Curve, CurveWriter
 from rotelab.data.batches import Labelled, Pair
 from rotelab.data.module import ImageData
 from rotelab.dead import Vitals
-from rotelab.errors import CannotStack, RunError
+from rotelab.errors import CannotStack, RunError, is_out_of_memory
 from rotelab.evaluation import accuracy, checked, fitting, predicted_classes
 from rotelab.learner import Learner
 from rotelab.run import Outcome, Recipe, make_learner, make_trainer, outcome
@@ -68,7 +68,9 @@ def fit_together(
 def _enough_memory() -> Iterator[None]:
     try:
         yield
-    except torch.OutOfMemoryError:
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
         raise CannotStack("they don't fit into the device's memory") from None  # it would hold them there
 
 

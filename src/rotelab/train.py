@@ -4,7 +4,7 @@
     python -m rotelab.train sweep=fig1 scale=demo
 
 Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data can't be used; 130, Ctrl-C;
-143, SIGTERM. torch is imported only when a run begins.
+143, SIGTERM; 138, SIGUSR1. torch is imported only when a run begins.
 """
 
 import gc
@@ -63,23 +63,29 @@ def train(cfg: DictConfig, folder: Path) -> str:
             return "finished meanwhile"
         _begin(cfg, folder)
         if twin := results.adopt(folder, about):
-            return f"the same run as in {twin.parent.name}, copied"
-
-        from rotelab.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
-        from rotelab.progress import ProgressBar
-        from rotelab.run import fit
-
-        try:
-            bars = [ProgressBar(folder.name, config.trainer.log_every)] if config.trainer.progress else []
-            watching = [*bars, *observers(cfg, config, folder, group=folder.parent.name)]
-            outcome = fit(recipe(cfg, config), folder / results.CURVE, watching)
-            results.write_results({folder: results.result(folder, about, outcome)})
-            sweep.skipped(outcome.skipped)
-        except Exception:
-            _failed(folder, traceback.format_exc())
-            raise
+            line = f"the same run as in {twin.parent.name}, copied"
+        else:
+            line = _fit(cfg, config, folder, about)
         if config.draw and settings.mode == RunMode.RUN:  # a sweep has a figure of its own
             _draw(folder)
+    return line
+
+
+def _fit(cfg: DictConfig, config: schema.Config, folder: Path, about: dict[str, Any]) -> str:
+    """Train, and write the result; one line on how it ended."""
+    from rotelab.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
+    from rotelab.progress import ProgressBar
+    from rotelab.run import fit
+
+    try:
+        bars = [ProgressBar(folder.name, config.trainer.log_every)] if config.trainer.progress else []
+        watching = [*bars, *observers(cfg, config, folder, group=folder.parent.name)]
+        outcome = fit(recipe(cfg, config), folder / results.CURVE, watching)
+        results.write_results({folder: results.result(folder, about, outcome)})
+        sweep.skipped(outcome.skipped)
+    except Exception:
+        _failed(folder, traceback.format_exc())
+        raise
     return _line(outcome)
 
 
@@ -147,7 +153,8 @@ def _draw(folder: Path) -> None:
 
         run.save(folder)
     except Exception as error:
-        warnings.warn(f"{folder}: the curve could not be drawn: {error}", Notice, stacklevel=2)
+        reason = " ".join(str(error).split())
+        warnings.warn(f"{folder}: the curve could not be drawn: {reason}", Notice, stacklevel=2)
 
 
 def _begin(cfg: DictConfig, folder: Path) -> None:

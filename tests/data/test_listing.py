@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from rotelab.data import listing as listings
-from rotelab.data.listing import check, listing, naming, printable
-from rotelab.errors import InputError, RunError
+from rotelab.data.listing import check, listing, naming
+from rotelab.errors import InputError, RunError, printable
 
 
 @pytest.fixture

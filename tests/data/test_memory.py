@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from rotelab.data import memory
-from rotelab.errors import InputError
+from rotelab.errors import RunError
 
 GIB = 2**30
 
@@ -23,7 +23,7 @@ def test_images_fit_in_half_of_what_is_available(needed: int, available: int, fi
 def test_too_little_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 3 * GIB)
     memory.check(3 * GIB, "images")
-    with pytest.raises(InputError, match=r"^images need 5.0 GiB of memory, 3.0 GiB are available: .*data.side"):
+    with pytest.raises(RunError, match=r"^images need 5.0 GiB of memory, 3.0 GiB are available: .*data.side"):
         memory.check(5 * GIB, "images")
 
 

@@ -8,7 +8,7 @@ from rotelab.data import memory
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.parts import Part, Source
 from rotelab.data.preprocessing import Preprocessing
-from rotelab.errors import InputError
+from rotelab.errors import InputError, RunError
 
 
 def source(labels: torch.Tensor | None = None) -> Source:
@@ -145,7 +145,7 @@ def test_too_little_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(memory, "available", lambda: needed)
     data()
     monkeypatch.setattr(memory, "available", lambda: needed - 1)
-    with pytest.raises(InputError, match=r"^the images of the splits need 0.0 GiB of memory, .*data.batch_size$"):
+    with pytest.raises(RunError, match=r"^the images of the splits need 0.0 GiB of memory, .*data.batch_size$"):
         data()
     data(prepare=Preparation(preprocess=Preprocessing(crop=3)))
 

@@ -21,7 +21,7 @@ from rotelab.data.formats import readable
 from rotelab.data.image_files import ImageFiles
 from rotelab.data.module import ImageData
 from rotelab.data.sources import Source, cifar10, digits, fashion_mnist, image_folder
-from rotelab.errors import InputError
+from rotelab.errors import InputError, RunError
 
 GREYS = {
     "train/cat/2.png": 20,
@@ -326,7 +326,7 @@ def test_leftovers_in_the_cache_go_with_the_next_start(
 
 def test_too_little_memory_is_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 2**30)
-    with pytest.raises(InputError, match=r"^1,797 images of data.side = 4096 need 28.1 GiB of memory, 1.0 GiB are"):
+    with pytest.raises(RunError, match=r"^1,797 images of data.side = 4096 need 28.1 GiB of memory, 1.0 GiB are"):
         digits(4096)
 
 

@@ -174,5 +174,5 @@ def test_dead_runs_end_with_a_cross_and_are_counted(dead: int) -> None:
     crosses = [x for line in panel.lines if line.get_marker() == "x" for x in line.get_xdata()]
     assert crosses == [table.epoch.max()] * dead
     caption = style.seeds_caption(table)
-    assert (f"crosses: {dead} of 3 runs are dead" in caption) == (dead > 0)
+    assert (f"{dead} of 3 runs are dead" in caption) == (dead > 0)
     plt.close(figure)

@@ -44,7 +44,3 @@ def test_all_others_are_not(network: partial, side: int, images: int) -> None:
     check_batches(made, shape, images, 64)
     assert all(torch.equal(value, before[key]) for key, value in made.state_dict().items())
     assert torch.equal(torch.get_rng_state(), drawn)
-
-
-def test_a_split_that_is_not_trained_on_is_not() -> None:
-    check_batches(narrow((3, 8, 8), 2), (3, 8, 8), 129, 64, trained_on=lambda: False)

@@ -16,7 +16,6 @@ import pandas
 
 from rotelab import results
 from rotelab.claims import NO_RUN, Answer, Claim, answer, badger, coherence, zhang
-from rotelab.errors import Notice
 from rotelab.exits import exiting
 
 
@@ -119,7 +118,7 @@ def load(folder: Path, scale: str) -> dict[str, pandas.DataFrame]:
     for sweep in sorted({sweep for work in WORKS.values() for claim in work.claims for sweep in claim.sweep}):
         with warnings.catch_warnings():
             # what is missing, the table says; what is damaged, it does not
-            warnings.filterwarnings("ignore", f".*{results.UNFINISHED}|.*{results.STALE}", Notice)
+            warnings.simplefilter("ignore", results.Absent)
             try:
                 found[sweep] = results.load(folder / f"{sweep}-{scale}")
             except FileNotFoundError:

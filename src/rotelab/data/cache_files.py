@@ -8,8 +8,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from rotelab.data.listing import printable
-from rotelab.errors import InputError, RunError, is_full_disk
+from rotelab.errors import InputError, RunError, is_full_disk, printable
 
 KINDS = ("image_folder", "bad_images")
 """What the names of our files begin with; all others in the folder are somebody else's."""

@@ -2,6 +2,7 @@
 
 import json
 import os
+import warnings
 import zlib
 from math import prod
 from pathlib import Path
@@ -14,8 +15,8 @@ from torch import Tensor
 
 from rotelab.data import cache_files
 from rotelab.data.image_files import ImageFiles
-from rotelab.data.listing import printable
 from rotelab.data.progress import for_each
+from rotelab.errors import Notice, printable
 
 
 @final
@@ -56,7 +57,8 @@ class CachedFiles:
         except (FileNotFoundError, _OfAnotherStamp):
             there, images, sums = self._nothing()
         except (OSError, ValueError, LookupError, TypeError) as error:
-            print(f"data.cache: {printable(self.cache)} is damaged ({error}): decoded anew", flush=True)
+            text = f"data.cache: {printable(self.cache)} is damaged ({error}): decoded anew"
+            warnings.warn(text, Notice, stacklevel=2)
             there, images, sums = self._nothing()
         missing = numpy.setdiff1d(wanted, there)
         if len(missing):
@@ -76,7 +78,7 @@ class CachedFiles:
                 raise ValueError("its size is not what it says")
             there = numpy.frombuffer(file.read(8 * count), numpy.int64)
             start = file.tell()
-            images = self._mapped(self.cache, start, count)
+            images = self._mapped(file, start, count)
             file.seek(start + images.nbytes)
             sums = numpy.frombuffer(file.read(), numpy.uint32)
         return there, images, sums
@@ -102,7 +104,7 @@ class CachedFiles:
         for_each(decode, missing.tolist(), len(missing), f"decoding {printable(self.files.root)}")
         file.write(numpy.concatenate([sums, numpy.array(added, numpy.uint32)]).tobytes())
         file.flush()
-        self._use(numbers, self._mapped(Path(file.name), start, len(numbers)), wanted)
+        self._use(numbers, self._mapped(file, start, len(numbers)), wanted)
 
     def _use(self, numbers: numpy.ndarray, images: numpy.ndarray, wanted: numpy.ndarray) -> None:
         """Only what was wanted has been compared with its sum."""
@@ -111,7 +113,7 @@ class CachedFiles:
         self._row[numbers[at]] = at
         self._images = torch.from_numpy(images)
 
-    def _mapped(self, file: Path, start: int, count: int) -> numpy.ndarray:
+    def _mapped(self, file: IO[bytes], start: int, count: int) -> numpy.ndarray:
         shape = (count, *self.shape[1:])  # copied on write, so that torch may have it as its own
         return numpy.memmap(file, numpy.uint8, "c", start, shape) if count else self._nothing()[1]
 

@@ -17,8 +17,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as transforms
 
 from rotelab.data.formats import readable
-from rotelab.data.listing import printable
-from rotelab.errors import InputError
+from rotelab.errors import InputError, printable
 
 Result = TypeVar("Result")
 

@@ -18,10 +18,10 @@ from PIL import Image
 from rotelab.data import cache_files, memory
 from rotelab.data.cached_files import CachedFiles
 from rotelab.data.image_files import BadImage, ImageFiles, rgb
-from rotelab.data.listing import Listing, check, listing, printable
+from rotelab.data.listing import Listing, check, listing
 from rotelab.data.parts import Part, Source
 from rotelab.data.progress import for_each
-from rotelab.errors import InputError, RunError, check_one_of
+from rotelab.errors import InputError, RunError, check_one_of, printable
 
 IMAGES_PER_PROCESS = 256
 """Fewer than twice as many are checked faster than processes are started."""

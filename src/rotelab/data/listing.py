@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from rotelab.data.formats import readable
-from rotelab.errors import InputError, RunError
+from rotelab.errors import InputError, RunError, printable
 
 IGNORED = frozenset(
     (
@@ -87,11 +87,6 @@ def check(folder: Path, digest: str) -> None:
     """Raises RunError where the folder does not hold the images of ``digest`` any more, or of its runs' names."""
     if listing(folder).digest != digest or _naming.get(folder, digest) != digest:
         raise RunError(f"data.folder: images in {printable(folder)} changed while they were in use: start again")
-
-
-def printable(path: str | bytes | Path) -> str:
-    """A path as text that every terminal and file takes: bytes that are no UTF-8 as ``\\xff``."""
-    return os.fsencode(path).decode(errors="backslashreplace")
 
 
 def _entries(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry]]:

@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from rotelab.errors import InputError
+from rotelab.errors import RunError
 
 
 def needed(images: int, height: int, width: int) -> int:
@@ -18,9 +18,9 @@ def fits(needed: int, available: int) -> bool:
 
 
 def check(needed: int, what: str) -> None:
-    """Raises InputError where ``what`` needs more bytes than there are."""
+    """Raises RunError where ``what`` needs more bytes than there are at the moment."""
     if needed > (there := available()):
-        raise InputError(
+        raise RunError(
             f"{what} need {needed / 2**30:,.1f} GiB of memory, {there / 2**30:,.1f} GiB are available: "
             "choose a smaller data.side, data.size or data.batch_size"
         )

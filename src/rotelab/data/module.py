@@ -81,8 +81,8 @@ class ImageData(LightningDataModule):
         self._trained: dict[str, tuple[Images | Lazy, Tensor]] = {}
 
     def setup(self, stage: str | None = None) -> None:
-        """Read, order, slice, corrupt. Raises InputError for a slice beyond the data or of a single class, and where
-        memory is too small; RunError where images changed meanwhile."""
+        """Read, order, slice, corrupt. Raises InputError for a slice beyond the data or of a single class; RunError
+        where memory is too small or images changed meanwhile."""
         if self.splits:
             return
         self._source = source = self.load()

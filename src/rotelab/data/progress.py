@@ -19,9 +19,14 @@ LOGGED = 30.0
 def for_each(action: Callable[[T], object], items: Iterable[T], total: int, what: str) -> None:
     """``action`` of every one of so many items, with a bar on a terminal, or a line now and then in a log."""
     terminal = sys.stdout.isatty()
-    columns = TextColumn(what), BarColumn(bar_width=10), MofNCompleteColumn(), TimeRemainingColumn()
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=10),
+        MofNCompleteColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(), auto_refresh=False, transient=True, disable=not terminal) as bar:
-        task, last = bar.add_task("", total=total), time.monotonic()
+        task, last = bar.add_task(what, total=total), time.monotonic()
         for done, item in enumerate(items):
             if time.monotonic() - last >= (REDRAWN if terminal else LOGGED):
                 last = time.monotonic()

@@ -43,7 +43,7 @@ def main(
     except ValueError as error:
         parser.exit(1, f"rotelab: {error}\n")
     title = options.data or (Path(options.folder).expanduser().resolve().name if options.folder else "digits")
-    figure = draw(table, f"{style.literal(title)}, scale {options.scale}: {describe(scale)}")
+    figure = draw(table, f"{title}, scale {options.scale}: {describe(scale)}")
     with exiting(out):
         paths = style.save(figure, out, name)
         table.to_csv(out / f"{name}.csv", index=False, float_format="%.6g")

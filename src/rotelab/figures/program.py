@@ -31,7 +31,7 @@ def main(name: str, description: str, draw: Draw, summary: Summary, losses: Coll
     try:
         record = reference.load(options.reference) if options.reference else None
         table = pandas.concat([results.load(sweep) for sweep in options.sweep], ignore_index=True)
-        caption = f"{style.literal(results.describe(options.sweep[0], options.data))}\n{style.seeds_caption(table)}"
+        caption = f"{results.describe(options.sweep[0], options.data)}\n{style.seeds_caption(table)}"
         text = summary(table, record)
         if record is not None and any(series in text for series in record.series.unique()):
             caption += "; dashed: the author's recorded runs"

@@ -65,14 +65,10 @@ def deaths(panel: Axes, runs: pandas.DataFrame, x: str, color: str) -> None:
 
 
 def caption(figure: Figure, text: str) -> None:
-    """The text above all panels, in lines that fit the figure."""
+    """The text above all panels, in lines that fit the figure; a ``$`` in it begins no formula."""
     columns = int(19 * figure.get_figwidth())  # characters of 6.5 points to an inch, with a margin
-    figure.suptitle("\n".join(textwrap.fill(line, columns) for line in text.splitlines()), fontsize=6.5)
-
-
-def literal(text: str) -> str:
-    """Text of a person's for a caption: a ``$`` in it begins no formula."""
-    return text.replace("$", r"\$")
+    lines = (textwrap.fill(line, columns) for line in text.splitlines())
+    figure.suptitle("\n".join(lines).replace("$", r"\$"), fontsize=6.5)
 
 
 def seeds_caption(table: pandas.DataFrame) -> str:
@@ -80,7 +76,7 @@ def seeds_caption(table: pandas.DataFrame) -> str:
     text = f"{count} seed{'s' * (count > 1)}: single runs thin, their mean thick, band from the least to the greatest"
     runs = table.groupby("run").dead_since.first()
     if dead := int(runs.notna().sum()):
-        text += f"; crosses: {dead} of {len(runs)} runs are dead, one class has won and no gradient is left"
+        text += f"; {dead} of {len(runs)} runs are dead (one class, no gradient left): a cross ends their curves"
     return text
 
 

@@ -1,6 +1,5 @@
 """What a network does with a batch of a single image: batch norm may find one value a channel, and no deviation."""
 
-from collections.abc import Callable
 from copy import deepcopy
 
 import torch
@@ -15,11 +14,10 @@ def check_batches(
     images: int,
     batch_size: int,
     groups: int = 1,
-    trained_on: Callable[[], bool] = lambda: True,
 ) -> None:
     """Raises NetworkError where a batch of a split of so many images, cut into so many groups, holds a single image, of
-    which the network can't be trained, and is ``trained_on``. It is tried on a copy, and draws nothing."""
-    if smallest(images, batch_size, groups) > 1 or not trained_on() or _learns_from_one(network, image_shape):
+    which the network can't be trained. It is tried on a copy, and draws nothing."""
+    if smallest(images, batch_size, groups) > 1 or _learns_from_one(network, image_shape):
         return
     raise NetworkError(
         f"data.batch_size = {batch_size} cuts {images} images so that one is left alone, of which batch norm can take "
