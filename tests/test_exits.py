@@ -2,6 +2,7 @@
 
 import errno
 import os
+import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,7 @@ from matplotlib.figure import Figure
 from rotelab import results
 from rotelab.claims import __main__ as claims
 from rotelab.errors import InputError, RunError, is_out_of_memory
-from rotelab.exits import Unfailing, exiting
+from rotelab.exits import Interrupted, Unfailing, exiting, interrupt, interruption
 from rotelab.figures import fig3, images_program, program, style
 
 
@@ -116,3 +117,17 @@ def test_a_full_disk_ends_a_program_with_a_sentence(
     with pytest.raises(SystemExit) as end:
         main()
     assert (end.value.code, capsys.readouterr().err) == (1, f"rotelab: the disk of {tmp_path} is full\n")
+
+
+def test_a_signal_is_found_behind_what_a_clean_up_made_of_it() -> None:
+    """As OmegaConf's does, which fails in the middle of a composition."""
+    with pytest.raises(Interrupted) as end, exiting():
+        try:
+            try:
+                interrupt(signal.SIGTERM, None)
+            finally:
+                {}["flags"]
+        except KeyError as error:
+            raise InputError("data.inputs.splits") from error
+    assert end.value.code == 143
+    assert interruption(ValueError()) is None and interruption(None) is None

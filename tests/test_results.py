@@ -263,7 +263,18 @@ def without_fingerprint(run: Path) -> None:
     (run / results.RESULT).write_text(json.dumps(found))
 
 
-@pytest.mark.parametrize(("damage", "whole"), [(None, True), (cut_curve, False), (remove_curve, False)])
+def drop_rows(epoch: int, metric: str = "") -> Callable:
+    def drop(run: Path) -> None:
+        lines = (run / results.CURVE).read_text().splitlines(keepends=True)
+        (run / results.CURVE).write_text("".join(x for x in lines if not x.startswith(f"{epoch},") or metric not in x))
+
+    return drop
+
+
+CUTS = [cut_curve, remove_curve, drop_rows(3), drop_rows(2), drop_rows(1, "held_out"), drop_rows(3, "held_out")]
+
+
+@pytest.mark.parametrize(("damage", "whole"), [(None, True), *((cut, False) for cut in CUTS)])
 def test_an_old_result_goes_with_a_curve_to_its_last_epoch(
     tmp_path: Path, damage: Callable | None, whole: bool
 ) -> None:
@@ -288,7 +299,7 @@ def test_of_an_old_result_the_curve_says_whether_it_is_dead(tmp_path: Path, last
         "overrides": {},
         "config": {"seed": 0},
     }
-    ended = replace(outcome(), epochs=15)
+    ended = replace(outcome(), epochs=15, metrics={"accuracy/train": 0.1})
     results.write_results({tmp_path / "split-1": results.result(tmp_path / "split-1", about, ended)})
     assert results.load(tmp_path).dead_since.isna().all()  # it says so itself
     without_fingerprint(tmp_path / "split-1")
@@ -487,3 +498,20 @@ def test_a_damaged_run_of_a_folder_that_no_sweep_wrote_is_not_stale(tmp_path: Pa
         warnings.simplefilter("always")
         results.load(tmp_path)
     assert ["counts as not finished" in str(one.message) for one in caught] == [True]
+
+
+def test_a_folder_with_another_runs_result_is_not_in_the_table(tmp_path: Path) -> None:
+    for number in (1, 2):
+        write_finished(tmp_path / f"split-{number}", seed=number)
+    results.write_runs(tmp_path, ["split-1", "split-2"])
+    shutil.copytree(tmp_path / "split-1", tmp_path / "split-2", dirs_exist_ok=True)
+    with pytest.warns(Notice, match="split-2/result.json is that of another run, split-1"):
+        assert results.load(tmp_path).run.unique().tolist() == ["split-1"]
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
+def test_a_journal_that_can_not_be_read_is_said_and_goes(tmp_path: Path, text: str) -> None:
+    (tmp_path / results.JOURNAL).write_text(text)
+    with pytest.warns(Notice, match=r"\.results\.json can't be read"):
+        results.settle(tmp_path)
+    assert not list(tmp_path.iterdir())

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from rotelab import sweep
+from rotelab import results, sweep
 from rotelab.errors import InputError, RunError
 
 FOLDER = Path("/results/run")
@@ -72,3 +72,18 @@ def test_the_disk_and_the_memory_are_blamed_in_a_sentence(error: Exception, word
 def test_other_errors_stay_as_they_are() -> None:
     for error in (InputError("seed"), RunError("the loss was nan"), ZeroDivisionError()):
         assert sweep.explained(error, OmegaConf.create(), FOLDER) is error
+
+
+@pytest.mark.parametrize("done", [[], ["a", "c"], ["a", "b"], ["b", "c", "d"]])
+def test_a_sweep_that_is_started_again_makes_the_same_stacks(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever has finished or failed: else the rest would go together with others, and round otherwise."""
+    job = OmegaConf.create({"trainer": {"together": 2}})
+    monkeypatch.setattr(sweep, "_state", sweep._State(jobs=dict.fromkeys("abcde", job)))
+    monkeypatch.setattr(sweep, "_stack", lambda name: "d" if name == "d" else "others")
+    monkeypatch.setattr(results, "finished", lambda folder: folder.name in done)
+    monkeypatch.setattr(results, "twin", lambda folder: None)
+    together = {name: [folder.name for _, folder in sweep.companions(FOLDER.parent / name)] for name in "abcde"}
+    for name in set("abcde") - set(done):
+        group = next(group for group in ("ab", "ce", "d") if name in group)
+        left = [other for other in group if other == name or other not in done]
+        assert together[name] == (left if len(left) > 1 else [])

@@ -29,6 +29,13 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
     raise Interrupted(128 + number)
 
 
+def interruption(error: BaseException | None) -> Interrupted | None:
+    """The signal that an error goes back to: it may come while somebody's clean-up, which then fails, is under way."""
+    while error is not None and not isinstance(error, Interrupted):
+        error = error.__cause__ or error.__context__
+    return error
+
+
 class Unfailing:
     """A stream whose reader may leave (``| head -1``), or whose disk may be full: what can't be written is dropped.
 
@@ -92,21 +99,26 @@ def exiting(folder: str | Path = "the disk") -> Iterator[None]:
     try:
         yield
         sys.stdout.flush()
-    except InputError as error:
-        message, code = str(error), 2
-    except (HydraException, OmegaConfBaseException, YAMLError, ValueError) as error:
-        message, code = _in_a_line(error), 2
-    except RunError as error:
-        message, code = str(error), 1
-    except OSError as error:
-        message, code = sentence(error, folder), 1
-    except Exception:
-        traceback.print_exc()
-        sys.exit(1)
-    else:
-        return
-    print(f"rotelab: {message}", file=sys.stderr)
-    sys.exit(code)
+    except Exception as error:
+        if signal := interruption(error):
+            raise signal from error
+        message, code = _said(error, folder)
+        if message is None:
+            traceback.print_exc()
+        else:
+            print(f"rotelab: {message}", file=sys.stderr)
+        sys.exit(code)
+
+
+def _said(error: Exception, folder: str | Path) -> tuple[str | None, int]:
+    """The line and the exit code for an error; no line for a fault of ours."""
+    if isinstance(error, InputError):
+        return str(error), 2
+    if isinstance(error, HydraException | OmegaConfBaseException | YAMLError | ValueError):
+        return _in_a_line(error), 2
+    if isinstance(error, RunError):
+        return str(error), 1
+    return (sentence(error, folder), 1) if isinstance(error, OSError) else (None, 1)
 
 
 def _in_a_line(error: Exception) -> str:

@@ -108,12 +108,20 @@ def settle(sweep: Path) -> None:
     trained anew, since then."""
     journal = sweep / JOURNAL
     if journal.exists():
-        for run, result in json.loads(journal.read_text()).items():
+        for run, result in _journal(journal).items():
             curve = sweep / run / CURVE
             if curve.exists() and _fingerprint(curve.read_bytes()) == result["curve"]:
                 write(sweep / run / RESULT, _as_json(result))
         journal.unlink()
         _sync(sweep)
+
+
+def _journal(path: Path) -> dict[str, Any]:
+    try:
+        return dict(json.loads(path.read_text()))
+    except (ValueError, TypeError) as error:
+        warnings.warn(f"{path} can't be read ({error}): its runs count as not finished", Notice, stacklevel=3)
+        return {}
 
 
 def result(run: Path, about: dict[str, Any], outcome: "rotelab.run.Outcome") -> dict[str, Any]:  # noqa: F821
@@ -216,6 +224,9 @@ def load(folder: Path | str) -> "pandas.DataFrame":  # noqa: F821 - imported bel
         except Damaged as damage:
             damaged.append(str(damage))
         else:
+            if found.get("run", run) != run:
+                damaged.append(f"{folder / run / RESULT} is that of another run, {found['run']}")
+                continue
             settings.append(_settings(run, found))
             curves.append(curve.partition(b"\n")[2])
             if "dead_since" not in found:  # of before it was looked for
@@ -354,14 +365,24 @@ def _read(run: Path) -> tuple[dict[str, Any], bytes]:
         curve = file.read_bytes()
     except OSError as error:
         raise Damaged(f"{file} can't be read ({error.strerror})") from error
-    if "curve" in found:
-        whole = found["curve"] == _fingerprint(curve)
-    else:  # of before curves had fingerprints
-        rows = curve.splitlines()
-        whole = curve.endswith(b"\n") and rows[-1].startswith(f"{found.get('epochs')},".encode())
+    # of before curves had fingerprints: as far as it can be told
+    whole = found["curve"] == _fingerprint(curve) if "curve" in found else _goes_to_the_end(curve, found)
     if not whole:
         raise Damaged(f"{file} is not the curve that {RESULT} was written for")
     return found, curve
+
+
+def _goes_to_the_end(curve: bytes, found: Mapping[str, Any]) -> bool:
+    """Whether a curve has accuracy and loss of every epoch, and ends with the metrics that the result has."""
+    try:
+        rows = list(csv.DictReader(io.StringIO(curve.decode(), newline="")))
+        epochs = [int(row["epoch"]) for row in rows if (row["metric"], row["split"]) == ("accuracy", "train")]
+        last = {f"{row['metric']}/{row['split']}": row["value"] for row in rows if int(row["epoch"]) == epochs[-1]}
+        metrics = {name: float(last[name]) for name in found["metrics"]}
+    except (LookupError, ValueError, TypeError):
+        return False
+    evaluated = sum(row["metric"] in ("accuracy", "loss") for row in rows) % (found["epochs"] + 1) == 0
+    return epochs == list(range(found["epochs"] + 1)) and metrics == found["metrics"] and evaluated
 
 
 @cache

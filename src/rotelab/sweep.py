@@ -27,7 +27,7 @@ from omegaconf import DictConfig, OmegaConf
 from rotelab import arguments, identity, results, schema
 from rotelab.duration import in_words
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError, is_out_of_memory, sentence
-from rotelab.exits import exiting, interrupt
+from rotelab.exits import exiting, interrupt, interruption
 from rotelab.locks import hold
 
 IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
@@ -141,6 +141,8 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
         print(f"{label}: {end}, in {folder}", flush=True)
         _state.same_data = False
     except Exception as error:
+        if signal_ := interruption(error):
+            raise signal_ from error
         reason = explained(error, cfg, folder)
         if job:
             print(f"{label}: failed, in {folder}: {reason}", file=sys.stderr, flush=True)
@@ -178,22 +180,25 @@ def explained(error: Exception, cfg: DictConfig, folder: Path) -> Exception:
 
 
 def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
-    """The run of this folder and others of its sweep that may train together with it, as many as ``trainer.together``
-    allows: configs and folders. None for a run that is to train by itself."""
+    """The run of this folder and others of its sweep that may train together with it, those of its group that are left:
+    configs and folders. None for a run that is to train by itself."""
     job = _state.jobs.get(folder.name)
     if job is None or job.trainer.together == 1 or results.twin(folder):
         return []
     key = _stack(folder.name)
     if key in _state.alone:
         return []
-    left = [
+    together = [
         name
-        for name in _state.jobs
-        if name not in _state.ends and name not in _state.failures and name != folder.name
-        if not results.finished(folder.parent / name) and not results.twin(folder.parent / name)
-        if _stack(name) == key
+        for name in _group(folder.name)
+        if name == folder.name
+        or not (
+            name in _state.ends
+            or name in _state.failures
+            or results.finished(folder.parent / name)
+            or results.twin(folder.parent / name)
+        )
     ]
-    together = [folder.name, *left[: job.trainer.together - 1]]
     return [(_state.jobs[name], folder.parent / name) for name in together] if len(together) > 1 else []
 
 
@@ -214,6 +219,15 @@ def remember(folder: Path, end: str | Exception) -> None:
 def take(folder: Path) -> str | Exception | None:
     """How the run of this folder ended, if it trained together with another."""
     return _state.ends.pop(folder.name, None)
+
+
+def _group(name: str) -> list[str]:
+    """The runs of a stack: of all runs of the sweep that can go together, whatever has become of them, the first
+    ``trainer.together``, the next, and so on. A sweep that is started again makes the same stacks."""
+    size = _state.jobs[name].trainer.together
+    alike = [other for other in _state.jobs if _stack(other) == _stack(name)]
+    first = alike.index(name) // size * size
+    return alike[first : first + size]
 
 
 @cache

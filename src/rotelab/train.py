@@ -27,7 +27,7 @@ from rotelab import arguments, identity, results, schema, sweep
 from rotelab.choices import CONF
 from rotelab.duration import in_words
 from rotelab.errors import Notice, RunError
-from rotelab.exits import Interrupted, exiting, interrupt, print_for_people
+from rotelab.exits import Interrupted, exiting, interrupt, interruption, print_for_people
 from rotelab.locks import hold
 
 identity.register_resolvers()
@@ -47,6 +47,8 @@ def _train(cfg: DictConfig, folder: Path) -> str | Exception:
         try:
             train_together(jobs)
         except Exception as reason:  # whoever is to blame fails by itself, and the others go on
+            if signal_ := interruption(reason):
+                raise signal_ from reason
             sweep.leave_alone(folder, reason)
         gc.collect()
     if end := sweep.take(folder):
