@@ -53,7 +53,7 @@ def test_values_read_back_to_the_same_bits(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(not FULL.exists(), reason="no /dev/full on this system")
 def test_a_full_disk_is_a_sentence() -> None:
-    with pytest.raises(RunError, match=r"^the disk is full: /dev/full ends before epoch 7$"), Curve(FULL) as curve:
+    with pytest.raises(RunError, match=r"^the disk of /dev is full: full ends before epoch 7$"), Curve(FULL) as curve:
         curve.append(7, 0, 0, {"loss/train": 1.0})
 
 
