@@ -116,6 +116,14 @@ def test_data_that_can_not_be_cut_is_2_and_a_diverged_run_is_1(tmp_path: Path) -
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("arguments", [[], ["dry_run=true"], ["-m", "seed=0,1", "trainer.together=2"]])
+def test_a_size_that_is_too_large_is_told_the_largest_that_fits(arguments: list[str], tmp_path: Path) -> None:
+    code, _, err = run(*arguments, f"results={tmp_path}", "data.size=900", "stop.max_epochs=2")
+    assert code == 2
+    assert "all[900:1800] is beyond the data: 'all' holds 1797 images" in err
+    assert "data.size = 900 is too large: at most 898 fit" in err
+
+
 def test_a_run_that_diverges_in_its_last_step_has_failed(tmp_path: Path) -> None:
     code, _, err = run(f"results={tmp_path}", "data.size=64", "stop.max_epochs=1", "optimizer.lr=1e30")
     assert code == 1
