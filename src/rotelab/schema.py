@@ -566,8 +566,8 @@ def values(config: DictConfig) -> dict[str, Any]:
 
 
 def normal(config: DictConfig) -> DictConfig:
-    """The composed config with ``values``, without Hydra's node. Slices stay as they were written: another ``data.size``
-    changes them, and what fits is found by trying. Raises as ``check``."""
+    """The composed config with its ``values``, without Hydra's node. Slices stay as they were written: another
+    ``data.size`` changes them, and what fits is found by trying. Raises as ``check``."""
     made = OmegaConf.create(values(config))
     made.data.split = OmegaConf.to_container(config.data.split, resolve=False)
     return made

@@ -24,10 +24,10 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import arguments, identity, results, schema
+from rotelab import arguments, choices, identity, results, schema
 from rotelab.duration import in_words
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError, is_out_of_memory, sentence
-from rotelab.exits import exiting, interrupt
+from rotelab.exits import exiting, interrupt, print_for_people
 from rotelab.locks import hold
 
 IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
@@ -161,6 +161,7 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
 
 def _exit_with_1() -> None:
     """Hydra gives a launcher what a job raises as a value: the process would end with 0, and Slurm say COMPLETED."""
+    print_for_people()  # of whose streams one may be closed
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
@@ -305,19 +306,29 @@ def _prediction() -> Callable[[DictConfig], float]:
     return predict
 
 
-def _overrides(settings: DictConfig, cfg: DictConfig) -> str:
-    """The overrides that make runs differ, in brackets; values as they were understood, not as they were written."""
-    given = []
+def overridden(settings: DictConfig, cfg: DictConfig) -> dict[str, Any]:
+    """The overrides that make runs differ: names of choices, several at once (``[coherence,agreement]``) as they were
+    given, and values as they were understood, not as they were written."""
+    found = {}
     for text in settings.overrides.task:
-        key, _, value = text.partition("=")
+        key, _, given = text.partition("=")
         if identity.names_runs(key):
-            understood = None if key in settings.runtime.choices else OmegaConf.select(cfg, key)
-            given.append(f"{key}={value if understood is None else _shown(understood)}")
+            chosen = settings.runtime.choices
+            known = chosen[key] if key in chosen else given if key in choices.groups() else OmegaConf.select(cfg, key)
+            found[key] = OmegaConf.to_container(known, resolve=True) if OmegaConf.is_config(known) else known
+    return found
+
+
+def _overrides(settings: DictConfig, cfg: DictConfig) -> str:
+    """What makes runs differ, in brackets."""
+    given = [f"{key}={_shown(value)}" for key, value in overridden(settings, cfg).items()]
     return f" ({', '.join(given)})" if given else ""
 
 
 def _shown(value: Any) -> str:
     """A value as it is given on a command line."""
-    if OmegaConf.is_list(value):
+    if isinstance(value, list):
         return f"[{','.join(map(_shown, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{key}:{_shown(inner)}' for key, inner in value.items())}}}"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

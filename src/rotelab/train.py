@@ -182,23 +182,14 @@ def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
     """What a result says of its config: the names of the choices, what was overridden, all of it, its digest."""
     config = OmegaConf.to_container(cfg, resolve=True)
     choices = settings.runtime.choices
-    overrides = [text.partition("=") for text in settings.overrides.task]
     groups = ("objective", "model", "data")
     return {
         "choices": {group: choices[group] for group in groups},
-        "overrides": {
-            key: choices[key] if key in choices else _plain(OmegaConf.select(cfg, key))
-            for key, _, _ in overrides
-            if identity.names_runs(key)
-        },
+        "overrides": sweep.overridden(settings, cfg),
         "config": config,
         "science": identity.science(config),
         "digest": identity.digest(config),
     }
-
-
-def _plain(value: Any) -> Any:
-    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
 
 
 def main() -> None:
