@@ -312,8 +312,13 @@ def test_a_sweep_of_ones_own_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert run(*arguments, "optimizer.lr=1e-3,2e-3")[0] == 0
     assert len(list(tmp_path.iterdir())) == 2
     assert len(results.runs(first)) == 2
-    _, out, _ = run(*arguments[:2], "trainer.progress=false", "seed=0,1", *arguments[2:])
-    assert out.count("finished before") == 2
+    (first / ".lock").unlink()
+    (first / ".lock").mkdir()  # no more to be opened for writing than on a disk that is read-only
+    before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
+    code, out, err = run(*arguments[:2], "trainer.progress=false", "seed=0,1", *arguments[2:])
+    assert (code, err, out.count("finished before")) == (0, "", 2)
+    assert out.splitlines()[0] == f"{first}: 2 runs, 2 finished"
+    assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
 
 
 @pytest.mark.slow

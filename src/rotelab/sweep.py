@@ -92,6 +92,8 @@ class Start(Callback):
                 results.check_own(folder / name)
             if checked[0].dry_run:
                 _list(configs, names, folder)
+            if results.complete(folder, names):
+                _end(configs, names, folder)
             with exiting(folder):
                 _state.lock = hold(folder)
                 results.settle(folder)
@@ -257,7 +259,7 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
     """Print the runs, which have finished, and a prediction for the others, and end the process."""
     total, predict = 0.0, _prediction()
     for job, name in zip(configs, names, strict=True):
-        label = f"{name}{_overrides(job.hydra, OmegaConf.create(schema.values(job)))}"
+        label = f"{name}{_overrides(job.hydra, schema.normal(job))}"
         if results.finished(folder / name):
             print(f"{label}: finished")
         elif other := results.twin(folder / name):
@@ -270,6 +272,15 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
             total += seconds
             print(f"{label}: about {in_words(seconds)}", flush=True)
     print(f"{folder}: about {in_words(total)} left, if every run goes to its last epoch")
+    sys.exit(0)
+
+
+def _end(configs: list[DictConfig], names: list[str], folder: Path) -> None:
+    """Say that all runs have finished, and end the process: nothing is written, for the disk may be read-only."""
+    _announce(configs, names, folder)
+    for number, (job, name) in enumerate(zip(configs, names, strict=True), start=1):
+        label = f"[{number}/{len(names)}] {name}{_overrides(job.hydra, schema.normal(job))}"
+        print(f"{label}: finished before, in {folder / name}")
     sys.exit(0)
 
 
