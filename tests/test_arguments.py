@@ -139,10 +139,37 @@ def test_a_sweep_of_ones_own_is_named_by_what_it_varies() -> None:
         "results=/tmp",
         "logger=wandb",
         "data.storage=stream",
+        "draw=false",
+        "hydra/launcher=joblib",
+        "hydra.launcher.n_jobs=2",
+        "hydra.verbose=true",
     ]
     assert arguments.named([*given[1:], *observed, "-m"])[0] == name
     for another in ("data.folder=/tmp", "scale=demo", "axis.seeds=1", "objective=split", "model.softmax=false"):
         assert arguments.named([*given, another])[1] != name
+
+
+@pytest.mark.parametrize(
+    "same",
+    [
+        ["seed=0,1", "seed=0, 1", "seed=1,0", "seed='0','1'", 'seed="0",1', "seed=range(0,2)", "seed=choice(0,1.0)"],
+        ["seed=shuffle(0,1,2,3,4,5,6,7)", "seed=shuffle(range(0,8))", "seed=sort(7,6,5,4,3,2,1,0)"],
+        ["optimizer.lr=1e-3,2", "optimizer.lr=0.001,2.0", "optimizer.lr='1e-3','2'"],
+        ["model.widths=[8,16],[8]", "model.widths=[8, 16],[8]", "model.widths=['8',16.0],[8]"],
+        ["model.softmax=true", "model.softmax=True", "model.softmax='true'"],
+        ["data/labels=glob(c*)", "data/labels=clean,corrupted"],
+        ["stop={max_epochs:3}", "stop={max_epochs: '3'}"],
+        ["data.crop=null,4", "data.crop=NULL,4"],
+    ],
+)
+def test_another_spelling_is_the_same_sweep(same: list[str]) -> None:
+    assert len({arguments.named(["-m", given])[1] for given in same}) == 1
+
+
+def test_other_values_are_another_sweep() -> None:
+    given = ["seed=0,1", "seed=0", "seed=01,2", "data.order_seed=0,1", "model.widths=[0,1]", "model.widths=[0],[1]"]
+    given += ["data/inputs@data.inputs.first=clean", "data/inputs@data.inputs.then=clean", "data.folder=a"]
+    assert len({arguments.named(["-m", one])[1] for one in given}) == len(given)
 
 
 @pytest.mark.parametrize("given", [["seed=0"], ["-m", "name=x", "seed=0,1"], ["-m", "sweep=fig1"], ["sweep=fig1"]])

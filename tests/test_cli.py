@@ -116,6 +116,14 @@ def test_data_that_can_not_be_cut_is_2_and_a_diverged_run_is_1(tmp_path: Path) -
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("arguments", [[], ["dry_run=true"], ["-m", "seed=0,1", "trainer.together=2"]])
+def test_a_size_that_is_too_large_is_told_the_largest_that_fits(arguments: list[str], tmp_path: Path) -> None:
+    code, _, err = run(*arguments, f"results={tmp_path}", "data.size=900", "stop.max_epochs=2")
+    assert code == 2
+    assert "all[900:1800] is beyond the data: 'all' holds 1797 images" in err
+    assert "data.size = 900 is too large: at most 898 fit" in err
+
+
 def test_a_run_that_diverges_in_its_last_step_has_failed(tmp_path: Path) -> None:
     code, _, err = run(f"results={tmp_path}", "data.size=64", "stop.max_epochs=1", "optimizer.lr=1e30")
     assert code == 1
@@ -304,8 +312,13 @@ def test_a_sweep_of_ones_own_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert run(*arguments, "optimizer.lr=1e-3,2e-3")[0] == 0
     assert len(list(tmp_path.iterdir())) == 2
     assert len(results.runs(first)) == 2
-    _, out, _ = run(*arguments[:2], "trainer.progress=false", "seed=0,1", *arguments[2:])
-    assert out.count("finished before") == 2
+    (first / ".lock").unlink()
+    (first / ".lock").mkdir()  # no more to be opened for writing than on a disk that is read-only
+    before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
+    code, out, err = run(*arguments[:2], "trainer.progress=false", "seed=0,1", *arguments[2:])
+    assert (code, err, out.count("finished before")) == (0, "", 2)
+    assert out.splitlines()[0] == f"{first}: 2 runs, 2 finished"
+    assert {path: path.stat().st_mtime_ns for path in first.rglob("*")} == before
 
 
 @pytest.mark.slow

@@ -63,6 +63,7 @@ def test_every_option_composes_and_instantiates(group: str, option: str, tmp_pat
     [
         ([], 898),
         (["data/split=plain_thirds"], 1696),
+        (["data/split=plain_thirds", "data.split.held_out='all[${plus:${axis.switch},${data.size}}:]'"], 1696),
         *((["data=image_folder", "data.folder=/nowhere", f"data/split={name}"], 50) for name in ("halves", "test_set")),
         (["data=image_folder", "data.folder=/nowhere", "data/split=plain"], 100),
         (["data=image_folder", "data.folder=/nowhere", "data/split=whole_test_set"], 50),

@@ -347,6 +347,27 @@ def test_a_folder_with_another_runs_result_is_refused(tmp_path: Path) -> None:
         results.check_own(sweep / "split-2")
     assert results.twin(tmp_path / "fig2a" / "split-2") is None
     results.check_own(sweep / "split-3")  # which is not there
+    found = json.loads((sweep / "split-2" / results.RESULT).read_text())
+    del found["choices"]
+    (sweep / "split-2" / results.RESULT).write_text(json.dumps(found))
+    with pytest.raises(InputError, match="split-2 holds a result that does not say which run it is of: move it away"):
+        results.check_own(sweep / "split-2")
+
+
+def test_a_sweep_is_complete_where_its_folder_says_so(tmp_path: Path) -> None:
+    names = ["split-1", "split-2"]
+    assert not results.complete(tmp_path, names)
+    for name in names:
+        write_finished(tmp_path / name)
+    assert not results.complete(tmp_path, names)
+    results.write_runs(tmp_path, names)
+    assert results.complete(tmp_path, names)
+    assert not results.complete(tmp_path, names[:1]), "the table would still have both"
+    (tmp_path / results.JOURNAL).write_text("{}")
+    assert not results.complete(tmp_path, names)
+    (tmp_path / results.JOURNAL).unlink()
+    (tmp_path / names[0] / results.RESULT).unlink()
+    assert not results.complete(tmp_path, names)
 
 
 BREAKS = [

@@ -7,9 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from omegaconf import OmegaConf
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
 
-from rotelab import results, sweep
+from rotelab import choices, identity, results, schema, sweep
 from rotelab.errors import InputError, RunError
 
 FOLDER = Path("/results/run")
@@ -67,6 +70,45 @@ def test_the_disk_and_the_memory_are_blamed_in_a_sentence(error: Exception, word
     explained = sweep.explained(error, OmegaConf.create({"model": {"widths": [8]}}), FOLDER)
     assert isinstance(explained, RunError)
     assert words in str(explained)
+
+
+def test_the_end_of_a_job_whose_streams_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(sweep.os, "_exit", codes.append)
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    sweep._exit_with_1()
+    assert codes == [1]
+
+
+def job(*overrides: str) -> DictConfig:
+    """A run of a sweep as Hydra composes it."""
+    identity.register_resolvers()
+    with initialize_config_dir(str(choices.CONF), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        return loader.load_configuration("train", list(overrides), RunMode.RUN)
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "known", "shown"),
+    [
+        ("measure=[coherence,agreement]", "measure", "[coherence,agreement]", "measure=[coherence,agreement]"),
+        ("measure=coherence", "measure", "coherence", "measure=coherence"),
+        ("data/inputs='gaussian_blend'", "data/inputs", "gaussian_blend", "data/inputs=gaussian_blend"),
+        ("model.softmax=no", "model.softmax", False, "model.softmax=false"),
+        ("seed=1", "seed", 1, "seed=1"),
+        ("optimizer.lr='1e-2'", "optimizer.lr", 0.01, "optimizer.lr=0.01"),
+        ("model.widths=[8,16]", "model.widths", [8, 16], "model.widths=[8,16]"),
+        ("data.crop=null", "data.crop", None, "data.crop=null"),
+        ("stop={dead_epochs:3}", "stop", {"train_accuracy": 0.99, "max_epochs": 1500, "dead_epochs": 3}, None),
+    ],
+)
+def test_what_was_given_is_shown_as_it_would_be_given(given: str, key: str, known: object, shown: str | None) -> None:
+    config = job(given, "trainer=cpu")
+    cfg = schema.normal(config)
+    assert sweep.overridden(config.hydra, cfg) == {key: known}
+    shown = shown or "stop={train_accuracy:0.99,max_epochs:1500,dead_epochs:3}"
+    assert sweep._overrides(config.hydra, cfg) == f" ({shown})"
 
 
 def test_other_errors_stay_as_they_are() -> None:

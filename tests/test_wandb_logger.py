@@ -62,6 +62,19 @@ def test_every_run_is_a_run_of_its_own_and_changes_nothing(tmp_path: Path) -> No
     assert wandb.run is None
 
 
+def test_a_cache_that_can_not_be_written_prints_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> None:
+    wandb.teardown()  # a service of its own, which writes where this test reads
+    monkeypatch.setenv("WANDB_CACHE_DIR", "/proc/x")
+    monkeypatch.setenv("WANDB_BASE_URL", "")
+    with warnings.catch_warnings(action="error", category=UserWarning):
+        weights(tmp_path, logger(tmp_path, "a run"))
+    wandb.teardown()
+    assert capfd.readouterr().err == ""
+    assert list(tmp_path.glob("wandb/logs/core-debug-*.log"))
+
+
 class KillService(Callback):
     """Kills the service process in the middle of a run, as the out-of-memory killer would."""
 
@@ -101,7 +114,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     begun: list[SimpleNamespace] = []
 
     def init(**settings: object) -> SimpleNamespace:
-        environment = {key for key in os.environ if key.startswith("WANDB_")}
+        environment = {key: value for key, value in os.environ.items() if key.startswith("WANDB_")}
         run = SimpleNamespace(settings=settings, environment=environment, exit_codes=[], log=lambda *_, **__: None)
         run.finish = lambda exit_code: run.exit_codes.append(exit_code)
         begun.append(run)
@@ -202,13 +215,16 @@ OF_THE_ACCOUNT = {"API_KEY": "0" * 40, "ENTITY": "me", "BASE_URL": "http://127.0
 def test_a_run_is_what_we_say_not_what_the_environment_says(
     runs: list[SimpleNamespace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name, value in (OF_A_RUN | OF_THE_ACCOUNT).items():
+    for name, value in (OF_A_RUN | OF_THE_ACCOUNT | {"APP_URL": "", "CACHE_DIR": "/proc/x"}).items():
         monkeypatch.setenv(f"WANDB_{name}", value)
     before = dict(os.environ)
     for name in ("one", "two"):
         fit(small(max_epochs=1), tmp_path / "curve.csv", [logger(tmp_path / name, name)])
     assert dict(os.environ) == before
-    assert [run.environment for run in runs] == [{f"WANDB_{name}" for name in OF_THE_ACCOUNT}] * 2
+    account = {f"WANDB_{name}": value for name, value in OF_THE_ACCOUNT.items()}
+    assert [run.environment for run in runs] == [
+        account | {"WANDB_CACHE_DIR": str(tmp_path / name)} for name in ("one", "two")
+    ]
     assert [run.settings["name"] for run in runs] == ["one", "two"]
     assert runs[0].settings["id"] != runs[1].settings["id"]
 

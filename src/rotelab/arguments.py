@@ -53,7 +53,8 @@ def named(arguments: Sequence[str]) -> list[str]:
     if not given.multirun or keys & {"name", "sweep"}:
         return list(arguments)
     first = arguments.index(given.overrides[0]) if given.overrides else len(arguments)
-    name = f"name=sweep-{overrides_digest(given.overrides)}"
+    varied = {one.get_key_element(): _values(one) for one in map(_checked, given.overrides)}
+    name = f"name=sweep-{overrides_digest(varied)}"
     return [*arguments[:first], name, *arguments[first:]]
 
 
@@ -87,12 +88,12 @@ def _checked(text: str) -> Override:
     if override.is_range_sweep():
         _check_range(text, override.value())
     if key == "hydra/launcher":
-        for value in _values(override):
+        for value in _flat(_values(override)):
             if not re.fullmatch(r"\w+", str(value)):
                 raise InputError(f"{key} = {value} is not the name of a launcher")
     elif key in choices.groups():
         known = choices.of(key)
-        for value in _values(override):
+        for value in _flat(_values(override)):
             if value not in known:
                 word = "null" if value is None else str(value)
                 meant = choices.did_you_mean(word, known) or f": there are {', '.join(known)}"
@@ -126,17 +127,19 @@ def _read(text: str) -> Override:
         ) from error
 
 
-def _values(override: Override) -> Iterator[Any]:
-    """Every choice that an override names: one, the values of a sweep, the members of lists."""
-    if override.value_type == ValueType.GLOB_CHOICE_SWEEP:  # among those that there are
-        return iter(())
-    swept = override.is_sweep_override()
-    return _flat(list(override.sweep_iterator(Transformer.identity)) if swept else override.value())
+def _values(override: Override) -> list[Any]:
+    """The value of an override, or those of a sweep, as they were understood."""
+    if override.value_type == ValueType.GLOB_CHOICE_SWEEP:
+        return override.value().filter(choices.of(override.key_or_group))
+    if override.is_sweep_override():
+        return [Override._convert_value(value) for value in override.sweep_iterator(Transformer.identity)]
+    return [override.value()]
 
 
 def _flat(value: Any) -> Iterator[Any]:
+    """The members of lists of lists."""
     if isinstance(value, list):
         for inner in value:
             yield from _flat(inner)
     else:
-        yield getattr(value, "text", value)  # of a quoted string
+        yield value

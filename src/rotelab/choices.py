@@ -1,9 +1,10 @@
 """The groups of ``conf/`` and their choices, and what to say of a key or a choice that is none of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -22,9 +23,14 @@ def of(group: str) -> list[str]:
     return sorted(path.stem for path in (CONF / group).glob("*.yaml")) if group in groups() else []
 
 
+def options(group: str, choice: str) -> list[str]:
+    """What a choice gives values to."""
+    return list(OmegaConf.load(CONF / group / f"{choice}.yaml"))
+
+
 def owners(group: str, key: str) -> list[str]:
     """The choices of a group that have an option of that name."""
-    return [name for name in of(group) if key in OmegaConf.load(CONF / group / f"{name}.yaml")]
+    return [name for name in of(group) if key in options(group, name)]
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
@@ -39,8 +45,34 @@ def hint(error: OmegaConfBaseException) -> str:
     if path.startswith("axis.") or "key 'axis." in str(error):  # what a sweep or a network varies, the scales say
         return ": choose scale=demo, scale=small or scale=paper"
     above, _, key = path.rpartition(".")
-    group = above.replace(".", "/")
+    group, parent = above.replace(".", "/"), error.parent_node
+    if not isinstance(parent, DictConfig) or key in parent:  # then it is the value that is wrong
+        return ""
     if found := owners(group, key):
-        return f": {key} belongs to {' or '.join(f'{group}={name}' for name in found)}"
-    there = list(error.parent_node) if isinstance(error.parent_node, DictConfig) else []
-    return "" if key in there else did_you_mean(key, there)
+        return f": {key} belongs to {_chosen(group, found)}"
+    config = parent._get_root()
+    names = {path: path.rpartition(".")[2] for path in _paths(OmegaConf.to_container(config))}
+    if same := [path for path, name in names.items() if name == key]:
+        return f": did you mean {' or '.join(same)}?"
+    if near := did_you_mean(key, (name for name in parent if name != "hydra")):
+        return near
+    similar = get_close_matches(key, [option for name in of(group) for option in options(group, name)], n=1)
+    for place, option in [*((group, option) for option in similar), *((other, key) for other in groups())]:
+        dotted, found = place.replace("/", "."), owners(place, option)
+        if found and OmegaConf.select(config, dotted) is not None:
+            return f": did you mean {dotted}.{option}, of {_chosen(place, found)}?"
+    close = get_close_matches(key, names.values(), n=1)
+    return f": did you mean {' or '.join(path for path, name in names.items() if name in close)}?" if close else ""
+
+
+def _chosen(group: str, names: Iterable[str]) -> str:
+    return " or ".join(f"{group}={name}" for name in names)
+
+
+def _paths(config: Mapping[str, Any], above: str = "") -> Iterator[str]:
+    """``stop.max_epochs`` and all others that a person gives, by their own names."""
+    for key, value in config.items():
+        if isinstance(value, dict) and f"{above}{key}" not in ("hydra", "axis"):
+            yield from _paths(value, f"{above}{key}.")
+        elif not isinstance(value, dict) and key != "_target_":
+            yield f"{above}{key}"

@@ -8,6 +8,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,10 @@ NAMED = (*SCIENCE, "measure")
 """The config groups and keys that a run's name depends on."""
 SEVERAL = ("network", "randomization")
 """Groups that choose several of these at once."""
-OBSERVED = ("results", "name", "dry_run", "logger", "trainer", "data.cache", "data.download", "data.storage")
+OBSERVED = (
+    *("results", "name", "draw", "dry_run", "logger", "trainer", "hydra"),
+    *("data.cache", "data.download", "data.storage"),
+)
 """Groups and keys that make no other sweep."""
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
@@ -89,11 +93,29 @@ def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
     return name or "-".join(part for part in (sweep or "sweep", scale) if part)
 
 
-def overrides_digest(overrides: Iterable[str]) -> str:
-    """Six hex digits of the overrides that make another sweep, in any order: where its images lie makes one too."""
-    keys = {text: text.partition("=")[0] for text in overrides}
-    varied = sorted(text for text, key in keys.items() if not {key, re.split(r"[./]", key)[0]} & set(OBSERVED))
-    return hashlib.sha256("\n".join(varied).encode()).hexdigest()[:6]
+def overrides_digest(overrides: Mapping[str, Iterable[Any]]) -> str:
+    """Six hex digits of the options that make another sweep, each with the values that it goes through, in any order
+    and spelling: where its images lie makes one too."""
+    varied = {
+        key: sorted(json.dumps(_canonical(_read(value)), sort_keys=True) for value in values)
+        for key, values in overrides.items()
+        if not {key, re.split(r"[./]", key)[0]} & set(OBSERVED)
+    }
+    return hashlib.sha256(json.dumps(varied, sort_keys=True).encode()).hexdigest()[:6]
+
+
+def _read(value: Any) -> Any:
+    """Text that stands for a number, true, false or null as that, for an option of that type takes it so."""
+    if isinstance(value, Mapping):
+        return {str(key): _read(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_read(inner) for inner in value]
+    if isinstance(value, str):
+        for read in (int, float):
+            with suppress(ValueError):
+                return read(value)
+        return {"true": True, "false": False, "null": None}.get(value.lower(), value)
+    return value
 
 
 def times(factor: int, number: Any) -> Any:

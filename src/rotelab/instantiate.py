@@ -1,6 +1,7 @@
 """From a checked config to objects: the ``_target_`` of a node names what to call, the schema what to call it with."""
 
 from collections.abc import Callable, Sequence
+from copy import deepcopy
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
@@ -96,7 +97,7 @@ def observers(cfg: DictConfig, config: schema.Config, folder: Path, group: str) 
 
 def _split_of_size(cfg: DictConfig, size: int) -> dict[str, str]:
     """The slices that the config would have with another ``data.size``."""
-    other = OmegaConf.masked_copy(cfg, "data")
+    other = deepcopy(cfg)
     other.data.size = size
     return OmegaConf.to_container(other.data.split, resolve=True)
 

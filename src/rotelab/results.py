@@ -68,7 +68,14 @@ def finished(run: Path) -> bool:
 def check_own(run: Path) -> None:
     """Raises InputError where the run's folder holds the result of another one, such as a folder that was renamed."""
     if finished(run) and (other := _name(_read(run)[0])) != run.name:
-        raise InputError(f"{run} holds the result of another run, {other}: move it away")
+        what = f"the result of another run, {other}" if other else "a result that does not say which run it is of"
+        raise InputError(f"{run} holds {what}: move it away")
+
+
+def complete(sweep: Path, names: Sequence[str]) -> bool:
+    """Whether nothing is left to do for a sweep of these runs: all have finished, and its folder says so."""
+    recorded = (sweep / RUNS).exists() and runs(sweep) == list(names) and not (sweep / JOURNAL).exists()
+    return recorded and all(finished(sweep / name) for name in names)
 
 
 def write(path: Path, text: str) -> None:

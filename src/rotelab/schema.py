@@ -565,6 +565,14 @@ def values(config: DictConfig) -> dict[str, Any]:
     return _of_types(plain, _checked(plain))
 
 
+def normal(config: DictConfig) -> DictConfig:
+    """The composed config with its ``values``, without Hydra's node. Slices stay as they were written: another
+    ``data.size`` changes them, and what fits is found by trying. Raises as ``check``."""
+    made = OmegaConf.create(values(config))
+    made.data.split = OmegaConf.to_container(config.data.split, resolve=False)
+    return made
+
+
 def _plain(config: DictConfig) -> dict[str, Any]:
     try:
         ours = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])

@@ -24,10 +24,10 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import arguments, identity, results, schema
+from rotelab import arguments, choices, identity, results, schema
 from rotelab.duration import in_words
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError, is_out_of_memory, sentence
-from rotelab.exits import exiting, interrupt, interruption
+from rotelab.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.locks import hold
 
 IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
@@ -92,6 +92,8 @@ class Start(Callback):
                 results.check_own(folder / name)
             if checked[0].dry_run:
                 _list(configs, names, folder)
+            if results.complete(folder, names):
+                _end(configs, names, folder)
             with exiting(folder):
                 _state.lock = hold(folder)
                 results.settle(folder)
@@ -163,6 +165,7 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
 
 def _exit_with_1() -> None:
     """Hydra gives a launcher what a job raises as a value: the process would end with 0, and Slurm say COMPLETED."""
+    print_for_people()  # of whose streams one may be closed
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(1)
@@ -270,7 +273,7 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
     """Print the runs, which have finished, and a prediction for the others, and end the process."""
     total, predict = 0.0, _prediction()
     for job, name in zip(configs, names, strict=True):
-        label = f"{name}{_overrides(job.hydra, OmegaConf.create(schema.values(job)))}"
+        label = f"{name}{_overrides(job.hydra, schema.normal(job))}"
         if results.finished(folder / name):
             print(f"{label}: finished")
         elif other := results.twin(folder / name):
@@ -283,6 +286,15 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
             total += seconds
             print(f"{label}: about {in_words(seconds)}", flush=True)
     print(f"{folder}: about {in_words(total)} left, if every run goes to its last epoch")
+    sys.exit(0)
+
+
+def _end(configs: list[DictConfig], names: list[str], folder: Path) -> None:
+    """Say that all runs have finished, and end the process: nothing is written, for the disk may be read-only."""
+    _announce(configs, names, folder)
+    for number, (job, name) in enumerate(zip(configs, names, strict=True), start=1):
+        label = f"[{number}/{len(names)}] {name}{_overrides(job.hydra, schema.normal(job))}"
+        print(f"{label}: finished before, in {folder / name}")
     sys.exit(0)
 
 
@@ -319,19 +331,29 @@ def _prediction() -> Callable[[DictConfig], float]:
     return predict
 
 
-def _overrides(settings: DictConfig, cfg: DictConfig) -> str:
-    """The overrides that make runs differ, in brackets; values as they were understood, not as they were written."""
-    given = []
+def overridden(settings: DictConfig, cfg: DictConfig) -> dict[str, Any]:
+    """The overrides that make runs differ: names of choices, several at once (``[coherence,agreement]``) as they were
+    given, and values as they were understood, not as they were written."""
+    found = {}
     for text in settings.overrides.task:
-        key, _, value = text.partition("=")
+        key, _, given = text.partition("=")
         if identity.names_runs(key):
-            understood = None if key in settings.runtime.choices else OmegaConf.select(cfg, key)
-            given.append(f"{key}={value if understood is None else _shown(understood)}")
+            chosen = settings.runtime.choices
+            known = chosen[key] if key in chosen else given if key in choices.groups() else OmegaConf.select(cfg, key)
+            found[key] = OmegaConf.to_container(known, resolve=True) if OmegaConf.is_config(known) else known
+    return found
+
+
+def _overrides(settings: DictConfig, cfg: DictConfig) -> str:
+    """What makes runs differ, in brackets."""
+    given = [f"{key}={_shown(value)}" for key, value in overridden(settings, cfg).items()]
     return f" ({', '.join(given)})" if given else ""
 
 
 def _shown(value: Any) -> str:
     """A value as it is given on a command line."""
-    if OmegaConf.is_list(value):
+    if isinstance(value, list):
         return f"[{','.join(map(_shown, value))}]"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, dict):
+        return f"{{{','.join(f'{key}:{_shown(inner)}' for key, inner in value.items())}}}"
+    return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)

@@ -36,7 +36,7 @@ identity.register_resolvers()
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
 def _task(cfg: DictConfig) -> None:
     print_for_people()  # in the process of a launcher as well
-    settings, cfg = HydraConfig.get(), OmegaConf.create(schema.values(cfg))
+    settings, cfg = HydraConfig.get(), schema.normal(cfg)
     sweep.attempt(cfg, settings, Path(settings.runtime.output_dir), lambda folder: _train(cfg, folder))
 
 
@@ -107,7 +107,7 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         jobs = [(cfg, folder) for cfg, folder in jobs if not results.finished(folder)]
         if not jobs:
             return
-        cfgs = [OmegaConf.create(schema.values(cfg)) for cfg, _ in jobs]
+        cfgs = [schema.normal(cfg) for cfg, _ in jobs]
         configs, folders = [schema.check(cfg) for cfg in cfgs], [folder for _, folder in jobs]
         abouts = [_about(plain, cfg.hydra) for plain, (cfg, _) in zip(cfgs, jobs, strict=True)]
         for cfg, folder in zip(cfgs, folders, strict=True):
@@ -184,23 +184,14 @@ def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
     """What a result says of its config: the names of the choices, what was overridden, all of it, its digest."""
     config = OmegaConf.to_container(cfg, resolve=True)
     choices = settings.runtime.choices
-    overrides = [text.partition("=") for text in settings.overrides.task]
     groups = ("objective", "model", "data")
     return {
         "choices": {group: choices[group] for group in groups},
-        "overrides": {
-            key: choices[key] if key in choices else _plain(OmegaConf.select(cfg, key))
-            for key, _, _ in overrides
-            if identity.names_runs(key)
-        },
+        "overrides": sweep.overridden(settings, cfg),
         "config": config,
         "science": identity.science(config),
         "digest": identity.digest(config),
     }
-
-
-def _plain(value: Any) -> Any:
-    return OmegaConf.to_container(value, resolve=True) if OmegaConf.is_config(value) else value
 
 
 def main() -> None:

@@ -18,7 +18,7 @@ from rotelab.learner import Learner
 ACCOUNT = (
     *("API_KEY", "IDENTITY_TOKEN_FILE", "CREDENTIALS_FILE", "ENTITY", "ORGANIZATION", "USERNAME", "USER_EMAIL"),
     *("BASE_URL", "APP_URL", "INSECURE_DISABLE_SSL", "HTTP_PROXY", "HTTPS_PROXY", "HTTP_TIMEOUT", "X_", "_"),
-    *("SERVICE", "CONFIG_DIR", "CACHE_DIR", "DATA_DIR"),
+    *("SERVICE", "CONFIG_DIR", "DATA_DIR"),
 )
 """How the names of the environment's variables begin, after ``WANDB_``, that say who logs, to which server and how. All
 others say what a run is."""
@@ -33,7 +33,8 @@ class WandbLogger(Callback):
     machine, git and console are not collected: they cost more than a short run.
 
     Of the environment only the account and the way to the server are used: with ``WANDB_RUN_ID``, ``WANDB_SWEEP_ID``
-    and the like all runs of a sweep would be one.
+    and the like all runs of a sweep would be one. What is empty there is not set. W&B's service, one for all
+    runs of a process, writes its log below the ``folder`` of the first: where it can't be written, it would be printed.
     """
 
     def __init__(
@@ -78,7 +79,7 @@ class WandbLogger(Callback):
             )
             self.run = wandb.init(**self.settings, reinit="create_new", settings=quiet)
 
-        with _account_only():
+        with _account_only(self.settings["dir"]):
             self._attempt(start)
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
@@ -120,14 +121,17 @@ class WandbLogger(Callback):
 
 
 @contextmanager
-def _account_only() -> Iterator[None]:
+def _account_only(folder: Path) -> Iterator[None]:
     """Hide what the environment says of a run: there is no setting that takes it back, and a value that wandb does not
-    know would end every run's logging."""
+    know would end every run's logging. What wandb caches, its service's log, goes into the ``folder``."""
     ours = tuple(f"WANDB_{name}" for name in ACCOUNT)
-    hidden = {key: os.environ[key] for key in os.environ if key.startswith("WANDB_") and not key.startswith(ours)}
+    given = {key: value for key, value in os.environ.items() if key.startswith("WANDB_")}
+    hidden = {key: value for key, value in given.items() if not value or not key.startswith(ours)}
     try:
         for key in hidden:
             del os.environ[key]
+        os.environ["WANDB_CACHE_DIR"] = str(folder.absolute())
         yield
     finally:
+        del os.environ["WANDB_CACHE_DIR"]
         os.environ.update(hidden)
