@@ -131,3 +131,6 @@ def test_a_signal_is_found_behind_what_a_clean_up_made_of_it() -> None:
             raise InputError("data.inputs.splits") from error
     assert end.value.code == 143
     assert interruption(ValueError()) is None and interruption(None) is None
+    own = ValueError()
+    own.__cause__ = own
+    assert interruption(own) is None

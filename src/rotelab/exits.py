@@ -31,9 +31,13 @@ def interrupt(number: int, _frame: FrameType | None) -> None:
 
 def interruption(error: BaseException | None) -> Interrupted | None:
     """The signal that an error goes back to: it may come while somebody's clean-up, which then fails, is under way."""
-    while error is not None and not isinstance(error, Interrupted):
+    seen = set()
+    while error is not None and id(error) not in seen:  # an error may be its own cause
+        if isinstance(error, Interrupted):
+            return error
+        seen.add(id(error))
         error = error.__cause__ or error.__context__
-    return error
+    return None
 
 
 class Unfailing:
