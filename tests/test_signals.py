@@ -98,10 +98,32 @@ def nobody(group: int) -> bool:
 @pytest.mark.parametrize("started", [waits, computes, checks], ids=lambda work: work.__name__, indirect=True)
 def test_a_signal_to_the_group(started: BaseProcess, number: signal.Signals, tmp_path: Path) -> None:
     os.killpg(started.pid, number)
-    started.join(10)
+    started.join(20)  # torch waits for five seconds for one that does not hear
     assert started.exitcode == CODES[number]
     assert (tmp_path / "err").read_text() == ""
     wait_for(lambda: nobody(started.pid), 1)
+
+
+def leaves_them(root: Path, path: str) -> bool:
+    return signal.getsignal(signal.SIGINT) == signal.SIG_IGN and not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_processes_that_check_images_leave_them_to_their_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_folder, "_is_bad", leaves_them)
+    assert image_folder._found_bad(Path(), ["0", "1"], 2) == ["0", "1"]
+
+
+def test_what_was_not_begun_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(image_folder, "IMAGES_PER_PROCESS", 1)
+    monkeypatch.setattr(image_folder, "_is_bad", Checking(tmp_path))
+    monkeypatch.setattr(image_folder, "for_each", end)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        image_folder._found_bad(tmp_path, list(map(str, range(400))), 2)
+    assert time.monotonic() - start < 5, "of ten seconds"
 
 
 @SIGNALS
