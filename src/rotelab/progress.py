@@ -11,6 +11,7 @@ from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
 from rotelab.duration import in_words
+from rotelab.screen import REDRAWN, can_be_drawn_on
 
 SIGNS = {-1: "unlearning", 1: "learning both"}
 """What the objective's sign makes of the pseudo-test split. At 0 nothing is done to it, and nothing said."""
@@ -33,10 +34,13 @@ class ProgressBar(Callback):
 
     def on_train_start(self, trainer: Trainer, learner: LightningModule) -> None:
         screen = Console()
-        drawn = screen.file.isatty() and screen.is_terminal and not screen.is_dumb_terminal
         self.start = time.monotonic()
         with self._while_it_is_there():
-            self.shown = _Bar(screen, trainer.max_epochs) if drawn else _Lines(self.name, self.log_every or math.inf)
+            self.shown = (
+                _Bar(screen, trainer.max_epochs)
+                if can_be_drawn_on(screen)
+                else _Lines(self.name, self.log_every or math.inf)
+            )
             self.due = self.start + self.shown.every
 
     def on_train_batch_end(
@@ -81,7 +85,7 @@ class ProgressBar(Callback):
 class _Bar:
     """On a terminal, every so many seconds at most; ``stop`` takes it away and shows the cursor again."""
 
-    every = 0.25
+    every = REDRAWN
 
     def __init__(self, screen: Console, max_epochs: int) -> None:
         self.progress = Progress(

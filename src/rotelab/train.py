@@ -23,7 +23,7 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import arguments, identity, results, schema, sweep
+from rotelab import arguments, identity, results, schema, signals, sweep
 from rotelab.choices import CONF
 from rotelab.duration import in_words
 from rotelab.errors import Notice, RunError
@@ -195,7 +195,7 @@ def _about(cfg: DictConfig, settings: DictConfig) -> dict[str, Any]:
 
 
 def main() -> None:
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):  # before Lightning, whose handler ends with 0
+    for number in signals.ENDING:  # before Lightning, whose handler ends with 0
         signal.signal(number, interrupt)
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
     try:

@@ -139,6 +139,11 @@ def no_json(path: Path) -> None:
     path.write_bytes(b"PK\x03\x04" + bytes(range(256)))
 
 
+def nested(path: Path) -> None:
+    """Deeper than a reader of JSON goes."""
+    path.write_bytes(b"[" * 990)
+
+
 def without_keys(path: Path) -> None:
     path.write_bytes(b"{}\n" + path.read_bytes())
 
@@ -162,7 +167,7 @@ def a_folder(path: Path) -> None:
 
 
 DAMAGES = [
-    *(cut, halve, empty, lengthen, flip_a_pixel, flip_a_sum, flip_a_number, no_json, without_keys, a_list),
+    *(cut, halve, empty, lengthen, flip_a_pixel, flip_a_sum, flip_a_number, no_json, nested, without_keys, a_list),
     *(with_count(count) for count in (-1, 2, 10**30, "3", None, 1.5)),
 ]
 

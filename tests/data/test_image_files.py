@@ -155,25 +155,111 @@ def test_a_file_that_says_its_range_is_believed(tmp_path: Path) -> None:
     assert decode(tmp_path / "it.pgm", None)[0].tolist() == [[0, 1]]
 
 
-@pytest.mark.parametrize(("bits", "greatest"), [(8, 255), (12, 4095), (16, 4096), (16, 65535)])
-def test_colours_of_fewer_than_16_bits_are_not_black(tmp_path: Path, bits: int, greatest: int) -> None:
-    levels = numpy.linspace(0, greatest, 3 * 5 * 6).astype(">u2").reshape(5, 6, 3)
-    (tmp_path / "it.png").write_bytes(png_of_16_bits(levels))
-    expected = (levels >> (bits - 8)).astype(numpy.uint8)
-    assert torch.equal(decode(tmp_path / "it.png", None), torch.from_numpy(expected).permute(2, 0, 1))
+def chunk(kind: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
-def png_of_16_bits(levels: numpy.ndarray) -> bytes:
-    """An RGB image as a PNG file, which Pillow can't write."""
-
-    def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
-
+def png_of_16_bits(levels: numpy.ndarray, colour: int) -> bytes:
+    """A PNG file, of a colour type that Pillow can't write."""
     height, width, _ = levels.shape
-    rows = b"".join(b"\0" + row.tobytes() for row in levels)
-    header = struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0)
+    rows = b"".join(b"\0" + row.tobytes() for row in levels.astype(">u2"))
+    header = struct.pack(">IIBBBBB", width, height, 16, colour, 0, 0, 0)
     parts = chunk(b"IHDR", header), chunk(b"IDAT", zlib.compress(rows)), chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+def tiff_of_16_bits(
+    levels: numpy.ndarray, order: str, photometric: int, extra: int | None, packed: bool, planes: bool = False
+) -> bytes:
+    """A TIFF file, of colours that Pillow can't write: its header, the levels, the table of its tags."""
+    height, width, channels = levels.shape
+    strips = levels.transpose(2, 0, 1) if planes else levels[None]
+    strips = [strip.astype(f"{order}u2").tobytes() for strip in strips]
+    strips = [zlib.compress(strip) if packed else strip for strip in strips]
+    sizes = [len(strip) for strip in strips]
+    starts = [8 + sum(sizes[:number]) for number in range(len(strips))]
+    tags = {256: [width], 257: [height], 258: [16] * channels, 259: [8 if packed else 1], 262: [photometric]}
+    tags |= {273: starts, 277: [channels], 278: [height], 279: sizes, 284: [2 if planes else 1]}
+    tags |= {} if extra is None else {338: [extra]}
+    body, table = b"".join(strips), b""
+    for tag, values in tags.items():
+        content = struct.pack(f"{order}{len(values)}I", *values)
+        if len(values) > 1:
+            content, body = struct.pack(f"{order}I", 8 + len(body)), body + content
+        table += struct.pack(f"{order}HHI", tag, 4, len(values)) + content
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 8 + len(body))
+    return head + body + struct.pack(f"{order}H", len(tags)) + table + bytes(4)
+
+
+DEPTHS = pytest.mark.parametrize(("bits", "greatest"), [(8, 255), (12, 4095), (16, 4096), (16, 65535)])
+
+
+def ramp(greatest: int, channels: int) -> numpy.ndarray:
+    return numpy.linspace(0, greatest, 5 * 6 * channels).astype(numpy.uint16).reshape(5, 6, channels)
+
+
+def check_colours(path: Path, levels: numpy.ndarray, bits: int) -> None:
+    expected = torch.from_numpy((levels >> (bits - 8)).astype(numpy.uint8)).permute(2, 0, 1)
+    assert torch.equal(decode(path, None), expected.expand(3, -1, -1))
+
+
+@DEPTHS
+@pytest.mark.parametrize("alpha", [None, 0, 77, 65535])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pngs_of_fewer_than_16_bits_are_not_black(
+    tmp_path: Path, channels: int, alpha: int | None, bits: int, greatest: int
+) -> None:
+    """Grey or RGB, whatever the alpha channel."""
+    levels = ramp(greatest, channels)
+    layers = [levels] if alpha is None else [levels, numpy.full((5, 6, 1), alpha)]
+    colour = {1: 0, 3: 2}[channels] + (0 if alpha is None else 4)
+    (tmp_path / "it.png").write_bytes(png_of_16_bits(numpy.concatenate(layers, 2), colour))
+    check_colours(tmp_path / "it.png", levels, bits)
+
+
+@DEPTHS
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize("extra", [None, 0, 2])
+def test_tiffs_of_fewer_than_16_bits_are_not_black(
+    tmp_path: Path, extra: int | None, packed: bool, order: str, bits: int, greatest: int
+) -> None:
+    """RGB, with a fourth channel of no or of some meaning, of which alpha is at its greatest."""
+    levels = ramp(greatest, 3)
+    layers = [levels] if extra is None else [levels, numpy.full((5, 6, 1), 65535)]
+    content = tiff_of_16_bits(numpy.concatenate(layers, 2), order, 2, extra, packed)
+    (tmp_path / "it.tif").write_bytes(content)
+    check_colours(tmp_path / "it.tif", levels, bits)
+
+
+@pytest.mark.parametrize("bits", [8, 12, 16])
+@pytest.mark.parametrize("packed", [False, True])
+def test_tiffs_whose_channels_are_no_colours_yet(tmp_path: Path, packed: bool, bits: int) -> None:
+    """Colours that were multiplied by their alpha, and CMYK: as the same image of 8 bits."""
+    eight = numpy.random.default_rng(0).integers(256, size=(5, 6, 4), dtype=numpy.uint8)
+    eight[..., 3], eight[0, 0] = 128, 255
+    for photometric, extra, mode in ((2, 1, "RGBa"), (5, None, "CMYK")):
+        if mode == "RGBa":
+            eight[..., :3] = numpy.minimum(eight[..., :3], eight[..., 3:])
+        levels = eight.astype(numpy.uint16) << (bits - 8)
+        (tmp_path / "it.tif").write_bytes(tiff_of_16_bits(levels, "<", photometric, extra, packed))
+        expected = Image.frombytes(mode, (6, 5), eight.tobytes())
+        expected = (expected.convert("RGBA") if mode == "RGBa" else expected).convert("RGB")
+        assert torch.equal(decode(tmp_path / "it.tif", None), transforms.pil_to_tensor(expected))
+
+
+@pytest.mark.parametrize(
+    ("packed", "greatest", "said"), [(False, 65535, "its 16-bit"), (True, 4095, "its dark 16-bit")]
+)
+def test_planes_that_pillow_misreads(tmp_path: Path, packed: bool, greatest: int, said: str) -> None:
+    (tmp_path / "it.tif").write_bytes(tiff_of_16_bits(ramp(greatest, 3), "<", 2, None, packed, planes=True))
+    with pytest.raises(BadImage, match=f"it.tif can't be read as an image: {said} colours lie in planes of their own"):
+        decode(tmp_path / "it.tif", None)
+
+
+def test_planes_that_pillow_reads(tmp_path: Path) -> None:
+    (tmp_path / "it.tif").write_bytes(tiff_of_16_bits(ramp(65535, 3), "<", 2, None, packed=True, planes=True))
+    check_colours(tmp_path / "it.tif", ramp(65535, 3), 16)
 
 
 TURNED = {

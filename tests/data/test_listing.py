@@ -111,6 +111,29 @@ def test_a_link_that_leads_nowhere_is_named(folder: Path, target: str) -> None:
         listing(folder)
 
 
+@pytest.mark.parametrize("target", [".", "..", "../..", "../../../elsewhere"])
+def test_a_link_to_a_folder_that_it_lies_in_is_named(folder: Path, target: str) -> None:
+    elsewhere = folder.parent / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "back").symlink_to(folder / "train/cat")
+    (folder / "train/cat/up").symlink_to(target)
+    back = "up/back" if target.endswith("elsewhere") else "up"
+    lies_in = folder / "train/cat" if back == "up/back" else (folder / "train/cat" / target).resolve()
+    with pytest.raises(InputError, match=f"^{folder}/train/cat/{back}: a link to {lies_in}, which it lies in$"):
+        listing(folder)
+
+
+def test_a_link_to_another_folder_holds_what_that_holds(folder: Path, tmp_path: Path) -> None:
+    """Two of them as well, of which one lies in the other's way."""
+    (tmp_path / "elsewhere/deep").mkdir(parents=True)
+    (tmp_path / "elsewhere/deep/x.png").write_text("x")
+    (folder / "train/cat/all").symlink_to(tmp_path / "elsewhere")
+    (folder / "train/cat/some").symlink_to(tmp_path / "elsewhere/deep")
+    (tmp_path / "link").symlink_to(folder)
+    found = [path for path, _, _ in listing(tmp_path / "link").images if path.startswith("train/cat")]
+    assert found == ["train/cat/1.png", "train/cat/all/deep/x.png", "train/cat/some/x.png"]
+
+
 def test_a_name_that_is_no_utf_8(folder: Path) -> None:
     before = digest(folder)
     (folder / "train/cat/\udcff.png").write_text("x")

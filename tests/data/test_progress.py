@@ -2,7 +2,7 @@
 
 import pytest
 
-from rotelab.data import progress
+from rotelab import screen
 from rotelab.data.progress import for_each
 
 
@@ -12,7 +12,7 @@ def test_every_item_in_order_and_a_line_now_and_then(
     seen: list[int] = []
     for_each(seen.append, iter(range(5)), 5, "decoding")
     assert (seen, capsys.readouterr().out) == ([0, 1, 2, 3, 4], "")
-    monkeypatch.setattr(progress, "LOGGED", 0.0)
+    monkeypatch.setattr(screen, "LOGGED", 0.0)
     monkeypatch.setenv("FORCE_COLOR", "1")
     for_each(seen.append, range(2), 2000, "decoding")
     assert capsys.readouterr().out == "decoding: 0 of 2,000 images\ndecoding: 1 of 2,000 images\n"
@@ -20,7 +20,7 @@ def test_every_item_in_order_and_a_line_now_and_then(
 
 def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
     monkeypatch.setattr("sys.stdout.isatty", lambda: True)
-    monkeypatch.setattr(progress, "REDRAWN", 0.0)
+    monkeypatch.setattr(screen, "REDRAWN", 0.0)
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
     with pytest.raises(ZeroDivisionError):
@@ -29,3 +29,18 @@ def test_a_bar_on_a_terminal(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
     assert "decoding" in drawn
     assert "2/4" in drawn
     assert drawn.rindex("\x1b[?25h") > drawn.rindex("2/4"), "the cursor is shown again"
+
+
+def test_lines_on_a_terminal_that_can_not_be_drawn_on(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    monkeypatch.setattr("sys.stdout.isatty", lambda: True)
+    monkeypatch.setattr(screen, "LOGGED", 0.0)
+    monkeypatch.setenv("TERM", "dumb")
+    for_each(str, range(1), 1, "decoding")
+    assert capsys.readouterr().out == "decoding: 0 of 1 images\n"
+
+
+def test_no_output_at_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)  # of a process that was started with it closed
+    for_each(str, range(1), 1, "decoding")

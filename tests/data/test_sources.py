@@ -1,5 +1,6 @@
 """Sources: shapes and ranges, what is missing in one sentence, an image folder from every side."""
 
+import json
 import os
 import shutil
 import urllib.error
@@ -21,7 +22,7 @@ from rotelab.data.formats import readable
 from rotelab.data.image_files import ImageFiles
 from rotelab.data.module import ImageData
 from rotelab.data.sources import Source, cifar10, digits, fashion_mnist, image_folder
-from rotelab.errors import InputError, RunError
+from rotelab.errors import InputError, Notice, RunError
 
 GREYS = {
     "train/cat/2.png": 20,
@@ -438,14 +439,45 @@ def test_which_images_are_bad_is_remembered(
     assert "decoding 7 images" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("content", ["", "[]", "{}", '{"stamp": 1, "bad"'])
-def test_a_damaged_list_of_bad_images_is_none(
-    read: Callable[..., Source], damaged: Path, tmp_path: Path, content: str
+def with_bad(bad: object, mended: bool = False) -> Callable[[dict], str]:
+    """The list with other names; ``mended``: and with their checksum."""
+
+    def change(content: dict) -> str:
+        return json.dumps(content | {"bad": bad} | ({"sum": folders._sum(content["stamp"], bad)} if mended else {}))
+
+    return change
+
+
+def without_sum(content: dict) -> str:
+    return json.dumps({key: value for key, value in content.items() if key != "sum"})
+
+
+DAMAGES = {
+    **{text: lambda _, text=text: text for text in ("", "[]", "{}", '{"stamp": 1, "bad"', "\0")},
+    "nested": lambda _: "[" * 100_000,
+    "cut": lambda content: json.dumps(content)[:-9],
+    "no checksum": without_sum,
+    "one more": with_bad([*BAD, "train/dog/1.png"]),
+    "one fewer": with_bad(BAD[1:]),
+    "a letter": with_bad([*BAD[:2], BAD[2].replace("0", "1")]),
+    "numbers": with_bad([1, 2]),
+    "lists": with_bad([[]], mended=True),
+    "a text": with_bad("", mended=True),
+    "a file that is not there": with_bad(["train/dog/gone.png"], mended=True),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES.values(), ids=DAMAGES)
+def test_a_damaged_list_of_bad_images_is_made_anew_and_it_is_said(
+    read: Callable[..., Source], damaged: Path, tmp_path: Path, damage: Callable[[dict], str]
 ) -> None:
     read(None, "stream", "skip")
     (remembered,) = (tmp_path / "cache").glob("bad_images-*.json")
-    remembered.write_text(content)
-    assert read(None, "stream", "skip").skipped == BAD
+    before = remembered.read_text()
+    remembered.write_text(damage(json.loads(before)))
+    with pytest.warns(Notice, match=rf"^data.cache: {remembered} is damaged \(.*\): decoded anew$") as said:
+        assert read(None, "stream", "skip").skipped == BAD
+    assert (len(said), remembered.read_text()) == (1, before)
 
 
 def test_what_was_skipped_is_still_an_error_without_skipping(read: Callable[..., Source], damaged: Path) -> None:
@@ -520,7 +552,7 @@ def test_links_that_lead_nowhere(read: Callable[..., Source], folder: Path, on_b
         read(None, "stream", on_bad_image)
     (folder / "train/cat/loop.png").unlink()
     (folder / "train/cat/up").symlink_to("..")
-    with pytest.raises(InputError, match=r"train/cat/up.*: Too many levels of symbolic links"):
+    with pytest.raises(InputError, match=r"train/cat/up: a link to .*/train, which it lies in"):
         read(None, "stream", on_bad_image)
 
 

@@ -3,12 +3,13 @@
 import fcntl
 import os
 import tempfile
+import warnings
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from rotelab.errors import InputError, RunError, is_full_disk, printable
+from rotelab.errors import InputError, Notice, RunError, is_full_disk, printable
 
 KINDS = ("image_folder", "bad_images")
 """What the names of our files begin with; all others in the folder are somebody else's."""
@@ -36,6 +37,11 @@ def write(file: Path, content: Callable[[IO[bytes]], object]) -> None:
             text = f"data.cache: the disk of {folder} is full: choose another folder, or data.storage=stream"
             raise RunError(text) from error
         raise InputError(f"data.cache: {folder} can't be written ({error.strerror}): choose another folder") from error
+
+
+def say_damaged(file: Path, error: Exception) -> None:
+    """A Notice, by what reading the file has led to."""
+    warnings.warn(f"data.cache: {printable(file)} is damaged ({error}): decoded anew", Notice, stacklevel=3)
 
 
 def remove_leftovers(folder: Path) -> None:

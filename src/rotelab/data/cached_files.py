@@ -2,7 +2,6 @@
 
 import json
 import os
-import warnings
 import zlib
 from math import prod
 from pathlib import Path
@@ -16,7 +15,7 @@ from torch import Tensor
 from rotelab.data import cache_files
 from rotelab.data.image_files import ImageFiles
 from rotelab.data.progress import for_each
-from rotelab.errors import Notice, printable
+from rotelab.errors import printable
 
 
 @final
@@ -56,9 +55,8 @@ class CachedFiles:
                 raise ValueError("an image has another checksum")
         except (FileNotFoundError, _OfAnotherStamp):
             there, images, sums = self._nothing()
-        except (OSError, ValueError, LookupError, TypeError) as error:
-            text = f"data.cache: {printable(self.cache)} is damaged ({error}): decoded anew"
-            warnings.warn(text, Notice, stacklevel=2)
+        except Exception as error:  # whatever a damaged one leads to
+            cache_files.say_damaged(self.cache, error)
             there, images, sums = self._nothing()
         missing = numpy.setdiff1d(wanted, there)
         if len(missing):

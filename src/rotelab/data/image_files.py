@@ -12,7 +12,7 @@ from typing import TypeVar, final
 
 import numpy
 from jaxtyping import UInt8
-from PIL import ExifTags, Image, ImageOps, UnidentifiedImageError
+from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transforms
 
@@ -125,27 +125,25 @@ def _opened(path: Path, read: Callable[[Image.Image], Result]) -> Result:
 
 def _as_rgb(image: Image.Image) -> Image.Image:
     says_its_range = image.format not in ("PNG", "TIFF")  # Pillow has scaled its levels to all of the 16 bits
-    file, deep = image.fp, _DEEP.fullmatch(_raw_mode(image))
+    file, deep, planes = image.fp, _DEEP.fullmatch(_raw_mode(image)), _has_planes_of_16_bits(image)
+    if planes and not deep:
+        raise ValueError("its 16-bit colours lie in planes of their own, which Pillow takes for 8-bit ones")
     image = _upright(image)
     if image.mode.startswith("I"):  # Pillow would clip 16 bits of grey at 255
         levels = numpy.asarray(image)
         if levels.min() < 0 or levels.max() >= 2**16:
             raise ValueError("its grey levels have more than 16 bits")
         image = Image.fromarray(_upper_8(levels, 16 if says_its_range else _bits(levels)))
-    elif deep:  # of 16 bits of colour Pillow has kept the upper 8
-        upper = numpy.asarray(image.convert("RGB"))
-        if upper.max() < 2**4:  # so that 12 bits or fewer are in use
-            file.seek(0)
-            with Image.open(file) as again:  # the bytes of each value swapped, of which the lower 8 are kept then
-                lower = numpy.asarray(_upright(_swapped(again, deep)).convert("RGB"))
-            levels = upper.astype(numpy.uint16) << 8 | lower
-            image = Image.fromarray(_upper_8(levels, _bits(levels)))
+    elif deep and _greatest(image, deep[1]) < 2**4:  # of 16 bits Pillow has kept the upper 8: 12 or fewer are in use
+        if planes:
+            raise ValueError("its dark 16-bit colours lie in planes of their own, of which Pillow can't read all bits")
+        image = _scaled(file, *deep.groups())
     if image.mode == "F":
         raise ValueError("its grey levels are floating-point numbers, whose range is not known")
     return image.convert("RGB")
 
 
-_DEEP = re.compile(r"(LA|RGB|RGBA|RGBX);16([BLN])")
+_DEEP = re.compile(r"(LA|RGB|RGBA|RGBa|RGBX|CMYK);16([BLN])")
 """Pillow's raw modes of 16-bit colours: big-endian, little-endian, or as the machine has it."""
 
 
@@ -155,13 +153,46 @@ def _raw_mode(image: Image.Image) -> str:
     return arguments if isinstance(arguments, str) else str((arguments or ("",))[0])
 
 
-def _swapped(image: Image.Image, deep: re.Match) -> Image.Image:
-    order = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}[deep[2]]
-    raw = f"{deep[1]};16{order}"
-    image.tile = [
-        tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:])) for tile in image.tile
-    ]
-    return image
+def _has_planes_of_16_bits(image: Image.Image) -> bool:
+    """Whether a file holds all of the red before all of the green."""
+    if image.format != "TIFF" or image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) != 2:
+        return False
+    bits = image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
+    return len(bits) > 1 and max(bits) == 16
+
+
+def _greatest(image: Image.Image, kind: str) -> int:
+    """Of the levels that count, in the upper 8 bits."""
+    if kind == "RGBa":  # of colours that Pillow has divided by their alpha, which was no less than they
+        image = image.getchannel("A")
+    elif kind != "CMYK":
+        image = image.convert("RGB")
+    return int(numpy.asarray(image).max())
+
+
+def _scaled(file: BytesIO, kind: str, order: str) -> Image.Image:
+    """The image of 16-bit levels by the upper 8 of the bits that are in use."""
+    if kind == "LA":  # which Pillow reads in no other order; each byte as a channel, big-endian
+        pairs = _read_as(file, "RGBA").astype(numpy.uint16)
+        levels = pairs[..., 0] << 8 | pairs[..., 1]
+    else:
+        swapped = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}[order]
+        upper, lower = (_read_as(file, f"{kind.replace('a', 'A')};16{each}") for each in (order, swapped))
+        levels = upper.astype(numpy.uint16) << 8 | lower
+        levels = levels[..., :3] if kind == "RGBA" else levels
+    mode = {"LA": "L", "RGBA": "RGB", "RGBX": "RGB"}.get(kind, kind)
+    scaled = Image.frombytes(mode, levels.shape[1::-1], _upper_8(levels, _bits(levels)).tobytes())
+    return scaled.convert("RGBA") if mode == "RGBa" else scaled
+
+
+def _read_as(file: BytesIO, raw: str) -> UInt8[numpy.ndarray, "height width channel"]:
+    """The upright image, of which each value is the upper 8 bits, were it of this raw mode."""
+    file.seek(0)
+    with Image.open(file) as image:
+        image.tile = [
+            tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:])) for tile in image.tile
+        ]
+        return numpy.asarray(_upright(image))
 
 
 def _bits(levels: numpy.ndarray) -> int:

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import signal
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -22,11 +21,12 @@ from rotelab.data.listing import Listing, check, listing
 from rotelab.data.parts import Part, Source
 from rotelab.data.progress import for_each
 from rotelab.errors import InputError, RunError, check_one_of, printable
+from rotelab.signals import leave_to_the_parent, put_off
 
 IMAGES_PER_PROCESS = 256
 """Fewer than twice as many are checked faster than processes are started."""
 
-DECODING = 2
+DECODING = 3
 """Changes when the same file is decoded to other pixels than before, so that no cache of before is used."""
 
 
@@ -175,16 +175,28 @@ def _bad(root: Path, paths: list[str], stamp: str, caches: Path) -> tuple[str, .
     try:
         content = json.loads(cached.read_text())
         if content["stamp"] == stamp:
-            return tuple(content["bad"])
-    except (OSError, ValueError, LookupError, TypeError):  # none, or a damaged one
+            bad = content["bad"]
+            if content["sum"] != _sum(stamp, bad):
+                raise ValueError("it has another checksum")
+            if not isinstance(bad, list) or not set(bad) <= set(paths):
+                raise ValueError("it names files that are not in the folder")
+            return tuple(bad)
+    except FileNotFoundError:
         pass
+    except Exception as error:  # whatever a damaged one leads to
+        cache_files.say_damaged(cached, error)
     start = time.monotonic()
     processes = min(torch.get_num_threads(), len(paths) // IMAGES_PER_PROCESS) or 1
     print(f"data.on_bad_image=skip: decoding {len(paths):,} images once ({processes} processes) ...", flush=True)
     bad = tuple(sorted(_found_bad(root, paths, processes)))
     print(f"data.on_bad_image=skip: {len(bad):,} can't be decoded ({time.monotonic() - start:.1f} s)", flush=True)
-    cache_files.write(cached, lambda file: file.write(json.dumps({"stamp": stamp, "bad": bad}).encode()))
+    content = json.dumps({"stamp": stamp, "bad": bad, "sum": _sum(stamp, bad)}).encode()
+    cache_files.write(cached, lambda file: file.write(content))
     return bad
+
+
+def _sum(stamp: str, bad: object) -> str:
+    return _hash(json.dumps([stamp, bad]))
 
 
 def _found_bad(root: Path, paths: list[str], processes: int) -> list[str]:
@@ -201,14 +213,16 @@ def _found_bad(root: Path, paths: list[str], processes: int) -> list[str]:
     if processes == 1:
         return go_through(map(is_bad, paths))
     try:
-        with ProcessPoolExecutor(processes, initializer=_leave_interrupts_to_the_parent) as pool:
-            return go_through(pool.map(is_bad, paths, chunksize=IMAGES_PER_PROCESS))
+        with ProcessPoolExecutor(processes, initializer=leave_to_the_parent) as pool:
+            try:
+                with put_off():
+                    flags = pool.map(is_bad, paths, chunksize=IMAGES_PER_PROCESS)
+                return go_through(flags)
+            except BaseException:
+                pool.shutdown(cancel_futures=True)  # else the rest would be decoded first
+                raise
     except BrokenProcessPool as error:
         raise RunError("a process that decoded images was killed: is there enough memory?") from error
-
-
-def _leave_interrupts_to_the_parent() -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def _is_bad(root: Path, path: str) -> bool:

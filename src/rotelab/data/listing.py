@@ -45,14 +45,17 @@ class Listing:
 
 
 def listing(folder: Path) -> Listing:
-    """What lies below the folder. Raises InputError where it, or a link of an image's name, leads nowhere."""
+    """What lies below the folder.
+
+    Raises InputError where it, or a link of an image's name, leads nowhere, and for a link to a folder that it lies in.
+    """
     if not folder.is_dir():
         raise InputError(f"data.folder: there is no folder {printable(folder)}")
     images: list[Image] = []
     left_out: dict[str, Counter[str]] = {}
     outside = 0
     try:
-        for path, entry in _entries(folder, ""):
+        for path, entry in _entries(folder, "", (os.path.realpath(folder),)):
             part_and_class = "/".join(path.split("/")[:2])
             if path.endswith("/"):
                 if path.count("/") > 1:
@@ -89,15 +92,21 @@ def check(folder: Path, digest: str) -> None:
         raise RunError(f"data.folder: images in {printable(folder)} changed while they were in use: start again")
 
 
-def _entries(folder: Path, prefix: str) -> Iterator[tuple[str, os.DirEntry]]:
-    """All files and folders below, but those that are ignored: paths, which of folders end in ``/``, and entries."""
+def _entries(folder: Path, prefix: str, within: tuple[str, ...]) -> Iterator[tuple[str, os.DirEntry]]:
+    """All files and folders below, but those that are ignored: paths, which of folders end in ``/``, and entries.
+
+    ``within`` are the folder and those on the way to it, as they are without links.
+    """
     with os.scandir(folder) as entries:
         for entry in entries:
             if entry.name.startswith(".") or entry.name in IGNORED:
                 continue
             if entry.is_dir():
+                real = os.path.realpath(entry.path) if entry.is_symlink() else os.path.join(within[-1], entry.name)
+                if real in within:
+                    raise InputError(f"{printable(entry.path)}: a link to {printable(real)}, which it lies in")
                 yield f"{prefix}{entry.name}/", entry
-                yield from _entries(Path(entry.path), f"{prefix}{entry.name}/")
+                yield from _entries(Path(entry.path), f"{prefix}{entry.name}/", (*within, real))
             else:
                 yield prefix + entry.name, entry
 

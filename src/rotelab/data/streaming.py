@@ -12,6 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from rotelab.errors import InputError, RunError
+from rotelab.signals import leave_to_the_parent, put_off
 
 T = TypeVar("T")
 
@@ -125,11 +126,13 @@ def ahead(work: Callable[..., T], inputs: Sequence, workers: int) -> Iterator[T]
         batch_size=None,
         num_workers=min(workers, len(inputs), os.cpu_count() or 1),
         collate_fn=_as_it_is,
+        worker_init_fn=leave_to_the_parent,
         generator=torch.Generator(),  # else the loader's own seed would come from the global state
     )
     with workers_watched():
         try:
-            values = iter(loader)
+            with put_off():
+                values = iter(loader)
         except OSError as error:  # it forks, and needs locks, which lie in shared memory
             text = f"the processes that read images ahead can't be started ({error.strerror}): {ADVICE}"
             raise RunError(text) from error
@@ -139,7 +142,8 @@ def ahead(work: Callable[..., T], inputs: Sequence, workers: int) -> Iterator[T]
                     raise value
                 yield value
         finally:
-            del values  # ends the processes; left to the garbage collector, each would be waited for, five seconds long
+            with put_off():
+                del values  # ends the processes; left to the garbage collector, each would be waited for, five seconds
 
 
 def _as_it_is(value: T) -> T:

@@ -1,0 +1,158 @@
+"""A signal to a whole group of processes ends it as if there were one; no process is left, no exception is lost."""
+
+import os
+import signal
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from multiprocessing import get_context
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+
+import pytest
+
+from rotelab.data import image_folder
+from rotelab.data.streaming import ahead
+from rotelab.exits import interrupt
+from rotelab.signals import ENDING, leave_to_the_parent, put_off
+
+SIGNALS = pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
+CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 138}
+
+
+def note(folder: Path, name: str) -> None:
+    (folder / name).write_text(str(os.getpid()))
+
+
+def slow(number: int) -> int:
+    """Images that are late: the parent waits for them."""
+    time.sleep(0.02 if number < 4 else 0.3)
+    return number
+
+
+def waits(folder: Path) -> None:
+    for number in ahead(slow, range(100), 2):
+        if number == 3:
+            note(folder, "ready")
+
+
+def computes(folder: Path) -> None:
+    values = ahead(abs, range(100), 2)  # named, as by Lightning, so that the traceback keeps it
+    for _ in values:
+        note(folder, "ready")
+        time.sleep(30)
+
+
+class Checking:
+    """Instead of what decodes an image."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __call__(self, root: Path, path: str) -> bool:
+        note(self.folder, "ready")
+        time.sleep(0.05)
+        return False
+
+
+def checks(folder: Path) -> None:
+    image_folder.IMAGES_PER_PROCESS = 1
+    image_folder._is_bad = Checking(folder)
+    image_folder._found_bad(folder, list(map(str, range(1000))), 2)
+
+
+def begin(work: Callable[[Path], None], folder: Path) -> None:
+    """``work`` in a group of its own, with the handlers of the command line."""
+    os.setpgid(0, 0)
+    os.dup2(os.open(folder / "err", os.O_WRONLY | os.O_CREAT), 2)
+    for number in ENDING:
+        signal.signal(number, interrupt)
+    work(folder)
+
+
+@pytest.fixture
+def started(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[BaseProcess]:
+    process = get_context("fork").Process(target=begin, args=(request.param, tmp_path))
+    process.start()
+    wait_for((tmp_path / "ready").exists)
+    yield process
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+
+
+def wait_for(true: Callable[[], bool], seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
+
+
+def nobody(group: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.killpg(group, 0)
+        return False
+    return True
+
+
+@SIGNALS
+@pytest.mark.parametrize("started", [waits, computes, checks], ids=lambda work: work.__name__, indirect=True)
+def test_a_signal_to_the_group(started: BaseProcess, number: signal.Signals, tmp_path: Path) -> None:
+    os.killpg(started.pid, number)
+    started.join(20)  # torch waits for five seconds for one that does not hear
+    assert started.exitcode == CODES[number]
+    assert (tmp_path / "err").read_text() == ""
+    wait_for(lambda: nobody(started.pid), 1)
+
+
+def leaves_them(root: Path, path: str) -> bool:
+    return signal.getsignal(signal.SIGINT) == signal.SIG_IGN and not signal.pthread_sigmask(signal.SIG_BLOCK, ())
+
+
+def test_processes_that_check_images_leave_them_to_their_parent(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(image_folder, "_is_bad", leaves_them)
+    assert image_folder._found_bad(Path(), ["0", "1"], 2) == ["0", "1"]
+
+
+def test_what_was_not_begun_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    def end(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(image_folder, "IMAGES_PER_PROCESS", 1)
+    monkeypatch.setattr(image_folder, "_is_bad", Checking(tmp_path))
+    monkeypatch.setattr(image_folder, "for_each", end)
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        image_folder._found_bad(tmp_path, list(map(str, range(400))), 2)
+    assert time.monotonic() - start < 5, "of ten seconds"
+
+
+@SIGNALS
+def test_put_off_until_the_end(number: signal.Signals) -> None:
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in ENDING}
+    try:
+        with put_off():
+            os.kill(os.getpid(), number)
+            assert not came
+        assert came == [number]
+        assert not signal.pthread_sigmask(signal.SIG_BLOCK, ()) & set(ENDING)
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
+
+
+def child(after: Callable[[], object]) -> int:
+    """The exit code of a process that is sent all of the signals at its start, in which it puts them off."""
+    with put_off():
+        process = os.fork()
+        if not process:
+            for number in ENDING:
+                os.kill(os.getpid(), number)
+            after()
+            os._exit(7)
+        return os.waitstatus_to_exitcode(os.waitpid(process, 0)[1])
+
+
+def test_a_process_that_helps_leaves_them_to_its_parent() -> None:
+    assert child(lambda: None) == 7
+    assert child(leave_to_the_parent) == 0, "by SIGTERM"
