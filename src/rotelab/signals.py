@@ -1,4 +1,4 @@
-"""The signals that end a run, and the processes that help it: a terminal or Slurm sends them to all of these at once."""
+"""The signals that end a run, and the processes that help it: a terminal or Slurm sends them to all of these."""
 
 import os
 import signal
