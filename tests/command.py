@@ -12,7 +12,9 @@ from tempfile import TemporaryDirectory
 TINY = ("data.size=64", "data.batch_size=32", "model.widths=[16]", "trainer.threads=1")
 
 FORKS = get_context("forkserver")
-FORKS.set_forkserver_preload(["rotelab.instantiate", "rotelab.together", "rotelab.progress", "rotelab.train"])
+FORKS.set_forkserver_preload(
+    ["rotelab.config.instantiate", "rotelab.training.stacks.learner", "rotelab.training.progress", "rotelab.train"]
+)
 
 
 def run(*arguments: str, module: str = "rotelab.train") -> tuple[int, str, str]:

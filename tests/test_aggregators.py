@@ -8,20 +8,20 @@ from pathlib import Path
 
 import pytest
 import torch
-from test_conf import composed
-from test_run import recipe, weights
+from composing import composed
+from runs import recipe, weights
 from torch import Tensor, nn
 from torch.optim import SGD
 from toy import Toy, batch, derivative
 
-from rotelab import schema
 from rotelab.aggregators import Aggregator, Mean, Median, Rolling, mean, median, rolling_mean, rolling_median
+from rotelab.config import schema
+from rotelab.config.instantiate import recipe as recipe_of
 from rotelab.errors import InputError
-from rotelab.instantiate import recipe as recipe_of
-from rotelab.learner import Learner
 from rotelab.objectives import Objective, Split, Standard
 from rotelab.randomness import stream
-from rotelab.run import Recipe
+from rotelab.training.learner import Learner
+from rotelab.training.run import Recipe
 
 TRAIN = [(0.5, 0), (-1.0, 1), (2.0, 0)]
 PSEUDO_TEST = [(1.5, 1), (0.3, 0), (-0.4, 0)]

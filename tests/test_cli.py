@@ -17,7 +17,7 @@ from command import TINY, begin, run, single
 from PIL import Image
 
 from rotelab import results
-from rotelab.locks import hold
+from rotelab.results.locks import hold
 
 WITHOUT_TORCH = """
 import sys
@@ -257,13 +257,13 @@ def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     assert (out.count("1 epochs"), out.count("copied")) == (2, 0)
     assert re.search(r"about \d+ (s|min.*) left if every run goes to its last epoch", out.splitlines()[0])
     code, out, _ = run("sweep=fig2a", *tiny, "dry_run=true")
-    assert (code, out.count("finished in fig2c-demo")) == (0, 2)
+    assert (code, out.count("finished in gradient_splitting_fig2c-demo")) == (0, 2)
     code, out, err = run("sweep=fig2a", *tiny)
     assert (code, err) == (0, "")
-    assert out.splitlines()[0] == f"{tmp_path / 'fig2a-demo'}: 2 runs, 2 finished"
-    assert (out.count("1 epochs"), out.count("the same run as in fig2c-demo, copied")) == (0, 2)
+    assert out.splitlines()[0] == f"{tmp_path / 'gradient_splitting_fig2a-demo'}: 2 runs, 2 finished"
+    assert (out.count("1 epochs"), out.count("the same run as in gradient_splitting_fig2c-demo, copied")) == (0, 2)
     with warnings.catch_warnings(action="error"):
-        first, second = (results.load(tmp_path / f"{sweep}-demo") for sweep in ("fig2c", "fig2a"))
+        first, second = (results.load(tmp_path / f"gradient_splitting_{sweep}-demo") for sweep in ("fig2c", "fig2a"))
     assert set(second["data/inputs"]) == {"clean", "gaussian_blend"}
     assert set(first.columns) - set(second.columns) == {"data.size"}
     assert first[second.columns].equals(second)

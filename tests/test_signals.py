@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from rotelab.config.exits import interrupt
 from rotelab.data import image_folder
 from rotelab.data.streaming import ahead
-from rotelab.exits import interrupt
 from rotelab.signals import ENDING, leave_to_the_parent, put_off
 
 SIGNALS = pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)

@@ -51,3 +51,17 @@ def batch(*examples: tuple[float, int]) -> tuple[torch.Tensor, torch.Tensor]:
     """(images, labels) of pairs (pixel, label)."""
     images = torch.tensor([x for x, _ in examples]).reshape(-1, 1, 1, 1)
     return images, torch.tensor([label for _, label in examples])
+
+
+class FailsAt(nn.Module):
+    """A linear network to whose outputs ``added`` is added from its ``call``-th training batch on."""
+
+    def __init__(self, call: int, added: float = float("nan")) -> None:
+        super().__init__()
+        self.linear, self.call, self.added, self.calls = nn.Linear(1, 2), call, added, 0
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        self.calls += self.training
+        outputs = self.linear(images.flatten(1))
+        fails = self.training and self.calls >= self.call
+        return outputs + torch.tensor([0.0, self.added]) if fails else outputs

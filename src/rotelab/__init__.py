@@ -1,1 +1,1 @@
-"""Make networks learn by rote, measure how hard that was, and explain it."""
+"""Make networks memorize, measure how hard that was, and explain it."""

@@ -1,7 +1,7 @@
 """How gradients become a step: their mean, or a median that follows only what most of them agree on.
 
 Coherent gradients (Chatterjee and Zielinski, "On the Generalization Mystery in Deep Learning"): what the mean of the
-examples' gradients has in common generalizes, and what a single one adds is learned by rote. A component-wise median of
+examples' gradients has in common generalizes, and what a single one adds is memorized. A component-wise median of
 a few gradients keeps the first and drops the second.
 
 An aggregator takes the losses of the groups that a batch is cut into and leaves in ``.grad`` what the optimizer steps

@@ -23,12 +23,14 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import arguments, identity, results, schema, signals, sweep
-from rotelab.choices import CONF
-from rotelab.duration import in_words
+from rotelab import results, signals
+from rotelab.config import arguments, identity, schema
+from rotelab.config.choices import CONF
+from rotelab.config.exits import Interrupted, exiting, interrupt, interruption, print_for_people
 from rotelab.errors import Notice, RunError
-from rotelab.exits import Interrupted, exiting, interrupt, interruption, print_for_people
-from rotelab.locks import hold
+from rotelab.results.locks import hold
+from rotelab.sweeps import sweep
+from rotelab.training.duration import in_words
 
 identity.register_resolvers()
 
@@ -75,9 +77,9 @@ def train(cfg: DictConfig, folder: Path) -> str:
 
 def _fit(cfg: DictConfig, config: schema.Config, folder: Path, about: dict[str, Any]) -> str:
     """Train, and write the result; one line on how it ended."""
-    from rotelab.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
-    from rotelab.progress import ProgressBar
-    from rotelab.run import fit
+    from rotelab.config.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
+    from rotelab.training.progress import ProgressBar
+    from rotelab.training.run import fit
 
     try:
         bars = [ProgressBar(folder.name, config.trainer.log_every)] if config.trainer.progress else []
@@ -94,9 +96,9 @@ def _fit(cfg: DictConfig, config: schema.Config, folder: Path, about: dict[str, 
 def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
     """Run composed configs of a sweep, with their hydra nodes, at once, each in its folder; ``sweep`` is told how each
     ended. Raises CannotStack where they don't go together, or no longer."""
-    from rotelab.instantiate import observers, recipes
-    from rotelab.progress import ProgressBar
-    from rotelab.together import fit_together
+    from rotelab.config.instantiate import observers, recipes
+    from rotelab.training.progress import ProgressBar
+    from rotelab.training.stacks.learner import fit_together
 
     with ExitStack() as held:
         for _, folder in jobs:
@@ -120,7 +122,7 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         found: dict[Path, dict[str, Any]] = {}
         lines: dict[Path, str] = {}
 
-        def ended(number: int, end: "rotelab.run.Outcome | RunError") -> None:  # noqa: F821
+        def ended(number: int, end: "rotelab.training.run.Outcome | RunError") -> None:  # noqa: F821
             folder = folders[number]
             if isinstance(end, RunError):
                 _failed(folder, "".join(traceback.format_exception(end)))
@@ -170,8 +172,8 @@ def _failed(folder: Path, text: str) -> None:
         (folder / results.FAILURE).write_text(text)
 
 
-def _line(outcome: "rotelab.run.Outcome") -> str:  # noqa: F821
-    from rotelab.progress import accuracies
+def _line(outcome: "rotelab.training.run.Outcome") -> str:  # noqa: F821
+    from rotelab.training.progress import accuracies
 
     counts = f"{outcome.epochs} epochs, {outcome.steps} steps, {in_words(outcome.seconds)}"
     line = f"{counts}: {accuracies(outcome.metrics)}"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas
 import pytest
+from finished import write_finished
 from tables import constant, runs, straight
-from test_results import write_finished
 
 from rotelab.figures import run
 

@@ -8,21 +8,21 @@ import pandas
 import pytest
 import torch
 from lightning import Callback, Trainer
-from test_run import recipe, trained
+from runs import recipe, trained
 from torch import Tensor, nn
 from torch.nn.functional import cosine_similarity, cross_entropy
 from torch.optim import Adam
 
 from rotelab.data import labels
 from rotelab.data.module import Preparation
-from rotelab.learner import Learner
 from rotelab.measures.agreement import Agreement, agreement, told_apart
 from rotelab.measures.per_example import Gradients
-from rotelab.measures.when import due
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Standard
 from rotelab.randomness import stream
-from rotelab.run import Recipe, assemble
+from rotelab.spacing import due
+from rotelab.training.learner import Learner
+from rotelab.training.run import Recipe, assemble
 
 
 class Copies(Callback):

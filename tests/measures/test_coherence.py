@@ -8,16 +8,16 @@ from pathlib import Path
 import pandas
 import pytest
 import torch
-from test_run import recipe, trained
+from runs import recipe, trained
 from torch import Tensor
 
 from rotelab.data import labels, splits
 from rotelab.data.module import Preparation
 from rotelab.measures.coherence import Coherence, batches, coherence, measured, sample, sums
 from rotelab.measures.per_example import Gradients, gradients
-from rotelab.measures.when import due
 from rotelab.randomness import stream
-from rotelab.run import Recipe, assemble
+from rotelab.spacing import due
+from rotelab.training.run import Recipe, assemble
 
 EXACT = {"rel": 1e-12, "abs": 1e-15}
 

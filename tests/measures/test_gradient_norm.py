@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas
 import pytest
 import torch
-from test_run import recipe, trained, vector
+from runs import recipe, trained, vector
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import Adam
@@ -19,7 +19,7 @@ from rotelab.models.convnet5 import convnet5
 from rotelab.models.resnet18 import resnet18
 from rotelab.objectives import Schedule, Split, Standard
 from rotelab.randomness import stream
-from rotelab.run import assemble
+from rotelab.training.run import assemble
 
 PAIRS = [([(0.5, 0), (-1.0, 1), (2.0, 0)], [(1.5, 1)]), ([(0.2, 1)], [(0.3, 0), (-0.7, 0)])]
 """Two batches of the examples of train and pseudo-test."""

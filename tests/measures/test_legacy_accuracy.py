@@ -7,14 +7,14 @@ from pathlib import Path
 import pandas
 import pytest
 import torch
-from test_run import recipe, source, trained
+from runs import recipe, source, trained
 from toy import AS_IT_IS, noise
 
 from rotelab.data.module import ImageData
-from rotelab.evaluation import evaluate
 from rotelab.measures.legacy_accuracy import LegacyAccuracy, corrected, mixed
 from rotelab.objectives import Objective
-from rotelab.run import Outcome, Recipe
+from rotelab.training.evaluation import evaluate
+from rotelab.training.run import Outcome, Recipe
 
 THIRDS = {"train": "all[:20]", "pseudo_test": "all[20:32]", "held_out": "all[32:]"}
 PSEUDO_TEST_LAST = {"train": "all[:20]", "pseudo_test": "all[32:]", "held_out": "all[20:32]"}

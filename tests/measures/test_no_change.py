@@ -7,7 +7,7 @@ import pandas
 import pytest
 import torch
 from lightning import Callback
-from test_run import recipe, trained
+from runs import recipe, trained
 from torch import Tensor
 
 from rotelab.data.parts import Part, Source
@@ -18,7 +18,7 @@ from rotelab.measures.legacy_accuracy import LegacyAccuracy
 from rotelab.measures.stability import Stability
 from rotelab.models.resnet18 import resnet18
 from rotelab.randomness import stream
-from rotelab.run import Recipe
+from rotelab.training.run import Recipe
 
 LEVELS = [level / 20 for level in range(1, 21)]
 

@@ -8,11 +8,10 @@ import pandas
 import pytest
 import torch
 from lightning import Callback, Trainer
-from test_run import recipe, trained
+from runs import recipe, trained
 from torch import nn
 from toy import Toy, batch, loss
 
-from rotelab.learner import Learner
 from rotelab.measures.stability import (
     LARGEST,
     SMALLEST,
@@ -25,7 +24,8 @@ from rotelab.measures.stability import (
     scaled,
 )
 from rotelab.randomness import stream
-from rotelab.run import assemble
+from rotelab.training.learner import Learner
+from rotelab.training.run import assemble
 
 DELTA = 0.05
 KINDS = {f"{what}_radius_{how}" for what in ("parameter", "input") for how in ("median", "worst", "steepest")}

@@ -10,11 +10,11 @@ from lightning import Callback, Trainer
 from torch import Tensor
 from torchmetrics.functional.classification import binary_auroc
 
-from rotelab.evaluation import evaluated
-from rotelab.learner import Learner
 from rotelab.measures.coherence import batches
 from rotelab.measures.per_example import Gradients, gradients, products
-from rotelab.measures.when import due
+from rotelab.spacing import due
+from rotelab.training.evaluation import evaluated
+from rotelab.training.learner import Learner
 
 
 def agreement(found: Gradients, products: Float[Tensor, " example"]) -> Float[Tensor, " example"]:

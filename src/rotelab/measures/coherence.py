@@ -19,9 +19,9 @@ from torch import Tensor
 
 from rotelab.data.batches import Labelled
 from rotelab.data.module import ImageData
-from rotelab.learner import Learner
 from rotelab.measures.per_example import AT_ONCE, Gradients, gradients
-from rotelab.measures.when import due
+from rotelab.spacing import due
+from rotelab.training.learner import Learner
 
 
 def sums(found: Gradients, layers: Collection[str] | None = None) -> tuple[float, float, int]:

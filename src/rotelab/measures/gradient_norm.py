@@ -9,8 +9,8 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rotelab.data.batches import Labelled
-from rotelab.learner import Learner
-from rotelab.measures.when import due
+from rotelab.spacing import due
+from rotelab.training.learner import Learner
 
 
 def gradient(network: nn.Module, batches: Iterable[tuple[Labelled, Labelled]], sign: int) -> list[Tensor]:

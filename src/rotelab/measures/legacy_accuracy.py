@@ -3,8 +3,8 @@
 from lightning import Callback, Trainer
 
 from rotelab.data.module import Split
-from rotelab.evaluation import evaluate
-from rotelab.learner import Learner
+from rotelab.training.evaluation import evaluate
+from rotelab.training.learner import Learner
 
 SPLITS = ("train", "pseudo_test")
 """The splits that are trained on; for others there is no such thing as a batch more."""

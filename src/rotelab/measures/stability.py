@@ -15,8 +15,8 @@ from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
 from rotelab.data.batches import Labelled
-from rotelab.learner import Learner
 from rotelab.randomness import stream
+from rotelab.training.learner import Learner
 
 SMALLEST, LARGEST, FACTOR = 1e-4, 10.0, 1.5
 

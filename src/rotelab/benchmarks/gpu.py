@@ -1,0 +1,382 @@
+"""How fast training is on a GPU, against what the device could do at best; on a CPU as well, if one has the patience.
+
+Two floors for a step of gradient splitting: its floating-point operations at the rate of a large matrix product in the
+same precision, and the bytes that it has to move (what the backward pass needs, written and read once; weights,
+gradients and the optimizer's averages) at the rate of a large copy. All rates are measured here. Random images: the
+time does not depend on what is on them.
+
+A run by itself takes turns with its bare steps, which are what Lightning and rotelab add to; medians of the epochs but
+the first.
+"""
+
+import argparse
+import csv
+import gc
+import sys
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from functools import cache, partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import torch
+from lightning import Trainer
+from matplotlib.figure import Figure
+from matplotlib.ticker import NullLocator
+from torch import nn
+from torch.autograd.graph import saved_tensors_hooks
+from torch.nn.functional import cross_entropy
+from torch.utils.flop_counter import FlopCounterMode
+
+from rotelab.benchmarks import epoch
+from rotelab.config.exits import exiting
+from rotelab.data.batches import Labelled
+from rotelab.errors import InputError
+from rotelab.figures import style
+from rotelab.models.convnet5 import convnet5
+from rotelab.models.mlp import mlp
+from rotelab.models.resnet18 import resnet18
+from rotelab.training import precision
+from rotelab.training.curve import Curve, CurveWriter
+from rotelab.training.learner import Learner
+from rotelab.training.run import Recipe, assemble, seconds_of
+from rotelab.training.stacks.learner import fit_together
+
+DIGITS = (1, 8, 8)
+NETWORKS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {
+    "convnet5": convnet5,
+    "resnet18": resnet18,
+    "mlp": partial(mlp, widths=[384, 384]),
+}
+BYTES = 4
+"""Of a weight, its gradient, each of Adam's two averages."""
+SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels")
+"""What a case of several runs has in common with the one that it is compared with."""
+
+
+@dataclass(frozen=True)
+class Case:
+    """What is measured: ``images`` to learn and as many to unlearn in batches of ``batch_size`` each; ``runs`` of them
+    stacked, or one in each of so many ``processes``."""
+
+    network: str
+    images: int
+    batch_size: int
+    side: int
+    precision: str = "fp32"
+    compile: str | None = None
+    pad_channels: int = 1
+    runs: int = 1
+    processes: int = 1
+    threads: int | None = None
+
+    @property
+    def at_once(self) -> int:
+        return self.runs * self.processes
+
+    @property
+    def shape(self) -> tuple[int, int, int]:
+        return DIGITS if self.network == "mlp" else (3, self.side, self.side)
+
+    def recipe(self, accelerator: str, epochs: int) -> Recipe:
+        made = epoch.recipe(NETWORKS[self.network], self.shape, self.images, self.batch_size, epochs)
+        return replace(
+            made,
+            stop_accuracy=None,
+            accelerator=accelerator,
+            precision=self.precision,
+            compile=self.compile,
+            pad_channels=self.pad_channels,
+            threads=self.threads,
+        )
+
+
+def matmul_rate(device: torch.device, name: str, sides: Sequence[int]) -> float:
+    """Floating-point operations per second of a product of two square matrices in a precision; the best of ten of each
+    size."""
+    precision.allow_tf32(name)
+    kind = torch.bfloat16 if name == "bf16" else torch.float32
+    rates = []
+    for side in sides:
+        a, b = (torch.randn(side, side, device=device, dtype=kind) for _ in range(2))
+        rates += [2 * side**3 / seconds_of(device, partial(torch.mm, a, b)) for _ in range(10)]
+    return max(rates)
+
+
+def copy_rate(device: torch.device, size: int) -> float:
+    """Bytes read and written per second in a copy of so many bytes; the best of ten."""
+    a, b = (torch.empty(size, dtype=torch.uint8, device=device).fill_(1) for _ in range(2))
+    return 2 * size / min(seconds_of(device, lambda: b.copy_(a)) for _ in range(10))
+
+
+def operations(network: nn.Module, batch: Labelled) -> int:
+    """Floating-point operations of the forward and backward passes over a batch, a product and a sum being two."""
+    with FlopCounterMode(display=False) as counter:
+        cross_entropy(network(batch[0]), batch[1]).backward()
+    return counter.get_total_flops()
+
+
+def least_bytes(network: nn.Module, batch: Labelled) -> tuple[int, int]:
+    """(of the passes over a batch, of a step of Adam): bytes that have to be read or written.
+
+    What the forward pass keeps for the backward pass, each tensor once, is written and read; a weight is read by both
+    passes and by the optimizer, which writes it; its gradient and the two averages are written and read.
+    """
+    parameters = {parameter.data_ptr() for parameter in network.parameters()}
+    kept: dict[int, int] = {}
+
+    def keep(tensor: torch.Tensor) -> torch.Tensor:
+        if tensor.data_ptr() not in parameters:
+            kept[tensor.data_ptr()] = tensor.numel() * tensor.element_size()
+        return tensor
+
+    with saved_tensors_hooks(keep, lambda tensor: tensor):
+        loss = cross_entropy(network(batch[0]), batch[1])
+    del loss
+    weights = sum(parameter.numel() for parameter in network.parameters()) * BYTES
+    return 2 * sum(kept.values()) + 2 * weights, (2 + 2 + 4) * weights
+
+
+def measured(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
+    """Seconds of a ``step`` and of an ``epoch`` with its evaluations, of all runs of the case; of one run by itself
+    those of a ``bare`` step as well."""
+    if case.processes > 1:
+        return _beside_others(case, accelerator, epochs)
+    return _stacked(case, accelerator, epochs) if case.runs > 1 else _by_itself(case, accelerator, epochs)
+
+
+def _by_itself(case: Case, accelerator: str, epochs: int, bare: bool = True) -> dict[str, float]:
+    made = case.recipe(accelerator, epochs)
+    with tempfile.TemporaryDirectory() as folder, Curve(Path(folder) / "curve.csv") as curve:
+        clock = epoch.Turns({})
+        trainer, learner, data = assemble(made, (CurveWriter(curve), clock), epochs)
+        learner.to(trainer.strategy.root_device)
+        clock.others = {"bare": _bare_epoch(learner, trainer)} if bare else {}
+        trainer.fit(learner, datamodule=data)
+        steps = trainer.num_training_batches
+    found = {"step": clock.median("training") / steps, "epoch": clock.median("epoch")}
+    return found | ({"bare": clock.median("bare") / steps} if bare else {})
+
+
+def _beside_others(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
+    """The processes begin together; the slowest counts. What they need to start is not measured."""
+    context = get_context("spawn")
+    with context.Pool(case.processes, _wait_for_all, [context.Barrier(case.processes)]) as pool:
+        each = pool.starmap(_by_itself, [(case, accelerator, epochs, False)] * case.processes, chunksize=1)
+    return {name: max(found[name] for found in each) for name in ("step", "epoch")}
+
+
+def _wait_for_all(barrier: Any) -> None:
+    barrier.wait()
+
+
+def _bare_epoch(learner: Learner, trainer: Trainer) -> Callable[[], None]:
+    """The steps of an epoch in a plain loop, on the same network: its weights go on learning, which costs the same."""
+    optimizer = torch.optim.Adam(learner.parameters(), lr=1e-4, **learner.launches())
+    batches = learner.data.batches(lambda: 0)
+
+    def epoch() -> None:
+        for train, pseudo_test in batches:
+            optimizer.zero_grad()
+            with trainer.precision_plugin.forward_context():
+                losses = [
+                    cross_entropy(learner.forward_pass(images), labels) for images, labels in (train, pseudo_test)
+                ]
+            (losses[0] - losses[1]).backward()
+            optimizer.step()
+
+    return epoch
+
+
+def _stacked(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
+    """Of the same images, with other seeds."""
+    recipes = [replace(case.recipe(accelerator, epochs), seed=seed) for seed in range(case.runs)]
+    data = cache(recipes[0].data)
+    with tempfile.TemporaryDirectory() as folder:
+        curves = [Path(folder) / f"{seed}.csv" for seed in range(case.runs)]
+        clock = epoch.Turns({})
+        recipes = [replace(made, data=data) for made in recipes]
+        fit_together(recipes, curves, [()] * case.runs, lambda *_: None, [clock])
+    steps = -(-case.images // case.batch_size)
+    return {"step": clock.median("training") / steps, "epoch": clock.median("epoch")}
+
+
+def rows(cases: Sequence[Case], accelerator: str, epochs: int, peaks: Mapping[str, float], copying: float) -> Iterator:
+    """A row of the table for each case, as it is measured."""
+    for case in cases:
+        row = asdict(case) | floors(case, peaks, copying)
+        try:
+            found = measured(case, accelerator, epochs)
+        except Exception as error:  # out of memory, a compiler's: the other cases are measured all the same
+            print(f"{case}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            continue
+        finally:
+            gc.collect()
+        images = 2 * case.at_once * min(case.batch_size, case.images)
+        row |= {name: found.get(name) for name in ("step", "bare", "epoch")}
+        row["images_per_second"] = images / found["step"]
+        row["share_of_peak"] = row["operations_floor"] / found["step"]
+        row["lightning"] = 1 - found["bare"] / found["step"] if "bare" in found else None
+        yield row
+
+
+def floors(case: Case, peaks: Mapping[str, float], copying: float) -> dict[str, float]:
+    """Seconds below which a step of the case can't be: of its operations, of its bytes.
+
+    Both are proportional to the images, and are counted on a few of them, on the CPU.
+    """
+    count = min(8, case.batch_size)
+    torch.manual_seed(0)
+    network = NETWORKS[case.network](case.shape, 10)
+    batch = torch.rand(count, *case.shape), torch.arange(count) % 10
+    images = 2 * min(case.batch_size, case.images)
+    passes, step = least_bytes(network, batch)
+    weights = 2 * sum(parameter.numel() for parameter in network.parameters()) * BYTES
+    kept = (passes - weights) / (2 if case.precision == "bf16" else 1)
+    return {
+        "operations_floor": case.at_once * operations(network, batch) * images / count / peaks[case.precision],
+        "bytes_floor": case.at_once * (kept * images / count + weights + step) / copying,
+    }
+
+
+def cases(options: argparse.Namespace) -> list[Case]:
+    """Both networks at both sizes in each precision, compiled or not, convnet5 on padded channels too; and stacks."""
+    made = []
+    for network in options.networks:
+        for images in options.images:
+            plain = Case(network, images, options.batch_size, options.side, threads=options.threads)
+            for name in precision.LIGHTNING:
+                for mode in (None, *options.compile):
+                    for multiple in (1, 8) if network == "convnet5" else (1,):
+                        made.append(replace(plain, precision=name, compile=mode, pad_channels=multiple))
+    for network in (*options.networks, "mlp"):
+        images, batch_size = (640, 64) if network == "mlp" else (min(options.images), options.batch_size)
+        shorter = options.stack_precision
+        plain = Case(network, images, batch_size, options.side, precision=shorter, threads=options.threads)
+        made += [replace(plain, runs=runs) for runs in options.stacks]
+        made += [replace(plain, processes=processes) for processes in options.processes]
+    return list(dict.fromkeys(made))
+
+
+def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
+    """Steps against their floors, and what stacks cost. Bars: a step; marks: the floors of operations and of bytes."""
+    figure, (left, right) = style.axes(2, width=10.0, height=max(4.0, 1.2 + 0.16 * len(table)))
+    singles = [row for row in table if row["bare"] is not None]
+    names = [
+        " ".join(
+            str(word)
+            for word in (
+                row["network"],
+                row["images"],
+                row["precision"],
+                f"compile={row['compile']}" if row["compile"] else "",
+                "padded" if row["pad_channels"] > 1 else "",
+            )
+            if word
+        )
+        for row in singles
+    ]
+    places = range(len(singles))
+    left.barh(places, [1000 * row["step"] for row in singles], color=style.PLAIN, alpha=0.6, label="a step")
+    for floor, mark, color in (("operations_floor", "|", style.MEMORIZE), ("bytes_floor", "x", style.NOISE)):
+        values = [1000 * row[floor] for row in singles]
+        left.scatter(
+            values, places, marker=mark, color=color, label=f"floor of its {floor.removesuffix('_floor')}", zorder=3
+        )
+    left.set(xscale="log", xlabel="milliseconds of a step", yticks=list(places))
+    left.set_yticklabels(names, fontsize=5.5)
+    left.invert_yaxis()
+    style.legend_below(left, 3)
+    for kind, dashes in (("runs", "-"), ("processes", "--")):
+        for network, color in zip(NETWORKS, style.shades(len(NETWORKS)), strict=True):
+            several = [row for row in table if row[kind] > 1 and row["network"] == network]
+            if several:
+                one = next((row for row in singles if all(row[key] == several[0][key] for key in SAME)), None)
+                if one is None:
+                    continue
+                points = [(1, 1.0), *((row[kind], row["epoch"] / one["epoch"]) for row in several)]
+                label = f"{network}, {'stacked' if kind == 'runs' else 'processes'}"
+                right.plot(*zip(*points, strict=True), f"o{dashes}", color=color, label=label)
+    counts = sorted({row[kind] for row in table for kind in ("runs", "processes")})
+    right.plot(counts, counts, ":", color=style.NOISE, label="one after another")
+    right.set(xscale="log", yscale="log", xlabel="runs at once", ylabel="epoch of all of them / epoch of one")
+    for axis in (right.xaxis, right.yaxis):
+        axis.set_ticks(counts, [str(count) for count in counts])
+        axis.set_minor_locator(NullLocator())
+    style.legend_below(right, 2)
+    style.caption(figure, title)
+    return figure
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
+    parser.add_argument("--networks", nargs="*", choices=("convnet5", "resnet18"), default=["convnet5", "resnet18"])
+    parser.add_argument("--images", type=int, nargs="+", default=[2560, 10240], help="of each of the three splits")
+    parser.add_argument("--batch-size", type=int, default=512)
+    parser.add_argument("--side", type=int, default=32, help="pixels of a side")
+    parser.add_argument("--compile", nargs="*", default=["default", "reduce-overhead"], help="modes of torch.compile")
+    parser.add_argument("--stacks", type=int, nargs="*", default=[1, 2, 4, 8, 16])
+    parser.add_argument("--processes", type=int, nargs="*", default=[1, 2, 4], help="of a run each, at once")
+    parser.add_argument("--stack-precision", choices=precision.LIGHTNING, default="bf16")
+    parser.add_argument("--epochs", type=int, default=6, help="of each case, the first of which warms up")
+    parser.add_argument("--threads", type=int, help="of torch, on a CPU")
+    parser.add_argument("--out", type=Path, default=Path("multirun/performance"))
+    options = parser.parse_args()
+    with exiting():
+        if options.device == "cuda" and not torch.cuda.is_available():
+            raise InputError("there is no GPU here; --device cpu measures this machine")
+        if options.epochs < 2:
+            raise InputError("--epochs has to be 2 or more: the first warms up")
+        if options.threads:
+            torch.set_num_threads(options.threads)
+        _measure(options)
+
+
+def _measure(options: argparse.Namespace) -> None:
+    device, accelerator = torch.device(options.device), "gpu" if options.device == "cuda" else "cpu"
+    sides, size = ((4096, 8192), 2**30) if options.device == "cuda" else ((512, 1024, 2048), 2**26)
+    peaks = {name: matmul_rate(device, name, sides) for name in precision.LIGHTNING}
+    copying = copy_rate(device, size)
+    machine = (
+        torch.cuda.get_device_name(device) if options.device == "cuda" else f"CPU, threads: {torch.get_num_threads()}"
+    )
+    title = f"{machine}, torch {torch.__version__}; products of matrices with up to {sides[-1]} rows: "
+    title += ", ".join(f"{name} {rate / 1e12:.3g}" for name, rate in peaks.items())
+    title += f" TFLOP/s; copies {copying / 1e9:.3g} GB/s; medians of {options.epochs - 1} epochs"
+    print(title, flush=True)
+    options.out.mkdir(parents=True, exist_ok=True)
+    table = []
+    with (options.out / "performance.csv").open("w", newline="") as file:
+        writer = None
+        for row in rows(cases(options), accelerator, options.epochs, peaks, copying):
+            if writer is None:
+                writer = csv.DictWriter(file, row)
+                writer.writeheader()
+            writer.writerow(row)
+            file.flush()
+            table.append(row)
+            print(line(row), flush=True)
+    for path in style.save(draw(table, title), options.out, "performance"):
+        print(path)
+
+
+def line(row: Mapping[str, object]) -> str:
+    """A row as a person reads it."""
+    words = [row["network"], f"{row['images']} images", row["precision"]]
+    words += [f"compile {row['compile']}"] if row["compile"] else []
+    words += [f"channels x{row['pad_channels']}"] if row["pad_channels"] > 1 else []
+    words += [f"{row['runs']} together"] if row["runs"] > 1 else []
+    words += [f"{row['processes']} processes"] if row["processes"] > 1 else []
+    lightning = "" if row["lightning"] is None else f", Lightning {row['lightning']:.0%}"
+    return (
+        f"{' '.join(words):48} step {1000 * row['step']:9.3f} ms (floors {1000 * row['operations_floor']:.3f}, "
+        f"{1000 * row['bytes_floor']:.3f}), {row['share_of_peak']:.0%} of peak, "
+        f"{row['images_per_second']:,.0f} images/s{lightning}, epoch {row['epoch']:.3f} s"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""What a command line may say, checked before anything is composed, imported or written.
+
+An allow list: of Hydra's own options only those that have a use here. Folders are chosen by ``results`` and ``name``.
+"""
+
+import re
+import shlex
+from collections.abc import Iterator, Sequence
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any, NoReturn
+
+from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, RangeSweep, Transformer, ValueType
+from hydra.errors import OverrideParseException
+
+from rotelab.config import choices
+from rotelab.config.identity import overrides_digest
+from rotelab.errors import InputError
+
+FLAGS = {"help", "hydra_help", "version", "cfg", "resolve", "package", "run", "multirun", "info"}
+HYDRA = ("hydra/launcher", "hydra.launcher.*", "hydra.verbose")
+"""The keys of Hydra's own configuration that may be changed."""
+MOST = 100_000
+"""Values of a range: each is a run, of which all are checked before the first starts."""
+MAKE = {"results": "RESULTS=...", "data.folder": "DATA=...", "scale": "SCALE=...", "sweep": "the target, make fig1"}
+"""What of make says what a target's ARGS must not say once more."""
+
+
+def expanded(argument: str) -> str:
+    """``data.folder=~/images`` with the home folder: a shell leaves it to us, and Hydra's grammar has no ``~``; and
+    ``sweep=fig1`` with the work that it is of."""
+    if argument.startswith("sweep="):
+        return f"sweep={choices.sweep(argument.removeprefix('sweep='))}"
+    return re.sub(r"^([\w./@]+=)~(?=/|$)", lambda match: match[1] + str(Path.home()), argument)
+
+
+def check(arguments: Sequence[str]) -> None:
+    """Raises InputError, with the argument first, for flags and overrides that are refused."""
+    parser = get_args_parser()
+    parser.error = _unreadable
+    for flag, value in vars(parser.parse_args(arguments)).items():
+        if flag == "overrides":
+            check_overrides(value)
+        elif value and flag not in FLAGS:
+            raise InputError(f"--{flag.replace('_', '-')}: rotelab has a configuration of its own, conf/")
+
+
+def named(arguments: Sequence[str]) -> list[str]:
+    """A sweep of one's own (``-m`` without ``sweep`` or ``name``) with ``name=sweep-1a2b3c``, a hash of what it varies:
+    the same command finds its folder again, and another one does not hide it."""
+    given = get_args_parser().parse_args(arguments)
+    keys = {text.partition("=")[0] for text in given.overrides}
+    if not given.multirun or keys & {"name", "sweep"}:
+        return list(arguments)
+    first = arguments.index(given.overrides[0]) if given.overrides else len(arguments)
+    varied = {one.get_key_element(): _values(one) for one in map(_checked, given.overrides)}
+    name = f"name=sweep-{overrides_digest(varied)}"
+    return [*arguments[:first], name, *arguments[first:]]
+
+
+def _unreadable(message: str) -> NoReturn:
+    raise InputError(f"{message}: flags such as -m come before all key=value, and --help lists them")
+
+
+def check_overrides(texts: Sequence[str]) -> None:
+    """As ``check``, for overrides alone: those of a command line, or of a run of a sweep."""
+    keys = [_checked(text).input_line.partition("=")[0].strip() for text in texts]
+    for key in keys:
+        if keys.count(key) > 1:
+            with_make = f" (with make it is given by {MAKE[key]}, not in ARGS)" if key in MAKE else ""
+            raise InputError(f"{key} is given twice{with_make}")
+
+
+@cache
+def _checked(text: str) -> Override:
+    override = _read(text)
+    key = override.key_or_group
+    if override.is_add() or override.is_force_add() or override.is_delete():
+        raise InputError(f"{text.partition('=')[0]}: options can be changed, not added or removed")
+    if key.split(".")[-1] == "_target_":
+        raise InputError(f"{key}: choose by the group, such as objective=standard")
+    if re.split(r"[./]", key)[0] == "hydra" and not any(fnmatchcase(key, one) for one in HYDRA):
+        raise InputError(f"{key}: Hydra's options here are {', '.join(HYDRA)}; results= and name= choose folders")
+    if re.split(r"[.:/]", override.package or "")[0] == "hydra":
+        raise InputError(f"{text}: nothing of ours goes into Hydra's configuration")
+    if override.is_interval_sweep():
+        raise InputError(f"{text}: a sweep needs single values, not an interval")
+    if override.is_range_sweep():
+        _check_range(text, override.value())
+    if key == "hydra/launcher":
+        for value in _flat(_values(override)):
+            if not re.fullmatch(r"\w+", str(value)):
+                raise InputError(f"{key} = {value} is not the name of a launcher")
+    elif key in choices.groups():
+        known = choices.of(key)
+        for value in _flat(_values(override)):
+            if value not in known:
+                word = "null" if value is None else str(value)
+                meant = choices.did_you_mean(word, known) or f": there are {', '.join(known)}"
+                raise InputError(f"{key}={word}: there is no such choice as {key}/{word}{meant}")
+    elif "/" in key:
+        raise InputError(f"{key}: there is no such group{choices.did_you_mean(key, choices.groups())}")
+    elif (group := key.replace(".", "/")) in choices.groups() and isinstance(override.value(), str):
+        raise InputError(f"{key}: its choices are given as {group}={override.value()}")
+    return override
+
+
+def _check_range(text: str, given: RangeSweep) -> None:
+    runs = (given.stop - given.start) / given.step if given.step else 0
+    if not 0 < runs <= MOST:
+        raise InputError(f"{text}: a range has to hold 1 to {MOST:,} values, and its step leads from first to last")
+
+
+def _read(text: str) -> Override:
+    key, equals, value = text.partition("=")
+    if not text.strip():
+        raise InputError("an empty argument: options are given as key=value")
+    try:
+        return OverridesParser.create().parse_overrides([text])[0]
+    except OverrideParseException as error:
+        if not equals:
+            raise InputError(f"{text}: options are given as key=value") from error
+        quote = '"' if "'" in value or '"' not in value else "'"
+        quoted = shlex.quote(f"{key}={quote}{value.strip(quote)}{quote}")
+        raise InputError(
+            f"{text} can't be read: put quotes around text, {quoted}, and commas between the values of a sweep"
+        ) from error
+
+
+def _values(override: Override) -> list[Any]:
+    """The value of an override, or those of a sweep, as they were understood."""
+    if override.value_type == ValueType.GLOB_CHOICE_SWEEP:
+        return override.value().filter(choices.of(override.key_or_group))
+    if override.is_sweep_override():
+        return [Override._convert_value(value) for value in override.sweep_iterator(Transformer.identity)]
+    return [override.value()]
+
+
+def _flat(value: Any) -> Iterator[Any]:
+    """The members of lists of lists."""
+    if isinstance(value, list):
+        for inner in value:
+            yield from _flat(inner)
+    else:
+        yield value

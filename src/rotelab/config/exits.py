@@ -1,0 +1,147 @@
+"""From an error to one line and an exit code, and printing that never fails what prints."""
+
+import os
+import re
+import sys
+import traceback
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from io import TextIOBase
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from rotelab.config import choices
+from rotelab.errors import InputError, Notice, RunError, sentence
+
+
+class Interrupted(SystemExit):
+    """A signal ends the process: its exit code is 128 and the signal's number."""
+
+
+def interrupt(number: int, _frame: FrameType | None) -> None:
+    """Handles a signal."""
+    raise Interrupted(128 + number)
+
+
+def interruption(error: BaseException | None) -> Interrupted | None:
+    """The signal that an error goes back to: it may come while somebody's clean-up, which then fails, is under way."""
+    seen = set()
+    while error is not None and id(error) not in seen:  # an error may be its own cause
+        if isinstance(error, Interrupted):
+            return error
+        seen.add(id(error))
+        error = error.__cause__ or error.__context__
+    return None
+
+
+class Unfailing:
+    """A stream whose reader may leave (``| head -1``), or whose disk may be full: what can't be written is dropped.
+
+    Everything else is the stream's own.
+    """
+
+    def __init__(self, stream: TextIOBase) -> None:
+        self.stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.stream, name)
+
+    def write(self, text: str) -> int:
+        try:
+            return self.stream.write(text)
+        except OSError:
+            self._drop()
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            self.stream.flush()
+        except OSError:
+            self._drop()
+
+    def _drop(self) -> None:
+        """From now on to nowhere, also what waits in the buffer and what is written at the end of the process."""
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, self.stream.fileno())
+        os.close(nowhere)
+
+
+def print_for_people() -> None:
+    """From now on nothing that this process prints can fail it: runs go on when nobody reads what they say. Notices are
+    a line, without the place in the code."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: SIM115, of a process whose streams are closed
+        if not isinstance(stream, Unfailing):
+            setattr(sys, name, Unfailing(stream))
+    warnings.showwarning = _show
+
+
+_usual = warnings.showwarning
+
+
+def _show(message: Warning | str, category: type[Warning], *where: Any) -> None:
+    if issubclass(category, Notice):
+        print(f"rotelab: {message}", file=sys.stderr, flush=True)
+    else:
+        _usual(message, category, *where)
+
+
+@contextmanager
+def exiting(folder: str | Path = "the disk") -> Iterator[None]:
+    """End the process with one line and an exit code where an error is raised within; a fault of ours shows where.
+
+    Nothing passes: Hydra would turn what its callbacks raise into warnings, and start the runs all the same. ``folder``
+    is where files are written, for errors that do not name one.
+    """
+    print_for_people()
+    try:
+        yield
+        sys.stdout.flush()
+    except Exception as error:
+        if signal := interruption(error):
+            raise signal from error
+        message, code = _said(error, folder)
+        if message is None:
+            traceback.print_exc()
+        else:
+            print(f"rotelab: {message}", file=sys.stderr)
+        sys.exit(code)
+
+
+def _said(error: Exception, folder: str | Path) -> tuple[str | None, int]:
+    """The line and the exit code for an error; no line for a fault of ours."""
+    if isinstance(error, InputError):
+        return str(error), 2
+    if isinstance(error, HydraException | OmegaConfBaseException | YAMLError | ValueError):
+        return _in_a_line(error), 2
+    if isinstance(error, RunError):
+        return str(error), 1
+    return (sentence(error, folder), 1) if isinstance(error, OSError) else (None, 1)
+
+
+def _in_a_line(error: Exception) -> str:
+    """Hydra's message, without its advice to add keys with ``+``, which rotelab refuses, and its inner workings."""
+    lines = [line.strip() for text in (error, error.__cause__ or "") for line in str(text).splitlines()]
+    if "Config search path:" in lines:  # and the paths below it
+        del lines[lines.index("Config search path:") :]
+    useless = (
+        "To append",
+        "Either remove",
+        "Or add",
+        "full_key",
+        "object_type",
+        "reference_type",
+        "Set the",
+        "See http",
+    )
+    text = " ".join(dict.fromkeys(line for line in lines if line and not line.startswith(useless)))
+    text = re.sub(r"\w+ raised while resolving interpolation: ", "", text)
+    text = re.sub(r"Could not override '(.+?)'\. Key '.+?' is not in struct", r"there is no option '\1'", text)
+    cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
+    return text + (choices.hint(cause) if isinstance(cause, OmegaConfBaseException) else "")

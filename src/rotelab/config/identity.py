@@ -1,0 +1,148 @@
+"""The name of a run: a hash of everything that determines its weights and of what was measured.
+
+Where data lie, which device computed and who looked on are outside it. Two different configurations never share a
+folder, and the same one is found again wherever the sweep is started from.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from rotelab import results
+from rotelab.config import schema
+from rotelab.data import listing
+from rotelab.training import dead
+
+SCIENCE = ("objective", "data", "model", "optimizer", "aggregator", "stop", "precision", "seed")
+NAMED = (*SCIENCE, "measure")
+"""The config groups and keys that a run's name depends on."""
+SEVERAL = ("network", "randomization")
+"""Groups that choose several of these at once."""
+OBSERVED = (
+    *("results", "name", "draw", "dry_run", "logger", "trainer", "hydra"),
+    *("data.cache", "data.download", "data.storage"),
+)
+"""Groups and keys that make no other sweep."""
+MACHINE = ("folder", "cache", "download", "storage")
+"""Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
+
+LATER = {("data", "seed_bits"): 32, ("stop", "dead_epochs"): dead.FORMER_EPOCHS}
+"""Options that came after the first runs, and the value under which a run is called what it was called without them."""
+
+FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
+"""What precisions were called when the first runs got their names, which they keep."""
+
+
+def science(config: Mapping[str, Any]) -> dict[str, Any]:
+    """The part of a resolved config that determines the weights; an image folder enters by its digest."""
+    part = {key: config[key] for key in SCIENCE}
+    data = {key: value for key, value in part["data"].items() if key not in MACHINE}
+    if part["data"]["_target_"].endswith(".image_folder"):
+        data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve())
+    return part | {"data": data}
+
+
+def digest(config: Mapping[str, Any]) -> str:
+    """Ten hex digits of ``science`` and ``measure``; the order of keys does not matter."""
+    part = science(config)
+    part["precision"] = FORMERLY.get(part["precision"], part["precision"])
+    for (group, option), value in LATER.items():
+        part[group] = {key: inner for key, inner in part[group].items() if (key, inner) != (option, value)}
+    named = _canonical({"science": part, "measure": config["measure"]})
+    return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
+
+
+def stack(config: Mapping[str, Any]) -> str:
+    """What runs that train as one stack of networks have in common: the same for two that can try.
+
+    They may differ in seed and objective, in what is done to images and labels, and in the learning rate.
+    """
+    common = science(config) | {"measure": config["measure"], "trainer": config["trainer"]}
+    del common["seed"], common["objective"]
+    for group, *keys in (("data", "inputs", "labels", "order_seed"), ("optimizer", "lr")):
+        common[group] = {key: value for key, value in common[group].items() if key not in keys}
+    return json.dumps(_canonical(common), sort_keys=True)
+
+
+def names_runs(key: str) -> bool:
+    """Whether an option such as ``data.size`` or ``data/split`` makes another run."""
+    group, _, option = key.replace("/", ".").partition(".")
+    return group in (*NAMED, *SEVERAL) and not (group == "data" and option in MACHINE)
+
+
+def _canonical(value: Any) -> Any:
+    """1 and 1.0 are the same value of an option, and name the same run."""
+    if isinstance(value, Mapping):
+        return {key: _canonical(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_canonical(inner) for inner in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def run_name(_root_: DictConfig) -> str:
+    """Of a composed config: see ``results.name``."""
+    return results.name(_root_.hydra.runtime.choices.objective, digest(schema.values(_root_)))
+
+
+def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
+    """``name``, else ``gradient_splitting_fig1-demo``."""
+    return name or results.sweep_folder(sweep or "sweep", scale)
+
+
+def overrides_digest(overrides: Mapping[str, Iterable[Any]]) -> str:
+    """Six hex digits of the options that make another sweep, each with the values that it goes through, in any order
+    and spelling: where its images lie makes one too."""
+    varied = {
+        key: sorted(json.dumps(_canonical(_read(value)), sort_keys=True) for value in values)
+        for key, values in overrides.items()
+        if not {key, re.split(r"[./]", key)[0]} & set(OBSERVED)
+    }
+    return hashlib.sha256(json.dumps(varied, sort_keys=True).encode()).hexdigest()[:6]
+
+
+def _read(value: Any) -> Any:
+    """Text that stands for a number, true, false or null as that, for an option of that type takes it so."""
+    if isinstance(value, Mapping):
+        return {str(key): _read(inner) for key, inner in value.items()}
+    if isinstance(value, list):
+        return [_read(inner) for inner in value]
+    if isinstance(value, str):
+        for read in (int, float):
+            with suppress(ValueError):
+                return read(value)
+        return {"true": True, "false": False, "null": None}.get(value.lower(), value)
+    return value
+
+
+def times(factor: int, number: Any) -> Any:
+    """``factor * number``; what is no whole number comes back as it is, for the check to refuse by its own name."""
+    return factor * number if isinstance(number, int) else number
+
+
+def plus(term: int, number: Any) -> Any:
+    """``term + number``, as ``times``."""
+    return term + number if isinstance(number, int) else number
+
+
+def first(values: str) -> str:
+    """The first of an axis such as ``halves,test_set``."""
+    return values.split(",")[0]
+
+
+def register_resolvers() -> None:
+    """The interpolations that ``conf/`` uses."""
+    for name, resolver in {
+        "run_name": run_name,
+        "sweep_folder": sweep_folder,
+        "repository": lambda: str(Path(__file__).parents[3]),
+        "times": times,
+        "plus": plus,
+        "first": first,
+    }.items():
+        OmegaConf.register_new_resolver(name, resolver, replace=True)

@@ -1,0 +1,60 @@
+"""Coherent gradients, Figure 4: half of the labels wrong, learned by SGD and by medians of gradients."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+AGGREGATORS = {
+    "mean": "SGD",
+    "median": "M3: median of three micro-batches",
+    "rolling_median": "RM3: median of the last three steps",
+    "rolling_mean": "mean of the last three steps",
+}
+KINDS = {
+    "train_clean": ("train, right labels", style.PLAIN, "-"),
+    "train_corrupted": ("train, wrong labels", style.MEMORIZE, "-"),
+    "held_out": ("test, right labels", style.BOTH, "--"),
+}
+CHANCE = 0.1
+"""Of ten classes, which all the data have."""
+
+
+def line(aggregator: str, split: str) -> Line:
+    kind, color, linestyle = KINDS.get(split, (split, "black", "-"))
+    return Line(f"{AGGREGATORS[aggregator]}, {kind}", {"aggregator": aggregator}, color, split, linestyle)
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """A panel for each aggregator of the sweep: accuracy on right, on wrong and on test labels over epochs.
+
+    Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
+    """
+    shown = [name for name in AGGREGATORS if name in set(table.get("aggregator", ()))] or ["mean"]
+    curves.check_seeds(table, [line(name, split) for name in shown for split in KINDS])
+    figure, panels = style.axes(len(shown), width=3.0 * len(shown), height=3.8)
+    for name, panel in zip(shown, panels, strict=True):
+        curves.draw(panel, table, [line(name, split) for split in KINDS])
+        panel.axhline(CHANCE, color="black", linestyle=":", linewidth=1)
+        panel.set(ylabel="accuracy" if panel is panels[0] else "", ylim=(-0.02, 1.02))
+        panel.set_title(AGGREGATORS[name], fontsize=7)
+    handles, labels = panels[0].get_legend_handles_labels()
+    figure.legend(handles, [label.split(", ", 1)[1] for label in labels], loc="outside lower center", ncols=3)
+    style.caption(figure, f"{caption}; dotted: chance")
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """The last accuracies of each aggregator, least to greatest over the seeds."""
+    texts = []
+    for name in AGGREGATORS:
+        if name in set(table.get("aggregator", ())):
+            found = {kind: curves.finals(table, line(name, split)) for split, (kind, _, _) in KINDS.items()}
+            parts = [f"{kind} {curves.spread(values, '.3f')}" for kind, values in found.items()]
+            texts.append(f"{AGGREGATORS[name]}: {'; '.join(parts)}")
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary)

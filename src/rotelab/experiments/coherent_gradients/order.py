@@ -1,0 +1,75 @@
+"""Coherent gradients: which examples are learned first, and do their gradients agree more with the others'?"""
+
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, networks, style
+from rotelab.figures.curves import Line
+
+FRACTION = "data.labels.fraction"
+KINDS = {"train_clean": ("-", "right labels"), "train_corrupted": ("--", "wrong labels")}
+FRACTIONS = {0.0: ("-", "all labels right"), 0.5: ("--", "half of them wrong")}
+
+
+def line(network: str, fraction: float, split: str, metric: str, linestyle: str = "-", label: str = "") -> Line:
+    of = networks.NETWORKS[network]
+    name = f"{of.name}, {label or split}"
+    return Line(name, {"network": network, FRACTION: fraction}, of.color, split, linestyle, metric=metric)
+
+
+def told_apart(table: pandas.DataFrame, network: str, fraction: float) -> pandas.Series:
+    """By seed: the mean over all measurements of the probability that an example learned next agreed more."""
+    return curves.rows(table, line(network, fraction, "learned", "agreement_told_apart")).groupby("seed").value.mean()
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """With half of the labels wrong, over epochs, of examples with right and with wrong ones: accuracy, share of the
+    step, agreement; and whether agreement tells what is learned next.
+
+    Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
+    """
+    shown = networks.found(table)
+    figure, (first, share, agreement, apart) = style.axes(4, width=13.0, height=4.2)
+    panels = {
+        "accuracy": (first, "accuracy on the labels trained on"),
+        "coherence_share": (share, "share of the step"),
+        "agreement": (agreement, "mean cosine with the others' gradients"),
+    }
+    for metric, (panel, name) in panels.items():
+        lines = [line(of, 0.5, split, metric, *look) for of in shown for split, look in KINDS.items()]
+        _draw(panel, table, lines, name)
+    lines = [
+        line(of, fraction, "learned", "agreement_told_apart", *look)
+        for of in shown
+        for fraction, look in FRACTIONS.items()
+    ]
+    _draw(apart, table, lines, "P(agreed more, if learned next)")
+    apart.axhline(0.5, color="black", linewidth=0.6)
+    share.axhline(0.5, color="black", linewidth=0.6)
+    agreement.axhline(0, color="black", linewidth=0.6)
+    style.caption(figure, f"{caption}; (a) to (c): half of the train labels wrong")
+    return figure
+
+
+def _draw(panel: Axes, table: pandas.DataFrame, lines: list[Line], name: str) -> None:
+    curves.check_seeds(table, lines)
+    curves.draw(panel, table, lines)
+    panel.set_xscale("symlog", linthresh=1)
+    panel.set_ylabel(name)
+    style.legend_below(panel, 1)
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """How well agreement tells what is learned next, least to greatest over the seeds."""
+    texts = []
+    for name, network in networks.found(table).items():
+        for fraction, (_, label) in FRACTIONS.items():
+            found = told_apart(table, name, fraction)
+            shown = curves.spread(found, ".3f") if len(found) else "never measured"
+            texts.append(f"{network.name}, {label}: told apart {shown}")
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary)

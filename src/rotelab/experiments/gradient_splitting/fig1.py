@@ -1,0 +1,118 @@
+"""Figure 1: gradient splitting memorizes what plain training generalizes, and needs many more epochs."""
+
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+OBJECTIVES = {
+    "standard": ("plain training, Eq. (3)", style.PLAIN),
+    "split": ("gradient splitting, Eq. (1)", style.MEMORIZE),
+}
+LINESTYLES = {"train": "-", "held_out": "-.", "pseudo_test": ":"}
+SPLITS = {
+    "thirds": "unlearned: a third of the images",
+    "test_set": "unlearned: the test set",
+    "whole_test_set": "unlearned: the test set",
+    "halves": "unlearned: more of the training set; held out: the test set",
+    "equal_halves": "unlearned: more of the training set; held out: the test set",
+}
+RECORDED = {
+    "test_set": {"standard": "conv_eq3_10k_5000ep", "split": "conv_eq1_10k_holdout"},
+    "halves": {"standard": "conv_eq3_5k", "split": "conv_eq1_5k_holdout"},
+}
+"""The author's series. His early 5k runs, of which the split's origin is not recorded, stand beside the second case."""
+
+
+def lines(kind: str) -> list[Line]:
+    """The six curves of one choice (``data/split``) of what is unlearned."""
+    recorded = next((series for name, series in RECORDED.items() if kind.endswith(name)), {})
+    return [
+        Line(
+            f"{name}, {split.replace('_', '-')}",
+            {"objective": objective, "data/split": kind},
+            color,
+            split,
+            linestyle,
+            recorded.get(objective),
+        )
+        for objective, (name, color) in OBJECTIVES.items()
+        for split, linestyle in LINESTYLES.items()
+    ]
+
+
+def kinds(table: pandas.DataFrame) -> list[str]:
+    """The choices of ``data/split`` that the sweep varied."""
+    if "data/split" not in table:
+        raise ValueError("Figure 1 needs runs of sweep=fig1, which names data/split")
+    return list(dict.fromkeys(table["data/split"].dropna()))
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Accuracies over epochs for each choice of what is unlearned, and the epochs to reach each train accuracy.
+
+    Raises ValueError, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
+    """
+    chosen = kinds(table)
+    for kind in chosen:
+        curves.check_seeds(table, lines(kind))
+    figure, panels = style.axes(len(chosen) + 1, width=4.5 * (len(chosen) + 1), height=4.2)
+    for panel, kind in zip(panels, chosen, strict=False):
+        curves.draw(panel, table, lines(kind), record)
+        panel.set_xscale("symlog", linthresh=1)  # both objectives are seen: one takes a hundred times longer
+        panel.set(ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
+        panel.set_title(SPLITS.get(kind, kind), fontsize=7)
+        style.legend_below(panel)
+    _levels(panels[-1], table, chosen)
+    style.caption(figure, caption)
+    return figure
+
+
+def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
+    """Epochs to each level, on the right axis optimizer steps; hollow, with a note, where not every seed got there."""
+    rates = set()
+    for row, kind in enumerate(chosen):
+        for objective, marker, shift in (("standard", "o", -0.006), ("split", "s", 0.006)):
+            name, color = OBJECTIVES[objective]
+            line = next(line for line in lines(kind) if line.where["objective"] == objective)
+            rates.add(curves.steps_per_epoch(table, line))
+            runs = curves.reached(table, line)
+            runs = runs[runs.epoch > 0]  # at 0: below chance, no difficulty
+            place = shift + 0.012 * row
+            panel.scatter(runs.level + place, runs.epoch, s=8, color=color, alpha=0.5, linewidths=0)
+            by_level, seeds = runs.groupby("level").epoch, curves.rows(table, line).seed.nunique()
+            mean, style_ = by_level.mean(), ("-", "--")[row % 2]
+            whole = mean[by_level.count() == seeds]
+            label = name if len(chosen) == 1 else f"{name}, {SPLITS.get(kind, kind).split(';')[0]}"
+            panel.plot(whole.index + place, whole, style_, color=color, marker=marker, markersize=5, label=label)
+            for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
+                panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
+                note = f"{by_level.count()[level]} of {seeds} seeds"
+                panel.annotate(note, (level, epoch), (0, 5), textcoords="offset points", fontsize=6, ha="center")
+    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=curves.LEVELS, yscale="log")
+    panel.set_ylim(0.8, 1.6 * table.epoch.max())
+    style.legend_below(panel, 1)
+    if len(rates) == 1:  # the sets are of one size, so that steps are epochs on another scale
+        (rate,) = rates
+        right = panel.secondary_yaxis("right", functions=(lambda epochs: epochs * rate, lambda steps: steps / rate))
+        right.set_ylabel("optimizer steps to reach it")
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """What was seen: final accuracies, least to greatest over seeds, and the ratio of epochs at each level."""
+    texts = []
+    for kind in kinds(table):
+        texts += [f"{SPLITS.get(kind, kind)}:", curves.summary(table, lines(kind), record)]
+        plain, split = (line for line in lines(kind) if line.split == "train")
+        for level, found in curves.ratios(table, plain, split).groupby("level"):
+            texts.append(
+                f"train accuracy {level}: {found.ratio.min():.0f} to {found.ratio.max():.0f} times as many epochs "
+                f"({len(found)} of {table.seed.nunique()} seeds)"
+            )
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary)

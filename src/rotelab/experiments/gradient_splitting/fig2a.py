@@ -1,0 +1,32 @@
+"""Figure 2a: under Eq. (4) fixed Gaussian noise is memorized sooner than images of the same number."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+LINES = [
+    Line("images", {"data/inputs": "clean"}, style.PLAIN, recorded="conv_eq4_cifar_5k"),
+    Line("noise", {"data/inputs": "gaussian_blend"}, style.NOISE, recorded="conv_eq4_noise_5k"),
+]
+UNLEARNED = [Line(f"{line.label}, pseudo-test", line.where, line.color, "pseudo_test", ":") for line in LINES]
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Train and pseudo-test accuracy. Raises ValueError, with a sentence, where runs are missing."""
+    curves.check_seeds(table, LINES)
+    figure, (panel,) = style.axes(1, width=5.5)
+    curves.draw(panel, table, LINES + UNLEARNED, record)
+    panel.set(ylabel="accuracy", ylim=(0, 1))
+    style.legend_below(panel)
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    return curves.summary(table, LINES, record)
+
+
+EXPERIMENT = Experiment(draw, summary)

@@ -1,0 +1,52 @@
+"""Figure 2b: the more noise is blended into the images, the sooner they are memorized under Eq. (4)."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+RECORDED = {0: "conv_eq4_cifar_10k", 1: "conv_eq4_noise_10k"}
+"""The author's series of the two ends; those between are named by their noise in percent."""
+
+
+def lines(table: pandas.DataFrame) -> list[Line]:
+    """One for each noise of the sweep. Raises ValueError where it has none."""
+    if "data.inputs.noise" not in table:
+        raise ValueError("Figure 2b needs runs of several data.inputs.noise")
+    levels = sorted(table["data.inputs.noise"].dropna().unique())
+    return [
+        Line(
+            f"{100 * noise:.0f} % noise",
+            {"data.inputs.noise": noise},
+            color,
+            recorded=RECORDED.get(noise, f"conv_eq4_mix{100 * noise:.0f}_10k"),
+        )
+        for noise, color in zip(levels, style.shades(len(levels)), strict=True)
+    ]
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Train accuracy over epochs, and the last one over the noise."""
+    shown = lines(table)
+    curves.check_seeds(table, shown)
+    figure, (panel, last) = style.axes(2)
+    curves.draw(panel, table, shown, record)
+    panel.set(ylabel="train accuracy", ylim=(0, 1))
+    style.legend_below(panel, 4)
+    for place, line in enumerate(shown):
+        final = curves.last(table, line).value
+        last.scatter([place] * len(final), final, s=12, color=line.color, alpha=0.6, linewidths=0)
+        last.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
+    last.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
+    last.set_xticks(range(len(shown)), [line.label.removesuffix(" % noise") for line in shown])
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    return curves.summary(table, lines(table), record)
+
+
+EXPERIMENT = Experiment(draw, summary)

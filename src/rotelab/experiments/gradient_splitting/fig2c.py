@@ -1,0 +1,50 @@
+"""Figure 2c: larger sets of noise are memorized in fewer epochs but more steps, of images in more of both."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+INPUTS = {"clean": ("images", "winter", "cifar"), "gaussian_blend": ("noise", "copper", "noise")}
+"""Name, colours, and the word for it in the names of the author's series."""
+NAMES = ("2p5k", "5k", "10k", "20k")
+"""The paper's four sizes in order: ours are laid beside them in order, whatever the scale."""
+
+
+def lines(table: pandas.DataFrame) -> list[Line]:
+    """One for each kind of inputs and size of the sweep. Raises ValueError where it has no sizes."""
+    if "data.size" not in table:
+        raise ValueError("Figure 2c needs runs of several data.size")
+    sizes = sorted(table["data.size"].unique())
+    return [
+        Line(
+            f"{size:,} {name}",
+            {"data/inputs": inputs, "data.size": size},
+            color,
+            recorded=f"conv_eq4_{word}_{NAMES[rank]}" if rank < len(NAMES) else None,
+        )
+        for inputs, (name, colours, word) in INPUTS.items()
+        for rank, (size, color) in enumerate(zip(sizes, style.shades(len(sizes), colours), strict=True))
+    ]
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Train accuracy over epochs and over optimizer steps."""
+    shown = lines(table)
+    curves.check_seeds(table, shown)
+    figure, panels = style.axes(2, height=4.2)
+    for panel, x in zip(panels, ("epoch", "step"), strict=True):
+        curves.draw(panel, table, shown, record, x)
+        panel.set(ylabel="train accuracy", ylim=(0, 1))
+        style.legend_below(panel)
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    return curves.summary(table, lines(table), record)
+
+
+EXPERIMENT = Experiment(draw, summary)

@@ -1,0 +1,49 @@
+"""Figure S1a: ResNet18 without softmax memorizes larger sets of noise in fewer epochs. Eq. (4), train minus test."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.experiments.gradient_splitting.fig2c import NAMES
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+
+def lines(table: pandas.DataFrame, noun: str = "noise", series: str = "r18_noise") -> list[Line]:
+    """One for each size of the sweep. Raises ValueError where it has no sizes."""
+    if "data.size" not in table:
+        raise ValueError("Figure S1 needs runs of several data.size")
+    sizes = sorted(table["data.size"].unique())
+    return [
+        Line(
+            f"{size:,} {noun}",
+            {"data.size": size},
+            color,
+            "gap",
+            recorded=f"{series}_{NAMES[rank]}" if rank < len(NAMES) else None,
+        )
+        for rank, (size, color) in enumerate(zip(sizes, style.shades(len(sizes)), strict=True))
+    ]
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Train minus pseudo-test accuracy over epochs and over optimizer steps."""
+    return panels(table, lines(table), caption, record)
+
+
+def panels(table: pandas.DataFrame, shown: list[Line], caption: str, record: pandas.DataFrame | None) -> Figure:
+    curves.check_seeds(table, shown)
+    figure, both = style.axes(2)
+    for panel, x in zip(both, ("epoch", "step"), strict=True):
+        curves.draw(panel, table, shown, record, x)
+        panel.set(ylabel="train minus pseudo-test accuracy")
+        style.legend_below(panel, 4)
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    return curves.summary(table, lines(table), record)
+
+
+EXPERIMENT = Experiment(draw, summary)

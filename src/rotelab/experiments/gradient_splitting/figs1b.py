@@ -1,0 +1,26 @@
+"""Figure S1b: ResNet18 with a softmax memorizes larger sets of images more slowly. Eq. (4), train minus test."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.experiments.gradient_splitting import figs1a
+from rotelab.figures import curves
+from rotelab.figures.curves import Line
+
+
+def lines(table: pandas.DataFrame) -> list[Line]:
+    """As for Figure S1a; of the smallest size there is no record."""
+    return figs1a.lines(table, "images", "r18_cifar")
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Train minus pseudo-test accuracy over epochs and over optimizer steps."""
+    return figs1a.panels(table, lines(table), caption, record)
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    return curves.summary(table, lines(table), record)
+
+
+EXPERIMENT = Experiment(draw, summary)

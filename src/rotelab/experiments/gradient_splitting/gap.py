@@ -1,0 +1,60 @@
+"""Section 5: epochs of gradient splitting over epochs of plain training, on images and on noise."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+INPUTS = {"clean": ("images", "-"), "gaussian_blend": ("noise", "--")}
+
+
+def line(objective: str, inputs: str) -> Line:
+    (name, color), (kind, linestyle) = OBJECTIVES[objective], INPUTS[inputs]
+    where = {"objective": objective, "data/inputs": inputs}
+    return Line(f"{kind}, {name}", where, color, linestyle=linestyle)
+
+
+def ratios(table: pandas.DataFrame, inputs: str) -> pandas.DataFrame:
+    """(seed, level, ratio): epochs of Eq. (1) over epochs of Eq. (3) to each train accuracy that both reached."""
+    plain, split = (line(objective, inputs) for objective in OBJECTIVES)
+    return curves.ratios(table, plain, split)
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Train accuracy over epochs, and the ratio of epochs to each level."""
+    shown = [line(objective, inputs) for inputs in INPUTS for objective in OBJECTIVES]
+    curves.check_seeds(table, shown)
+    figure, (panel, levels) = style.axes(2, height=4.0)
+    curves.draw(panel, table, shown)
+    panel.set_xscale("symlog", linthresh=1)
+    panel.set(ylabel="train accuracy", ylim=(0, 1.02), xlim=(0, None))
+    style.legend_below(panel, 1)
+    for inputs, (kind, linestyle) in INPUTS.items():
+        found, color = ratios(table, inputs), {"clean": style.BOTH, "gaussian_blend": style.NOISE}[inputs]
+        levels.scatter(found.level, found.ratio, s=10, color=color, alpha=0.5, linewidths=0)
+        mean = found.groupby("level").ratio.mean()
+        levels.plot(mean.index, mean, linestyle, marker="o", markersize=4, color=color, label=kind)
+    levels.axhline(1, color="black", linewidth=0.6)
+    levels.set(
+        xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=curves.LEVELS
+    )
+    style.legend_below(levels)
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    texts = []
+    for inputs, (kind, _) in INPUTS.items():
+        for level, found in ratios(table, inputs).groupby("level"):
+            least, most = found.ratio.min(), found.ratio.max()
+            texts.append(
+                f"{kind}, train accuracy {level}: {least:.1f} to {most:.1f} times as many ({len(found)} seeds)"
+            )
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary)

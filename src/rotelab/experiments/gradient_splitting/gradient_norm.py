@@ -1,0 +1,62 @@
+"""Section 4: the norm of the first layer's gradient, plain training against gradient splitting."""
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES, kinds
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+PANELS = {
+    "gradient_norm": "of all training batches",
+    "last_batch_gradient_norm": "of the epoch's last batch, as recorded",
+}
+
+
+def lines(table: pandas.DataFrame, metric: str) -> list[Line]:
+    """Both objectives, on the first of the sweep's choices of what is unlearned."""
+    kind = kinds(table)[0]
+    return [
+        Line(name, {"objective": objective, "data/split": kind}, color, "first_layer", metric=metric)
+        for objective, (name, color) in OBJECTIVES.items()
+    ]
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Both axes logarithmic; the record of these norms is one series of unknown setting, and is not laid over."""
+    figure, panels = style.axes(2)
+    for panel, (metric, name) in zip(panels, PANELS.items(), strict=True):
+        shown = lines(table, metric)
+        curves.check_seeds(table, shown)
+        curves.draw(panel, table, shown)
+        panel.set_xscale("symlog", linthresh=1)
+        panel.set(yscale="log", ylabel="norm of the first layer's gradient", xlim=(0, None))
+        panel.set_title(name, fontsize=8)
+        style.legend_below(panel)
+    style.caption(figure, caption)
+    return figure
+
+
+def extremes(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
+    """(seed, peak, epoch of the peak, end): the greatest and the last norm of each run."""
+    found = []
+    for seed, run in curves.rows(table, line).sort_values("epoch").groupby("seed"):
+        peak = run.loc[run.value.idxmax()]
+        found.append((seed, peak.value, int(peak.epoch), run.value.iloc[-1]))
+    return pandas.DataFrame(found, columns=["seed", "peak", "epoch", "end"])
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    texts = []
+    for metric, name in PANELS.items():
+        for line in lines(table, metric):
+            found = extremes(table, line)
+            texts.append(
+                f"{line.label}, {name}: peak {found.peak.min():.3g} to {found.peak.max():.3g} at epochs "
+                f"{found.epoch.min()} to {found.epoch.max()}, at the end {found.end.min():.3g} to {found.end.max():.3g}"
+            )
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary)

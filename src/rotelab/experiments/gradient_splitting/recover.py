@@ -1,0 +1,87 @@
+"""From memorizing to generalizing and back: how fast, next to training from scratch?"""
+
+from dataclasses import replace
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, style
+from rotelab.figures.curves import Line
+
+SCHEDULES = {
+    "split_then_standard": ("first (1), then (3)", style.MEMORIZE),
+    "standard_then_split": ("first (3), then (1)", style.PLAIN),
+}
+SPLITS = {"train": "train", "held_out": "held-out", "pseudo_test": "pseudo-test"}
+
+
+def switch(table: pandas.DataFrame) -> int:
+    """The last epoch of the first objective: half of the training, as the sweep has it."""
+    return int(table.epoch.max()) // 2
+
+
+def phases(table: pandas.DataFrame) -> pandas.DataFrame:
+    """The table cut in two: ``phase`` 1 and 2, with epochs, steps and samples counted from the start of each.
+
+    Epoch 0 of the second phase is the last of the first. So the second phase of one schedule stands beside the first,
+    from scratch, of the other, under the same objective.
+    """
+    at = switch(table)
+    second = table[table.epoch >= at]
+    counts = {unit: second[unit] - second[unit].min() for unit in ("epoch", "step", "samples")}
+    second = second.assign(phase=2, **counts)
+    return pandas.concat([table[table.epoch <= at].assign(phase=1), second])
+
+
+def lines(objective: str, split: str) -> list[Line]:
+    """Training under ``standard`` or ``split`` from scratch, and after the other one."""
+    after = {"standard": "split_then_standard", "split": "standard_then_split"}[objective]
+    (scratch,) = set(SCHEDULES) - {after}
+    before = {"standard": "memorizing", "split": "generalizing"}[objective]
+    return [
+        Line("from scratch", {"objective": scratch, "phase": 1}, "black", split),
+        Line(f"after {before}", {"objective": after, "phase": 2}, SCHEDULES[after][1], split),
+    ]
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Accuracies under Eq. (3) and under Eq. (1), each from scratch and after the other."""
+    cut = phases(table)
+    figure, panels = style.axes(2, height=4.2)
+    for panel, (objective, name) in zip(panels, (("standard", "Eq. (3)"), ("split", "Eq. (1)")), strict=True):
+        for split, linestyle in zip(SPLITS, ("-", "-.", ":"), strict=True):
+            shown = [
+                replace(line, label=f"{line.label}, {SPLITS[split]}", linestyle=linestyle)
+                for line in lines(objective, split)
+            ]
+            curves.check_seeds(cut, shown)
+            curves.draw(panel, cut, shown)
+        panel.set_xscale("symlog", linthresh=1)
+        panel.set(xlabel=f"epochs of {name}", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
+        style.legend_below(panel)
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """Under either objective the last accuracies; under Eq. (3) also the epochs to nine tenths of what training from
+    scratch came to on the held-out split."""
+    cut, texts = phases(table), []
+    for objective, name in (("standard", "Eq. (3)"), ("split", "Eq. (1)")):
+        for split in SPLITS:
+            texts.append(curves.summary(cut, [_named(line, name) for line in lines(objective, split)]))
+    scratch, after = lines("standard", "held_out")
+    goal = 0.9 * float(curves.mean(cut, scratch).max())
+    for line in (scratch, after):
+        epochs, seeds = curves.reached(cut, line, [goal]).epoch, table.seed.nunique()
+        seen = f"{epochs.mean():.0f} epochs" if len(epochs) == seeds else f"{len(epochs)} of {seeds} seeds"
+        texts.append(f"Eq. (3), {line.label}: to a held-out accuracy of {goal:.2f}: {seen}")
+    return "\n".join(texts)
+
+
+def _named(line: Line, objective: str) -> Line:
+    return replace(line, label=f"{objective} {line.label}")
+
+
+EXPERIMENT = Experiment(draw, summary)

@@ -1,0 +1,77 @@
+"""Theorem 1 measured: how far parameters and inputs can be moved, at equal train accuracy under Eq. (3) and Eq. (1)."""
+
+import pandas
+from matplotlib.figure import Figure
+from scipy.stats import spearmanr
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES, kinds
+from rotelab.figures import style
+
+STATISTICS = {"median": "median random direction", "worst": "worst random direction", "steepest": "along the gradient"}
+MARKERS = {"median": "o", "worst": "v", "steepest": "s"}
+
+
+def radii(table: pandas.DataFrame) -> pandas.DataFrame:
+    """(objective, seed, level, statistic, parameter, input): the radii of each run at each level, of the first kind of
+    split. ``level`` is the train accuracy rounded down to a tenth. Raises ValueError where none was measured."""
+    table = table[table["data/split"] == kinds(table)[0]]
+    at = table[(table.metric == "accuracy") & (table.split == "train")][["run", "epoch", "value"]]
+    measured = table[table.metric.str.contains("_radius_")]
+    if measured.empty:
+        raise ValueError("this figure needs runs with measure=stability that reached one of its levels")
+    named = measured.metric.str.extract(r"(?P<what>\w+)_radius_(?P<statistic>\w+)")
+    rows = pandas.concat([measured[["run", "objective", "seed", "epoch", "value"]], named], axis=1)
+    wide = rows.pivot(index=["run", "objective", "seed", "epoch", "statistic"], columns="what", values="value")
+    wide = wide.reset_index().merge(at.rename(columns={"value": "accuracy"}), on=["run", "epoch"])
+    return wide.assign(level=(wide.accuracy * 10 + 1e-9).astype(int) / 10).drop(columns="run")
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Radii over train accuracy, of parameters and of inputs, and the one over the other."""
+    found = radii(table)
+    if missing := set(OBJECTIVES) - set(found.objective):
+        raise ValueError(f"this figure needs radii of objective={missing.pop()}, and there are none")
+    figure, (parameters, inputs, both) = style.axes(3, width=12.0, height=4.0)
+    for objective, (name, color) in OBJECTIVES.items():
+        for statistic, words in STATISTICS.items():
+            points = found[(found.objective == objective) & (found.statistic == statistic)]
+            mean = points.groupby("level")[["accuracy", "parameter", "input"]].mean()
+            look = {"color": color, "marker": MARKERS[statistic]}
+            for panel, what in ((parameters, "parameter"), (inputs, "input")):
+                panel.scatter(points.accuracy, points[what], s=8, alpha=0.5, linewidths=0, **look)
+                panel.plot(mean.accuracy, mean[what], markersize=4, label=f"{name}, {words}", **look)
+            both.scatter(points.parameter, points.input, s=14, alpha=0.7, linewidths=0, **look)
+    for panel, what in ((parameters, "parameters"), (inputs, "inputs")):
+        panel.set(xlabel="train accuracy", yscale="log", ylabel=f"radius of {what} / their own norm")
+        style.legend_below(panel, 1)
+    both.set(
+        xscale="log",
+        yscale="log",
+        xlabel="radius of parameters / their own norm",
+        ylabel="radius of inputs / their own norm",
+    )
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    found = radii(table)
+    texts = []
+    for (statistic, level), points in found.groupby(["statistic", "level"]):
+        mean = points.groupby("objective")[["parameter", "input"]].mean()
+        if set(OBJECTIVES) <= set(mean.index):
+            ratio = mean.loc["split"] / mean.loc["standard"]
+            texts.append(
+                f"train accuracy {level}, {STATISTICS[statistic]}: memorizing over plain radius "
+                f"{ratio.parameter:.2f} of parameters, {ratio.input:.2f} of inputs"
+            )
+    for statistic, points in found.groupby("statistic"):
+        rank = spearmanr(points.parameter, points.input).statistic
+        texts.append(
+            f"{STATISTICS[statistic]}: rank correlation of the two radii {rank:.2f} over {len(points)} networks"
+        )
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary)

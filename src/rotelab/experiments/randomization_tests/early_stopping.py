@@ -1,0 +1,141 @@
+"""Zhang et al., Figure 2: test accuracy long after the train split is fitted, with and without batch norm.
+
+What early stopping would have gained is the best test accuracy minus the last: an upper bound, for the best of many
+epochs on the images that it is then reported on is biased upwards. Which of those images was right is not recorded, so
+that the epoch can't be chosen on one half of them. But the pseudo-test split, other images that take no part in plain
+training, is evaluated as often: the epoch that is best on it (the first of several) gives a gain without that bias. It
+chooses poorly where it is small (100 images at every scale): the gain may be negative, and more images would choose
+better.
+"""
+
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import curves, networks, style
+from rotelab.figures.curves import Line
+from rotelab.figures.networks import Network
+
+
+def line(network: str, split: str = "held_out") -> Line:
+    of = networks.NETWORKS[network]
+    return Line(of.name, {"network": network}, of.color, split)
+
+
+def gains(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
+    """By seed: ``best_epoch``, ``best``, ``last`` test accuracy, ``gain`` = best - last, ``chosen_gain``.
+
+    The last is the gain with the epoch chosen on the pseudo-test split; nan where that was not measured.
+    """
+    rows = []
+    other = {seed: run for seed, run in curves.rows(table, line(network, "pseudo_test")).groupby("seed")}
+    for seed, run in curves.rows(table, line(network)).groupby("seed"):
+        test = run.set_index("epoch").value.sort_index()
+        last, chosen = test.iloc[-1], float("nan")
+        if seed in other:
+            chosen = test[other[seed].set_index("epoch").value.sort_index().idxmax()]
+        rows.append((seed, int(test.idxmax()), test.max(), last, test.max() - last, chosen - last))
+    columns = ["seed", "best_epoch", "best", "last", "gain", "chosen_gain"]
+    return pandas.DataFrame(rows, columns=columns).set_index("seed")
+
+
+def roughness(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
+    """By seed: the mean absolute change of test accuracy between epochs, ``before`` and ``after`` the fit.
+
+    nan where there are not two epochs of the kind; of a run that did not fit, all epochs are before.
+    """
+    fits, rows = networks.fits(table, line(network, "train")).set_index("seed"), []
+    for seed, run in curves.rows(table, line(network)).groupby("seed"):
+        test, at = run.set_index("epoch").value.sort_index(), fits.loc[seed]
+        after = test[test.index >= at.epoch] if at.fitted else test[:0]
+        rows.append((seed, test[test.index <= at.epoch].diff().abs().mean(), after.diff().abs().mean()))
+    return pandas.DataFrame(rows, columns=["seed", "before", "after"]).set_index("seed")
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """Test accuracy over epochs, a panel for each network, and what early stopping would have gained.
+
+    Raises ValueError, with a sentence, where networks differ in their seeds.
+    """
+    shown = networks.found(table)
+    curves.check_seeds(table, [line(name) for name in shown])
+    figure, (*panels, gained) = style.axes(len(shown) + 1, width=4.4 * len(shown) + 3.4, height=4.0)
+    top = max(curves.rows(table, line(name)).value.max() for name in shown)
+    for panel, (name, network) in zip(panels, shown.items(), strict=True):
+        _curves(panel, table, name)
+        panel.set_title(network.name, fontsize=8)
+        panel.set_ylim(0, 1.08 * top)
+    _gains(gained, table, shown)
+    style.caption(figure, caption)
+    return figure
+
+
+def _curves(panel: Axes, table: pandas.DataFrame, name: str) -> None:
+    network, found = networks.NETWORKS[name], gains(table, name)
+    curves.draw(panel, table, [line(name)])
+    fits = networks.fits(table, line(name, "train"))
+    fitted = fits[fits.fitted]
+    at = curves.rows(table, line(name)).merge(fitted[["seed", "epoch"]], on=["seed", "epoch"])
+    label = "train split fitted" + (f", {len(fitted)} of {len(fits)} seeds" if len(fitted) < len(fits) else "")
+    panel.scatter(
+        at.epoch, at.value, 26, "white", marker="o", edgecolors="black", linewidths=0.9, zorder=3, label=label
+    )
+    panel.scatter(
+        found.best_epoch,
+        found.best,
+        36,
+        network.color,
+        marker="*",
+        edgecolors="black",
+        linewidths=0.5,
+        zorder=4,
+        label="best epoch",
+    )
+    panel.set(ylabel="test accuracy")
+    style.legend_below(panel, 3)
+
+
+def _gains(panel: Axes, table: pandas.DataFrame, shown: dict[str, Network]) -> None:
+    """A dot a seed and a bar at their mean: chosen on the test split itself, and on other images."""
+    for place, (name, network) in enumerate(shown.items()):
+        found = gains(table, name)
+        for shift, column, face in ((-0.12, "gain", network.color), (0.12, "chosen_gain", "none")):
+            values = 100 * found[column].dropna()
+            panel.scatter(
+                [place + shift] * len(values), values, 18, face, marker=network.marker, edgecolors=network.color
+            )
+            panel.plot(place + shift, values.mean(), "_", color=network.color, markersize=14, markeredgewidth=1.5)
+    panel.scatter([], [], 18, "black", label="best on the test images (biased upwards)")
+    panel.scatter([], [], 18, "none", edgecolors="black", label="best on other images (pseudo-test)")
+    panel.axhline(0, color="black", linewidth=0.6)
+    names = [network.name.replace(" without", "\nwithout") for network in shown.values()]
+    panel.set_xticks(range(len(shown)), names, fontsize=7)
+    panel.set(ylabel="gain over the last epoch, points", xlim=(-0.5, len(shown) - 0.5))
+    style.legend_below(panel, 1)
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """Best minus last test accuracy, chosen both ways, and how rough the curve is, least to greatest over the seeds."""
+    texts = []
+    for name, network in networks.found(table).items():
+        found, rough = gains(table, name), roughness(table, name)
+        fits = networks.fits(table, line(name, "train"))
+        when = f"fitted at epoch {curves.spread(fits[fits.fitted].epoch, 'd')}" if fits.fitted.any() else "never fitted"
+        share = f" ({fits.fitted.sum()} of {len(fits)} seeds)" if 0 < fits.fitted.sum() < len(fits) else ""
+        texts.append(
+            f"{network.name}: train split {when}{share}; test accuracy best {_spread(found.best)} at "
+            f"epoch {curves.spread(found.best_epoch, 'd')}, last {_spread(found['last'])}; stopping at the best would "
+            f"have gained {_spread(found.gain)} (biased upwards), at the best on other images "
+            f"{_spread(found.chosen_gain)}; mean change from epoch to epoch {_spread(rough.before, '.4f')} before the "
+            f"fit, {_spread(rough.after, '.4f')} after it"
+        )
+    return "\n".join(texts)
+
+
+def _spread(values: pandas.Series, form: str = ".3f") -> str:
+    there = values.dropna()
+    return "not measured" if there.empty else curves.spread(there, form)
+
+
+EXPERIMENT = Experiment(draw, summary)

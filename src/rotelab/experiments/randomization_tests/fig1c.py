@@ -1,0 +1,72 @@
+"""Zhang et al., Figure 1c: test error, once the train split is fitted, against the fraction of corrupted labels."""
+
+from dataclasses import replace
+
+import pandas
+from matplotlib.figure import Figure
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.experiments.randomization_tests.fig1b import fractions, line
+from rotelab.figures import curves, networks, style
+
+CHANCE = 0.9
+"""The error of chance: ten classes, which all the data have."""
+
+
+def errors(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
+    """(seed, fraction, error, fitted): the test error after the last epoch, and whether the train split was fitted."""
+    tables = []
+    for fraction in fractions(table):
+        train = line(network, fraction)
+        test = curves.last(table, replace(train, split="held_out")).set_index("seed").value
+        at = networks.fits(table, train)
+        columns = {"seed": at.seed, "fraction": fraction, "error": 1 - at.seed.map(test), "fitted": at.fitted}
+        tables.append(pandas.DataFrame(columns))
+    return pandas.concat(tables, ignore_index=True)
+
+
+def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+    """The error over the fraction, a line for each network; runs that did not fit are hollow, and in no mean.
+
+    Raises ValueError, with a sentence, where the runs of a fraction are missing or fractions differ in their seeds.
+    """
+    shown = networks.found(table)
+    for name in shown:
+        curves.check_seeds(table, [line(name, fraction) for fraction in fractions(table)])
+    figure, (panel,) = style.axes(1, width=6.0, height=4.4)
+    for name, network in shown.items():
+        found = errors(table, name)
+        fitted = found[found.fitted].rename(columns={"seed": "run", "error": "value"})
+        if not fitted.empty:
+            style.seeds(panel, fitted, "fraction", network.color, "-", network.name)
+        panel.scatter(fitted.fraction, fitted.value, 10, network.color, marker=network.marker, alpha=0.6, linewidths=0)
+        ends = found[~found.fitted]
+        label = None if len(fitted) else f"{network.name}: not fitted"
+        panel.scatter(
+            ends.fraction, ends.error, 22, "none", marker=network.marker, edgecolors=network.color, label=label
+        )
+    panel.axhline(CHANCE, color="black", linestyle=":", linewidth=1, label="chance, ten classes")
+    panel.set(xlabel="fraction of the train labels drawn at random", ylabel="test error after the last epoch")
+    panel.set_ylim(0, 1)
+    panel.set_title("", loc="left")
+    panel.set_title(f"hollow: train accuracy below {networks.FITTED}", fontsize=7)
+    style.legend_below(panel)
+    style.caption(figure, caption)
+    return figure
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """The last test error of each network and fraction, least to greatest over the seeds that fitted."""
+    texts = []
+    for name, network in networks.found(table).items():
+        parts = []
+        for fraction, at in errors(table, name).groupby("fraction"):
+            there = at[at.fitted].error
+            error = curves.spread(there, ".3f") if len(there) else "not fitted"
+            share = "" if len(there) in (0, len(at)) else f" ({len(there)} of {len(at)} seeds)"
+            parts.append(f"{error} at fraction {fraction:g}{share}")
+        texts.append(f"{network.name}: test error {', '.join(parts)}")
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary)

@@ -1,0 +1,64 @@
+"""Draws an experiment: of the folders of its sweeps, or, where it needs no runs, of what it measures now.
+
+python -m rotelab.report.draw fig1 --scale demo
+"""
+
+from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from pathlib import Path
+
+import pandas
+
+from rotelab import results
+from rotelab.config.exits import exiting
+from rotelab.errors import InputError, RunError
+from rotelab.experiments import catalogue
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import reference, style
+from rotelab.report import draw_exact
+
+
+@exiting()
+def main() -> None:
+    """.png, .pdf, and the numbers that the figure shows as .csv."""
+    epilog = "experiments:\n  " + "\n  ".join(catalogue.names())
+    parser = ArgumentParser(description=__doc__, epilog=epilog, formatter_class=RawDescriptionHelpFormatter)
+    parser.add_argument("name", help="of the experiment, such as fig1 or gradient_splitting/fig1")
+    parser.add_argument("sweep", type=Path, nargs="*", help="the folders of its sweeps (default: by --scale)")
+    parser.add_argument("--results", type=Path, default="multirun", help="where results lie (default: multirun)")
+    parser.add_argument("--scale", default="demo", help="smoke, demo, small or paper (default: demo)")
+    parser.add_argument("--out", type=Path, help="figures are written to OUT/WORK (default: the first sweep's folder)")
+    parser.add_argument("--data", help="what the images are, for the caption (default: the folder's name)")
+    parser.add_argument("--folder", help="images, <folder>/train/<class>/* and test, of an experiment without runs")
+    parser.add_argument("--reference", type=Path, help=f"a folder with the author's {reference.FILE}, drawn dashed")
+    options = parser.parse_args()
+    name = catalogue.full(options.name)
+    experiment = catalogue.module(name).EXPERIMENT
+    print((_draw if experiment.of_runs else draw_exact.draw)(name, experiment, options))
+
+
+def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
+    """Write the figure of runs, and its numbers, thinned; what was seen, in words."""
+    folders = [results.sweep_folder(sweep, options.scale) for sweep in catalogue.sweeps(name)]
+    sweeps = options.sweep or [options.results / folder for folder in folders]
+    work, _, file = name.partition("/")
+    out = (options.out / work if options.out else sweeps[0]).expanduser()
+    try:
+        record = reference.load(options.reference) if options.reference else None
+        table = pandas.concat([results.load(sweep) for sweep in sweeps], ignore_index=True)
+        caption = f"{results.describe(sweeps[0], options.data)}\n{style.seeds_caption(table)}"
+        text = experiment.summary(table, record)
+        if record is not None and any(series in text for series in record.series.unique()):
+            caption += "; dashed: the author's recorded runs"
+        figure = experiment.draw(table, caption, record)
+    except InputError:
+        raise
+    except (FileNotFoundError, ValueError) as error:
+        raise RunError(str(error)) from error
+    with exiting(out):
+        paths = style.save(figure, out, file)
+        results.thin(table, losses=experiment.losses).to_csv(out / f"{file}.csv", index=False, float_format="%.5g")
+    return f"{text}\nthe picture: {', '.join(map(str, paths))}"
+
+
+if __name__ == "__main__":
+    main()

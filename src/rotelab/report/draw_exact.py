@@ -1,0 +1,33 @@
+"""Draws an experiment that needs no runs: it is measured at a scale, on images where it is of any."""
+
+from argparse import Namespace
+from pathlib import Path
+
+from rotelab import results
+from rotelab.config.exits import exiting
+from rotelab.errors import InputError, RunError, check_one_of
+from rotelab.experiments.experiment import Exact
+from rotelab.figures import style
+
+
+def draw(name: str, experiment: Exact, options: Namespace) -> str:
+    """Write the figure and its numbers; what was seen, in words. InputError for an unknown scale and bad images."""
+    check_one_of("--scale", options.scale, *experiment.scales)
+    scale, (work, _, file) = experiment.scales[options.scale], name.partition("/")
+    own = options.results / results.sweep_folder(name, options.scale)
+    out = (options.out / work if options.out else own).expanduser()
+    try:
+        table = experiment.measure(scale, options.folder)
+    except InputError:
+        raise
+    except ValueError as error:
+        raise RunError(str(error)) from error
+    caption = f"scale {options.scale}: {experiment.describe(scale)}"
+    if experiment.images:
+        title = options.data or (Path(options.folder).expanduser().resolve().name if options.folder else "digits")
+        caption = f"{title}, {caption}"
+    figure = experiment.draw(table, caption)
+    with exiting(out):
+        paths = style.save(figure, out, file)
+        table.to_csv(out / f"{file}.csv", index=False, float_format="%.6g")
+    return f"{experiment.summary(table)}\nthe picture: {', '.join(map(str, paths))}"

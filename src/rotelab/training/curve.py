@@ -1,0 +1,81 @@
+"""``curve.csv``: every metric of every epoch, on disk when the epoch ends."""
+
+import csv
+from pathlib import Path
+from types import TracebackType
+
+from lightning import Callback, Trainer
+
+from rotelab.errors import RunError, is_full_disk, sentence
+from rotelab.results import COLUMNS
+from rotelab.training.learner import Learner
+
+
+class Curve:
+    """A tidy table that grows by an epoch at a time.
+
+    ``epoch`` 0 is before training; ``step`` counts optimizer steps; ``samples`` counts the images of the train split
+    that were learned from, with repetition (those of the pseudo-test split are not counted).
+    Raises RunError when the disk is full.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.file = path.open("w", newline="")
+        self.writer = csv.writer(self.file)
+        self.writer.writerow(COLUMNS)
+
+    def append(self, epoch: int, step: int, samples: int, metrics: dict[str, float]) -> None:
+        """``metrics`` are named ``what/where``; numbers are written so that they read back to the same bits."""
+        try:
+            for name, value in metrics.items():
+                metric, split = name.split("/")
+                self.writer.writerow((epoch, step, samples, split, metric, repr(value)))
+            self.file.flush()
+        except OSError as error:
+            if not is_full_disk(error):
+                raise
+            raise RunError(
+                f"{sentence(error, self.path.parent)}: {self.path.name} ends before epoch {epoch}"
+            ) from error
+
+    def __enter__(self) -> "Curve":
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        try:
+            self.file.close()
+        except OSError:
+            if error is None:  # a full disk was reported already: closing flushes once more, in vain
+                raise
+
+
+class CurveWriter(Callback):
+    """Appends ``learner.metrics`` to a curve at the start and after every epoch.
+
+    What a measure found between them, ``learner.at_step``, gets rows with the number of finished epochs.
+    """
+
+    def __init__(self, curve: Curve) -> None:
+        self.curve = curve
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        self.curve.append(0, 0, 0, learner.metrics)
+
+    def on_train_batch_end(
+        self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
+    ) -> None:
+        if learner.at_step:
+            data = learner.data
+            images = len(data.splits["train"][1])
+            epoch, step = trainer.current_epoch, batch_idx + 1
+            samples = epoch * images + min(step * data.batch_size, images)
+            finished = epoch + (step == trainer.num_training_batches)
+            self.curve.append(finished, trainer.global_step, samples, learner.at_step)
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        epoch = trainer.current_epoch + 1
+        samples = epoch * len(learner.data.splits["train"][1])
+        self.curve.append(epoch, trainer.global_step, samples, learner.metrics)

@@ -1,0 +1,77 @@
+"""When a run ends: at a train accuracy, when it is dead, or when the loss is no number."""
+
+import math
+import warnings
+from collections.abc import Mapping, Sequence
+
+from lightning import Callback, Trainer
+
+from rotelab.errors import Notice, RunError
+from rotelab.training.dead import Vitals
+from rotelab.training.learner import Learner
+
+
+def reached(metrics: Mapping[str, float], accuracy: float | None) -> bool:
+    """Whether the train accuracy is at least that, in [0, 1]; never where there is none to reach."""
+    return accuracy is not None and metrics["accuracy/train"] >= accuracy
+
+
+class StopAtAccuracy(Callback):
+    """Ends training after the first epoch with a train accuracy of at least ``accuracy``, in [0, 1]; None: not."""
+
+    def __init__(self, accuracy: float | None) -> None:
+        self.accuracy = accuracy
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        if reached(learner.metrics, self.accuracy):  # only ever set: another callback may have asked for the end
+            trainer.should_stop = True
+
+
+class StopWhenDead(Callback):
+    """Ends training after ``epochs`` epochs in which nothing changed, and notes ``learner.dead_since``; None: not."""
+
+    def __init__(self, epochs: int | None) -> None:
+        self.vitals = Vitals(epochs)
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        self.vitals.dead_since(0, learner.metrics)
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        learner.dead_since = self.vitals.dead_since(trainer.current_epoch + 1, learner.metrics)
+        if learner.dead_since is not None:
+            trainer.should_stop = True
+
+
+class CollapseNotice(Callback):
+    """Says once when the run ``name`` may be about to die: one class is predicted for all train images, with a loss of
+    more than that of even odds, ln(classes), by more than the thousandth that networks may begin with.
+
+    For networks that end in a softmax, to which cross-entropy adds another: the first one saturates, and passes no
+    gradient.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self.said = name, False
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        loss, even = learner.metrics["loss/train"], math.log(learner.classes)
+        if loss > 1.001 * even and learner.metrics["classes/train"] == 1 and not self.said:
+            self.said = True
+            warnings.warn(
+                f"{self.name}: one class is predicted after epoch {trainer.current_epoch + 1}, and the train loss is "
+                f"{loss:.4f}, more than ln({learner.classes}) = {even:.4f}: the run may be dying",
+                Notice,
+                stacklevel=2,
+            )
+
+
+def check_finite(losses: Sequence[float], last_step: int) -> None:
+    """Raises RunError when a loss of the epoch that ended with ``last_step`` is infinite or no number.
+
+    It names the epoch (1, 2, ...) and the optimizer step. Looked at when the epoch has ended: to read a value from a
+    GPU makes it wait, and the weights of a failed run are of no use anyway.
+    """
+    for index, loss in enumerate(losses):
+        if not math.isfinite(loss):
+            epoch, step = last_step // len(losses), last_step - len(losses) + index + 1
+            raise RunError(f"the loss was {loss} in epoch {epoch}, at optimizer step {step}")

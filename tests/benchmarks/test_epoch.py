@@ -1,0 +1,40 @@
+"""The bench computes the same epoch in each of its three ways."""
+
+from copy import deepcopy
+from functools import partial
+
+import torch
+from torch.nn.utils import parameters_to_vector
+
+from rotelab.benchmarks.epoch import bare_epoch, hand_written_epoch, median_ratio, reading, recipe, turns
+from rotelab.models.mlp import mlp
+from rotelab.training.run import assemble
+
+SMALL = recipe(partial(mlp, widths=[8]), (1, 4, 4), 40, 20, epochs=3)
+
+
+def test_a_turn_times_everything_once() -> None:
+    seconds = turns(SMALL, 20, step=True)
+    assert len(seconds) == 2  # the first of three warms up
+    assert all(set(turn) == {"epoch", "training", "hand-written", "bare"} for turn in seconds)
+    assert all(0 < turn["training"] < turn["epoch"] for turn in seconds)
+
+
+def test_reading_reads_every_run() -> None:
+    assert 0 < reading(3, epochs=1) < reading(300, epochs=1)
+
+
+def test_the_median_of_ratios_is_taken_within_turns() -> None:
+    assert median_ratio([{"a": 1.0, "b": 1.0}, {"a": 6.0, "b": 2.0}, {"a": 20.0, "b": 4.0}], "a", "b") == 3
+
+
+def test_both_loops_take_the_same_steps() -> None:
+    _, learner, data = assemble(SMALL, (), 1)
+    weights = [parameters_to_vector(learner.network.parameters()).detach()]
+    for make in (hand_written_epoch, partial(bare_epoch, step=True)):
+        network = deepcopy(learner.network)
+        make(network, data.splits, 20)()
+        weights.append(parameters_to_vector(network.parameters()).detach())
+    before, hand_written, bare = weights
+    assert torch.allclose(hand_written, bare, atol=1e-6)
+    assert not torch.allclose(before, bare)

@@ -1,0 +1,143 @@
+"""The bench counts what there is to count, times every case, and says what it needs."""
+
+import csv
+from argparse import Namespace
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+import pytest
+import torch
+from command import run
+from torch import nn
+
+from rotelab.benchmarks.gpu import (
+    Case,
+    cases,
+    copy_rate,
+    draw,
+    floors,
+    least_bytes,
+    line,
+    matmul_rate,
+    measured,
+    operations,
+    rows,
+)
+
+PEAKS = {"fp32": 1e9, "tf32": 1e9, "bf16": 2e9}
+SMALL = Case("mlp", images=32, batch_size=16, side=8)
+
+
+def layer() -> tuple[nn.Module, tuple[torch.Tensor, torch.Tensor]]:
+    """8 images of 3 values to 5 outputs, without a bias."""
+    return nn.Sequential(nn.Flatten(), nn.Linear(3, 5, bias=False)), (torch.rand(8, 3, 1, 1), torch.arange(8) % 5)
+
+
+def test_operations_of_a_layer() -> None:
+    """Forward and the weights' gradient; images need none."""
+    assert operations(*layer()) == 2 * (2 * 8 * 3 * 5)
+
+
+def test_bytes_of_a_layer() -> None:
+    """It keeps the images; the loss its log-probabilities, the labels and the sum of their weights."""
+    passes, step = least_bytes(*layer())
+    weights = 4 * 15
+    kept = 4 * 8 * 3 + 4 * 8 * 5 + 8 * 8 + 4
+    assert (passes, step) == (2 * kept + 2 * weights, 8 * weights)
+
+
+def test_floors_grow_with_the_batch_the_stack_and_shrink_with_the_precision() -> None:
+    one = floors(SMALL, PEAKS, 1e9)
+    twice = floors(Case("mlp", 32, 32, 8), PEAKS, 1e9)
+    stack = floors(Case("mlp", 32, 16, 8, runs=4), PEAKS, 1e9)
+    short = floors(Case("mlp", 32, 16, 8, precision="bf16"), PEAKS, 1e9)
+    assert twice["operations_floor"] == pytest.approx(2 * one["operations_floor"])
+    assert one["bytes_floor"] < twice["bytes_floor"] < 2 * one["bytes_floor"]  # the weights are the same
+    assert stack == pytest.approx({name: 4 * value for name, value in one.items()})
+    assert short["operations_floor"] == pytest.approx(one["operations_floor"] / 2)
+    assert short["bytes_floor"] < one["bytes_floor"]
+
+
+def test_rates_are_those_of_this_machine() -> None:
+    device = torch.device("cpu")
+    assert 1e8 < matmul_rate(device, "fp32", (64, 128)) < 1e14
+    assert 1e7 < copy_rate(device, 2**16) < 1e13
+
+
+def test_cases() -> None:
+    options = Namespace(
+        networks=["convnet5", "resnet18"],
+        images=[2560, 10240],
+        batch_size=512,
+        side=32,
+        compile=["default"],
+        stacks=[1, 2, 16],
+        processes=[1, 4],
+        stack_precision="bf16",
+        threads=1,
+    )
+    made = cases(options)
+    assert len(made) == len(set(made)) == 2 * 3 * 2 * (2 + 1) + 2 * 3 + 4  # the stacks of one are there already
+    assert {case.runs for case in made} == {1, 2, 16}
+    assert all(case.precision == "bf16" and case.compile is None for case in made if case.at_once > 1)
+    assert {case.processes for case in made if case.runs > 1} == {1}
+
+
+def test_a_table_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
+    chosen = [SMALL, replace(SMALL, runs=3), replace(SMALL, precision="bf16", pad_channels=8)]
+    table = list(rows(chosen, "cpu", 3, PEAKS, 1e9))
+    assert [row["runs"] for row in table] == [1, 3, 1]
+    for row in table:
+        assert 0 < row["step"] < row["epoch"]
+        assert row["images_per_second"] == pytest.approx(2 * 16 * row["runs"] / row["step"])
+        assert row["share_of_peak"] == pytest.approx(row["operations_floor"] / row["step"])
+        assert line(row).startswith("mlp 32 images")
+    single, stack, _ = table
+    assert single["lightning"] == pytest.approx(1 - single["bare"] / single["step"])
+    assert stack["lightning"] is stack["bare"] is None
+    left, right = draw(table, "a title").axes
+    assert [text.get_text() for text in left.get_yticklabels()] == ["mlp 32 fp32", "mlp 32 bf16 padded"]
+    stacked, reference = right.get_lines()
+    assert list(stacked.get_ydata()) == [1, stack["epoch"] / single["epoch"]]
+    assert list(reference.get_ydata()) == [1, 3]
+
+
+def test_a_case_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    def fails(*_: object) -> dict:
+        raise torch.OutOfMemoryError("no more")
+
+    stack = next(rows([replace(SMALL, runs=2)], "cpu", 2, PEAKS, 1e9))
+    monkeypatch.setattr("rotelab.benchmarks.gpu.measured", fails)
+    assert list(rows([SMALL], "cpu", 2, PEAKS, 1e9)) == []
+    assert "OutOfMemoryError: no more" in capsys.readouterr().err
+    _, right = draw([stack], "without the run to compare it with").axes
+    assert len(right.get_lines()) == 1
+
+
+def test_processes_beside_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(
+        "rotelab.benchmarks.gpu.get_context", lambda _: get_context("fork")
+    )  # they need not import torch
+    found = measured(replace(SMALL, processes=2), "cpu", epochs=2)
+    assert set(found) == {"step", "epoch"}
+    assert 0 < found["step"] < found["epoch"]
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU")
+def test_without_a_gpu_it_says_so() -> None:
+    assert run(module="rotelab.benchmarks.gpu") == (
+        2,
+        "",
+        "rotelab: there is no GPU here; --device cpu measures this machine\n",
+    )
+
+
+def test_on_a_cpu(tmp_path: Path) -> None:
+    tiny = "--device cpu --networks --stacks 1 2 --processes --stack-precision fp32 --epochs 2 --threads 1 --compile"
+    code, out, err = run(*tiny.split(), "--out", str(tmp_path), module="rotelab.benchmarks.gpu")
+    assert (code, err) == (0, "")
+    assert "2 together" in out
+    with (tmp_path / "performance.csv").open() as file:
+        assert [row["runs"] for row in csv.DictReader(file)] == ["1", "2"]
+    assert (tmp_path / "performance.png").exists()

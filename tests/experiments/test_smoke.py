@@ -1,0 +1,244 @@
+"""Every sweep at its smallest, every figure from what it wrote, and the tables of claims from all of them."""
+
+import csv
+import json
+import os
+import re
+import subprocess
+import sys
+import warnings
+from collections.abc import Callable
+from itertools import product
+from pathlib import Path
+
+import pandas
+import pytest
+from scipy.stats import ConstantInputWarning
+
+from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED
+from rotelab.config import choices
+from rotelab.experiments import catalogue
+from rotelab.figures import reference
+from rotelab.report import claims, draw
+
+TRAIN = """
+import gc, json, sys
+from multiprocessing import get_context
+
+from rotelab import train
+from rotelab.config import instantiate  # torch once, for all sweeps
+
+def sweep(arguments):
+    sys.argv[1:] = arguments
+    try:
+        train.main()
+    except SystemExit as end:
+        return end.code
+
+gc.disable()  # a fifth faster
+with get_context("fork").Pool(2, maxtasksperchild=1) as pool:
+    codes = list(pool.imap(sweep, json.loads(sys.argv[1])))
+sys.exit(max(codes))
+"""
+"""Each sweep in a process of its own, two at a time, as ``python -m rotelab.train`` would run it."""
+
+MLP = ("model.widths=[32]", "data.batch_size=32")
+FIG1 = (
+    *MLP,
+    "data.size=64",
+    "optimizer.lr=1e-2",
+    "stop.max_epochs=20",
+    "measure.stability.levels=[0.15,0.2,0.3,0.4]",
+    "measure.stability.directions=2",
+)
+FIG2 = (
+    *MLP,
+    'axis.fig2.sizes="64,128"',
+    "axis.fig2.size=64",
+    "axis.fig2.size_a=64",
+    "axis.fig2.epochs=4",
+)
+RESNET = (
+    'axis.resnet.sizes="32,64"',
+    "axis.resnet.size=32",
+    "axis.resnet.batch_size=32",
+    "axis.resnet.width=0.05",
+    "axis.resnet.side=8",
+    "axis.resnet.epochs=2",
+)
+ZHANG = (
+    "trainer.workers=0",  # a daemon, as the processes here are, has no children
+    "axis.randomization_tests.size=64",
+    "axis.randomization_tests.table.size=64",
+    "axis.randomization_tests.batch_size=32",
+    "axis.randomization_tests.width.inception=0.05",
+    "axis.randomization_tests.width.alexnet=0.05",
+    "axis.randomization_tests.epochs=2",
+    "axis.randomization_tests.table.epochs=2",
+    "axis.randomization_tests.long=3",
+    'axis.randomization_tests.fractions="0,1"',
+)
+COHERENCE = (
+    *ZHANG,
+    "axis.coherent_gradients.batch_size=16",
+    "measure.coherence.images=32",
+    "network=alexnet,mlp_1x512",
+)
+SWEEPS = {  # in this order: the last ones find most of their runs in the first ones
+    "gradient_splitting/figs1_ablation": RESNET,
+    "gradient_splitting/fig1": (*FIG1, 'axis.seeds="0,1"'),
+    "gradient_splitting/fig2c": FIG2,
+    "gradient_splitting/fig2b": (*FIG2, "data.inputs.noise=0,0.5,1"),
+    "gradient_splitting/fig2d": (*FIG2, "objective.u=0.2,0.85,1"),
+    "randomization_tests/fig1b": (*ZHANG, "network=alexnet,mlp_1x512"),
+    "randomization_tests/fig1a": (*ZHANG, "network=inception"),
+    "randomization_tests/table1": (*ZHANG, "network=mlp_1x512", "axis.randomization_tests.crop=7"),
+    "randomization_tests/early_stopping": ZHANG,
+    "coherent_gradients/fig3": COHERENCE,
+    "coherent_gradients/order": (*COHERENCE, "measure.agreement.images=32"),
+    "coherent_gradients/fig4": (
+        *ZHANG,
+        "axis.coherent_gradients.median.size=64",
+        "axis.coherent_gradients.median.epochs=3",
+    ),
+    "coherent_gradients/objectives": (*FIG1[:-2], "measure.coherence.images=32"),
+    "gradient_splitting/fig2_plain": FIG2,
+    "gradient_splitting/figs1a": RESNET,
+    "gradient_splitting/figs1b": RESNET,
+    "gradient_splitting/recover": (*MLP, "data.size=64", "axis.switch=3"),
+    "gradient_splitting/gap": FIG1,
+    "gradient_splitting/gradient_norm": FIG1,
+    "gradient_splitting/stability": FIG1,
+    "gradient_splitting/fig2a": FIG2,
+    "randomization_tests/fig1c": (*ZHANG, "network=alexnet,mlp_1x512"),
+}
+EXPERIMENTS = [name for name in catalogue.names() if catalogue.module(name).EXPERIMENT.of_runs]
+RECORDED = {
+    "gradient_splitting/fig2a": ("conv_eq4_cifar_5k", "conv_eq4_noise_5k"),
+    "gradient_splitting/fig2b": ("conv_eq4_cifar_10k", "conv_eq4_mix50_10k", "conv_eq4_noise_10k"),
+    "gradient_splitting/fig2c": (
+        "conv_eq4_cifar_2p5k",
+        "conv_eq4_cifar_5k",
+        "conv_eq4_noise_2p5k",
+        "conv_eq4_noise_5k",
+    ),
+    "gradient_splitting/fig2d": (
+        "conv_eq5_target20_10k",
+        "conv_eq5_target85_10k",
+        "conv_eq5_target100_10k",
+        "conv_eq3_cifar_10k_200ep",
+    ),
+    "gradient_splitting/figs1a": ("r18_noise_2p5k", "r18_noise_5k"),
+    "gradient_splitting/figs1b": ("r18_cifar_5k",),
+}
+"""The author's series that each figure lays over ours."""
+LOSSES = ("coherent_gradients/fig3", "randomization_tests/fig1a")
+"""Figures that show one."""
+
+
+def arguments(sweep: str, folder: Path) -> list[str]:
+    options = SWEEPS[sweep]
+    seeds = () if any("axis.seeds" in option for option in options) else ('axis.seeds="0"',)
+    few = "data.split.held_out='all[256:320]'"
+    return [f"sweep={sweep}", "scale=demo", "trainer.progress=false", f"results={folder}", few, *options, *seeds]
+
+
+@pytest.fixture(scope="module")
+def multirun(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The results folder after all sweeps."""
+    folder = tmp_path_factory.mktemp("multirun")
+    command = [sys.executable, "-c", TRAIN, json.dumps([arguments(sweep, folder) for sweep in SWEEPS])]
+    environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=400)
+    assert (done.returncode, done.stderr) == (0, ""), done.stdout
+    return folder
+
+
+@pytest.fixture(scope="module")
+def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a made-up record of the author's series."""
+    folder = tmp_path_factory.mktemp("reference")
+    series = sorted({name for names in RECORDED.values() for name in names})
+    rows = [(*of, 0.1 + 0.01 * of[2]) for of in product(series, ("train", "test", "holdout"), range(5))]
+    table = pandas.DataFrame(rows, columns=["series", "split", "epoch", "accuracy"])
+    table.to_csv(folder / reference.FILE, index=False)
+    return folder
+
+
+def call(main: Callable[[], None], *arguments: object) -> None:
+    """``main`` with these arguments on its command line; a warning is an error, for it would be seen there."""
+    before = sys.argv
+    sys.argv = ["made up", *map(str, arguments)]
+    try:
+        with warnings.catch_warnings(action="error"):
+            warnings.filterwarnings("ignore", category=DeprecationWarning)  # these would not
+            warnings.filterwarnings("ignore", category=ConstantInputWarning)  # runs so short that all are alike
+            main()
+    finally:
+        sys.argv = before
+
+
+def figure(name: str, *arguments: object) -> None:
+    call(draw.main, name, *arguments)
+
+
+def test_every_sweep_is_drawn() -> None:
+    drawn = {sweep for name in EXPERIMENTS for sweep in catalogue.sweeps(name)}
+    assert set(SWEEPS) == set(choices.of("sweep")) == drawn
+
+
+@pytest.mark.parametrize("name", EXPERIMENTS)
+def test_a_figure_draws_from_its_sweep(
+    name: str, multirun: Path, record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    figure(name, "--results", multirun, "--out", tmp_path, "--data", "made up", "--reference", record)
+    out, err = capsys.readouterr()
+    assert err == ""
+    for series in RECORDED.get(name, ()):
+        assert f"from {series} (" in out
+    assert out.splitlines()[-1] == f"the picture: {tmp_path / name}.png, {tmp_path / name}.pdf"
+    assert (tmp_path / f"{name}.png").stat().st_size > 10_000
+    assert (tmp_path / f"{name}.pdf").stat().st_size > 10_000
+    thinned = pandas.read_csv(tmp_path / f"{name}.csv")
+    assert {"run", "seed", "epoch", "step", "split", "metric", "value"} <= set(thinned)
+    assert "accuracy" in set(thinned.metric)
+    assert "sign" not in set(thinned.metric)
+    assert set(thinned[thinned.metric == "loss"].split) == ({"train"} if name in LOSSES else set())
+
+
+def test_a_figure_says_in_a_sentence_why_it_is_not_drawn(
+    multirun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        figure("fig2d", multirun / "gradient_splitting_fig2d-demo", "--out", tmp_path)  # without plain training
+    assert end.value.code == 1
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", "rotelab: there is no finished run of objective=standard, data/inputs=clean\n")
+    with pytest.raises(SystemExit) as end:
+        figure("fig2a", multirun / "gradient_splitting_fig2a-demo", "--out", tmp_path, "--reference", tmp_path)
+    assert end.value.code == 1
+    assert capsys.readouterr().err == f"rotelab: reference: there is no {tmp_path / reference.FILE}\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    call(claims.main, multirun, "--scale", "demo", "--out", tmp_path, "--about", "Smoke.")
+    out, err = capsys.readouterr()
+    assert err == ""
+    verdicts = [line for line in out.splitlines() if line.startswith("  ") and "not measured: " not in line]
+    unmeasured = [re.match(r"  not measured: (\d+) of (\d+) claims: ", line) for line in out.splitlines()]
+    counts = [(int(found[1]), int(found[2])) for found in unmeasured if found]
+    assert len(verdicts) + sum(count for count, _ in counts) == sum(
+        len(catalogue.claims(work)) for work in catalogue.works()
+    )
+    assert [of for _, of in counts] == [len(catalogue.claims(work)) for work in catalogue.works()]
+    assert out.splitlines()[-1] == f"the tables: {tmp_path / 'claims.md'}, {tmp_path / 'claims.csv'}"
+    assert "\nSmoke.\n" in (tmp_path / "claims.md").read_text()
+    rows = list(csv.DictReader((tmp_path / "claims.csv").open(newline="")))
+    for name in catalogue.works():
+        of = [row["claim"] for row in rows if row["work"] == name]
+        assert list(dict.fromkeys(of)) == [claim.text for claim in catalogue.claims(name)]
+    assert {row["verdict"] for row in rows} <= {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
+    assert not [row for row in rows if "no finished run of sweep=" in row["note"]]
+    for name in catalogue.works():
+        assert sum(row["verdict"] != NOT_MEASURED for row in rows if row["work"] == name) > 10

@@ -1,0 +1,146 @@
+"""The tables of claims: a row a claim, whatever there is."""
+
+import csv
+import io
+from pathlib import Path
+
+import pandas
+import pytest
+from command import run
+from tables import constant, runs, together
+
+from rotelab import results
+from rotelab.claims.claim import Answer
+from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED, Interval
+from rotelab.experiments import catalogue
+from rotelab.report import claims
+
+VERDICTS = {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
+
+
+@pytest.fixture(scope="module")
+def answers() -> dict[str, list[Answer]]:
+    """Of one sweep of each work: fig2a, in which noise is memorized more easily, early_stopping, and fig4."""
+    tables = [
+        runs({"data/inputs": inputs}, {"accuracy/train": constant(value, spread=0.01)})
+        for inputs, value in (("gaussian_blend", 0.9), ("clean", 0.3))
+    ]
+    stopped = runs({"network": "inception"}, {"accuracy/train": constant(0.5), "accuracy/held_out": constant(0.5)})
+    wrong = runs({"aggregator": "mean"}, {"accuracy/train_corrupted": constant(0.95)})
+    found = {
+        "coherent_gradients": {"fig4": wrong},
+        "gradient_splitting": {"fig2a": together(*tables)},
+        "randomization_tests": {"early_stopping": stopped},
+    }
+    return claims.answered(found, "small")
+
+
+def test_the_csv_has_rows_of_every_claim(answers: dict[str, list[Answer]]) -> None:
+    """A row a claim and unit, and one for what was not measured."""
+    read = list(csv.DictReader(io.StringIO(claims.as_csv(answers, "small"))))
+    for name in catalogue.works():
+        of = [row["claim"] for row in read if row["work"] == name]
+        assert list(dict.fromkeys(of)) == [claim.text for claim in catalogue.claims(name)]
+    assert {row["scale"] for row in read} == {"small"}
+    assert {row["verdict"] for row in read} == {HOLDS, NOT_MEASURED} < VERDICTS
+    (noise,) = (row for row in read if row["where"] == "section 2, Fig. 2a")
+    assert [noise[name] for name in ("verdict", "rule", "mean", "low", "high")] == [
+        HOLDS,
+        "above 0",
+        "0.6",
+        "0.6",
+        "0.6",
+    ]
+    assert (noise["seeds"], noise["note"]) == ("2", "")
+    for row in read:
+        assert bool(row["mean"]) != bool(row["note"])  # the number, or why there is none
+        assert bool(row["note"]) == (row["verdict"] == NOT_MEASURED)
+
+
+def test_the_csv_has_a_row_a_unit(answers: dict[str, list[Answer]]) -> None:
+    intervals = {unit: Interval(mean, mean, mean, 3) for unit, mean in (("epochs", 0.5), ("optimizer steps", -0.25))}
+    text = claims.as_csv(
+        {"gradient_splitting": [Answer(answers["gradient_splitting"][0].claim, intervals, DEPENDS)]}, "small"
+    )
+    read = list(csv.DictReader(io.StringIO(text)))
+    assert [(row["unit"], row["mean"], row["verdict"]) for row in read] == [
+        ("epochs", "0.5", DEPENDS),
+        ("optimizer steps", "-0.25", DEPENDS),
+    ]
+
+
+def test_the_csv_has_every_digit_of_a_count(answers: dict[str, list[Answer]]) -> None:
+    read = list(csv.DictReader(io.StringIO(claims.as_csv(answers, "small"))))
+    (inception,) = (row for row in read if row["claim"] == "Inception has 1,649,402 parameters")
+    assert (inception["mean"], inception["rule"]) == ("1649402", "exactly 1,649,402")
+
+
+def test_the_markdown_has_a_row_a_claim(answers: dict[str, list[Answer]]) -> None:
+    text = claims.markdown(answers, "small", "On what it was run.")
+    assert text.startswith("# The papers' claims at `scale=small`\n\nOn what it was run.\n")
+    head, *parts = text.split("\n## ")
+    assert "|" not in head
+    assert len(parts) == len(catalogue.works())
+    for part, name in zip(parts, catalogue.works(), strict=True):
+        work, of = catalogue.work(name), catalogue.claims(name)
+        assert part.startswith(f"{work.title}\n\n{work.seeds}\n\n| claim | ")
+        header, rule, *rows = [line for line in part.splitlines() if line.startswith("|")]
+        assert len(rows) == len(of)
+        assert {line.count("|") for line in (header, rule, *rows)} == {len(claims.HEADER) + 1}
+        assert {row.split(" | ")[-1].removesuffix(" |") for row in rows} <= VERDICTS
+        assert [row.split(" | ")[0] for row in rows] == [f"| {claim.text}" for claim in of]
+
+
+def test_a_work_without_a_finished_run_is_a_line() -> None:
+    fig2a = runs({"data/inputs": "clean"}, {"accuracy/train": constant(0.5)})
+    tables = {work: {"fig2a": fig2a} if work == "gradient_splitting" else {} for work in catalogue.works()}
+    answered = claims.answered(tables, "small")
+    assert list(answered) == catalogue.works()
+    _, part = claims.markdown(answered, "small").split(f"## {catalogue.work('coherent_gradients').title}")
+    (line,) = part.split("## ")[0].strip().splitlines()
+    count = len(catalogue.claims("coherent_gradients"))
+    assert line.startswith(f"not measured: {count} of {count} claims: no finished run of sweep=fig3 (")
+
+
+def test_what_is_measured_has_no_line(answers: dict[str, list[Answer]]) -> None:
+    measured = [found for of_work in answers.values() for found in of_work if found.intervals]
+    assert claims.unmeasured(measured) == ""
+    assert claims.unmeasured([]) == ""
+
+
+def test_a_bar_in_a_cell_is_no_column(answers: dict[str, list[Answer]]) -> None:
+    measured = next(found for found in answers["gradient_splitting"] if found.claim.sweep and found.intervals)
+    barred = [measured, Answer(measured.claim, {}, NOT_MEASURED, "a | b")]
+    *_, row = claims.markdown({"gradient_splitting": barred}, "small").strip().splitlines()
+    assert row.count("|") == len(claims.HEADER) + 1
+    assert "a / b" in row
+
+
+def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
+    code, out, err = run(str(tmp_path), "--scale", "demo", module="rotelab.report.claims")
+    assert (code, out) == (1, "")
+    assert err == f"rotelab: {tmp_path}: no finished run of a sweep at scale=demo\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    there = {
+        "gradient_splitting_fig1-demo",
+        "gradient_splitting_fig2b-demo",
+        "randomization_tests_fig1a-demo",
+        "unknown-demo",
+    }
+    there |= {"gradient_splitting_fig2a-small"}
+
+    def load(folder: Path) -> pandas.DataFrame:
+        assert folder.parent == tmp_path
+        if folder.name not in there:
+            raise FileNotFoundError(folder)
+        return pandas.DataFrame({"folder": [folder.name]})
+
+    monkeypatch.setattr(results, "load", load)
+    assert {work: set(of) for work, of in claims.load(tmp_path, "demo").items()} == {
+        "coherent_gradients": set(),
+        "gradient_splitting": {"fig1", "fig2b"},
+        "randomization_tests": {"fig1a"},
+    }

@@ -1,0 +1,105 @@
+"""The command line of the figures from images without a sweep: what it writes, and how it refuses."""
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+
+import pandas
+import pytest
+from matplotlib.figure import Figure
+
+from rotelab.errors import InputError
+from rotelab.experiments import catalogue
+from rotelab.experiments.experiment import Exact
+from rotelab.experiments.randomization_tests import expressivity
+from rotelab.figures import style
+from rotelab.report import draw
+
+
+def start(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
+    monkeypatch.setattr(sys, "argv", ["figure", *map(str, arguments)])
+
+
+def test_the_command_writes_picture_and_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    start(monkeypatch, "expressivity", "--out", tmp_path / "here", "--data", "numerals")
+    captions = []
+
+    def drawn(table: pandas.DataFrame, caption: str) -> Figure:
+        captions.append(caption)
+        return expressivity.draw(table, caption)
+
+    monkeypatch.setattr(expressivity, "EXPERIMENT", replace(expressivity.EXPERIMENT, draw=drawn))
+    draw.main()
+    written = pandas.read_csv(tmp_path / "here" / "randomization_tests" / "expressivity.csv")
+    assert f"residual below 1e-3 in {len(written)}" in capsys.readouterr().out
+    assert captions[0].startswith("numerals, scale demo: n train images")
+    assert written[written.points == "images"].n.max() == 1000  # of 1,200
+    assert written.n.max() == 2000
+    assert (tmp_path / "here" / "randomization_tests" / "expressivity.png").stat().st_size > 10_000
+    assert (tmp_path / "here" / "randomization_tests" / "expressivity.pdf").exists()
+
+
+def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception | None, *arguments: str) -> list:
+    """What ``measure`` and ``draw`` are called with."""
+    calls: list = []
+
+    def measure(scale: int, folder: str | None) -> pandas.DataFrame:
+        calls.append((scale, folder))
+        if error:
+            raise error
+        return pandas.DataFrame({"value": [1 / 3]})
+
+    def drawn(table: pandas.DataFrame, caption: str) -> Figure:
+        calls.append(caption)
+        return Figure()
+
+    experiment = Exact({"demo": 1, "small": 2}, measure, "scale is {}".format, drawn, lambda _: "seen")
+    monkeypatch.setattr(catalogue, "full", lambda _: "a_work/name")
+    monkeypatch.setattr(catalogue, "module", lambda _: SimpleNamespace(EXPERIMENT=experiment))
+    start(monkeypatch, "name", "--out", tmp_path, *arguments)
+    draw.main()
+    return calls
+
+
+def test_the_images_are_named_by_their_folder_or_as_they_are_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert program(monkeypatch, tmp_path, None) == [(1, None), "digits, scale demo: scale is 1"]
+    folder = ("--folder", "/some/cats")
+    assert program(monkeypatch, tmp_path, None, *folder) == [(1, "/some/cats"), "cats, scale demo: scale is 1"]
+    named = program(monkeypatch, tmp_path, None, *folder, "--data", "dogs", "--scale", "small")
+    assert named == [(2, "/some/cats"), "dogs, scale small: scale is 2"]
+    assert (tmp_path / "a_work" / "name.csv").read_text() == "value\n0.333333\n"
+
+
+@pytest.mark.parametrize(("error", "code"), [(InputError("no folder"), 2), (ValueError("duplicates"), 1)])
+def test_what_cannot_be_measured_is_one_line(
+    error: Exception, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        program(monkeypatch, tmp_path, error)
+    assert end.value.code == code
+    assert capsys.readouterr().err == f"rotelab: {error}\n"
+    assert not (tmp_path / "a_work" / "name.csv").exists()
+
+
+def test_a_folder_that_is_not_there_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    start(monkeypatch, "expressivity", "--folder", tmp_path / "none", "--out", tmp_path)
+    with pytest.raises(SystemExit) as end:
+        draw.main()
+    assert end.value.code == 2
+    assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+def test_a_dollar_in_a_title_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    title = "costs $5 and $x_{"
+    _, caption = program(monkeypatch, tmp_path, None, "--data", title)
+    figure = Figure()
+    style.caption(figure, caption)
+    figure.savefig(tmp_path / "drawn.png")
+    assert figure.get_suptitle().replace(r"\$", "$").startswith(title)

@@ -1,0 +1,138 @@
+"""The training step against closed forms, and the accuracy that decides an epoch's sign."""
+
+from functools import partial
+from pathlib import Path
+
+import pandas
+import pytest
+import torch
+from lightning import Callback, Trainer
+from runs import recipe
+from torch import nn
+from torch.optim import SGD
+from toy import AS_IT_IS, Toy, batch, derivative, loss
+
+from rotelab.data.batches import Labelled
+from rotelab.data.module import ImageData
+from rotelab.data.parts import Part, Source
+from rotelab.models.mlp import mlp
+from rotelab.objectives import Objective, Split, Standard, Target
+from rotelab.randomness import stream
+from rotelab.training.learner import Learner
+from rotelab.training.run import Recipe, fit
+
+TRAIN = [(0.5, 0), (-1.0, 1), (2.0, 0)]
+PSEUDO_TEST = [(1.5, 1), (0.3, 0)]
+OF_SIGN = {-1: Split(), 0: Standard(), 1: Target(1.0, 1.0)}
+
+
+class Scripted(Callback):
+    """Puts known pseudo-test accuracies, from epoch 0 on, in the place of those that were measured."""
+
+    def __init__(self, accuracies: list[float]) -> None:
+        self.accuracies = iter(accuracies)
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        learner.metrics["accuracy/pseudo_test"] = next(self.accuracies)
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        learner.metrics["accuracy/pseudo_test"] = next(self.accuracies)
+
+
+def learner(network: nn.Module, objective: Objective, accuracy: float = 0.5) -> Learner:
+    made = Learner(network, objective, partial(SGD, lr=0.1), classes=2)
+    made.metrics["accuracy/pseudo_test"] = accuracy
+    made.on_train_epoch_start()
+    return made
+
+
+def gradient(network: nn.Module, objective: Objective, pair: tuple[Labelled, Labelled]) -> list[torch.Tensor]:
+    return torch.autograd.grad(learner(network, objective).training_step(pair, 0), list(network.parameters()))
+
+
+def random_batch(name: str, images: int) -> Labelled:
+    draw = stream("tests", name)
+    return (
+        torch.rand(images, 1, 4, 4, generator=draw, dtype=torch.float64),
+        torch.randint(3, (images,), generator=draw),
+    )
+
+
+@pytest.mark.parametrize("sign", [-1, 0, 1])
+def test_loss_and_gradient_have_the_closed_form(sign: int) -> None:
+    def objective(of: object) -> float:
+        train, pseudo_test = ([of(0.7, *example) for example in split] for split in (TRAIN, PSEUDO_TEST))
+        return sum(train) / len(train) + sign * sum(pseudo_test) / len(pseudo_test)
+
+    toy = Toy(0.7)
+    value = learner(toy, OF_SIGN[sign]).training_step((batch(*TRAIN), batch(*PSEUDO_TEST)), 0)
+    value.backward()
+    assert value.item() == pytest.approx(objective(loss), abs=1e-6)
+    assert toy.w.grad.item() == pytest.approx(objective(derivative), abs=1e-6)
+
+
+def test_gradient_of_split_is_the_difference_of_two() -> None:
+    network = mlp((1, 4, 4), 3, [8]).double()
+    train, pseudo_test = random_batch("train", 7), random_batch("pseudo_test", 5)
+    split = gradient(network, Split(), (train, pseudo_test))
+    learned, unlearned = (gradient(network, Standard(), (of, of)) for of in (train, pseudo_test))
+    for both, one, other in zip(split, learned, unlearned, strict=True):
+        torch.testing.assert_close(both, one - other, rtol=1e-12, atol=1e-15)
+
+
+@pytest.mark.parametrize(("sign", "forwards"), [(-1, 2), (0, 1), (1, 2)])
+def test_pseudo_test_batch_is_evaluated_only_for_a_sign(sign: int, forwards: int) -> None:
+    toy, seen = Toy(0.7), []
+    toy.register_forward_hook(lambda _, images, __: seen.append(len(images[0])))
+    learner(toy, OF_SIGN[sign]).training_step((batch(*TRAIN), batch(*PSEUDO_TEST)), 0)
+    assert seen == [len(TRAIN), len(PSEUDO_TEST)][:forwards]
+
+
+@pytest.mark.parametrize(("accuracy", "sign"), [(0.1, 1), (0.3, 0), (0.5, -1)])
+def test_sign_is_read_from_the_metrics_when_an_epoch_starts(accuracy: float, sign: int) -> None:
+    made = learner(Toy(0.7), Target(0.2, 0.4), accuracy)
+    assert made.sign == sign
+    made.metrics["accuracy/pseudo_test"] = 0.3
+    assert made.sign == sign, "within an epoch the sign stays"
+
+
+def test_the_optimizer_gets_every_weight() -> None:
+    network = mlp((1, 4, 4), 3, [8])
+    (optimizer,), _ = learner(network, Standard()).configure_optimizers()
+    (group,) = optimizer.param_groups
+    assert list(map(id, group["params"])) == list(map(id, network.parameters()))
+
+
+@pytest.mark.parametrize("decay", [1.0, 0.5])
+def test_the_learning_rate_decays_from_epoch_to_epoch(tmp_path: Path, decay: float) -> None:
+    rates: list[float] = []
+
+    class Rates(Callback):
+        def on_train_batch_start(self, trainer: Trainer, learner: Learner, batch: object, batch_idx: int) -> None:
+            rates.append(trainer.optimizers[0].param_groups[0]["lr"])
+
+    made = recipe(lr_decay=decay, max_epochs=3)
+    fit(made, tmp_path / "curve.csv", [Rates()])
+    steps = len(rates) // 3
+    assert rates == [1e-3] * steps + [decay * 1e-3] * steps + [decay**2 * 1e-3] * steps
+
+
+def test_sign_of_an_epoch_comes_from_the_accuracy_before_it(tmp_path: Path) -> None:
+    part = Part(torch.arange(24, dtype=torch.uint8).reshape(-1, 1, 1, 1), torch.arange(24) % 2)
+    data = partial(
+        ImageData,
+        load=lambda: Source({"all": part}, ("even", "odd")),
+        split={"train": "all[:8]", "pseudo_test": "all[8:16]", "held_out": "all[16:]"},
+        batch_size=4,
+        **AS_IT_IS,
+    )
+    toy, batches = Toy(0.7), []
+    toy.register_forward_hook(lambda module, *_: batches.append(1) if module.training else None)
+    accuracies = Scripted([0.1, 0.5, 0.3, 0.1, 0.9])
+    objective = Target(0.2, 0.4)
+    recipe = Recipe(data, lambda *_: toy, objective, partial(SGD, lr=0.1), 1.1, 4, measures=[accuracies])
+    fit(recipe, tmp_path / "curve.csv")
+    signs = pandas.read_csv(tmp_path / "curve.csv").query("metric == 'sign'")
+    assert signs.epoch.tolist() == [1, 2, 3, 4]
+    assert signs.value.tolist() == [1, -1, 0, 1]
+    assert len(batches) == 2 * (2 + 2 + 1 + 2), "two steps an epoch, of two batches or of one"

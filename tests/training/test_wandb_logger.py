@@ -1,0 +1,263 @@
+"""W&B is an observer: a run of its own for each run, and no failure of it reaches the training."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import warnings
+from collections.abc import Sequence
+from contextlib import suppress
+from functools import partial
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+import torch
+import wandb
+from lightning import Callback, LightningModule, Trainer
+from runs import recipe
+from torch.optim import SGD
+from wandb_server import serving
+
+from rotelab.benchmarks.epoch import recipe as bench_recipe
+from rotelab.config.exits import print_for_people
+from rotelab.errors import RunError
+from rotelab.models.mlp import mlp
+from rotelab.training.run import Recipe, fit
+from rotelab.training.stacks.learner import fit_together
+from rotelab.training.wandb_logger import WandbLogger
+
+
+def small_network(image_shape: tuple[int, int, int], classes: int) -> torch.nn.Module:
+    return mlp(image_shape, classes, widths=[4])
+
+
+def logger(folder: Path, name: str, mode: str = "offline") -> WandbLogger:
+    folder.mkdir(exist_ok=True)
+    return WandbLogger("rotelab", mode, ["a tag"], 2.0, name=name, group="a sweep", config={"seed": 3}, folder=folder)
+
+
+def weights(folder: Path, *observers: Callback) -> torch.Tensor:
+    folder.mkdir(exist_ok=True)
+    outcome = fit(bench_recipe(small_network, (1, 4, 4), 40, 20, epochs=3), folder / "curve.csv", observers)
+    return torch.nn.utils.parameters_to_vector(outcome.network.parameters()).detach()
+
+
+def test_every_run_is_a_run_of_its_own_and_changes_nothing(tmp_path: Path) -> None:
+    plain = weights(tmp_path / "plain")
+    for name in ("one", "two"):
+        with warnings.catch_warnings(action="error", category=UserWarning):
+            logged = weights(tmp_path / name, logger(tmp_path / name, name))
+        assert torch.equal(plain, logged)
+        (file,) = (tmp_path / name).glob("wandb/offline-run-*/run-*.wandb")
+        shown = subprocess.run(
+            [Path(wandb.__file__).parent / "bin" / "wandb-core", "leet", "inspect", "--summary", "--json", file.parent],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if shown.returncode == 0:  # the reader of offline files is not in every version
+            assert "accuracy/train" in json.dumps(json.loads(shown.stdout))
+    assert wandb.run is None
+
+
+def test_a_cache_that_can_not_be_written_prints_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture
+) -> None:
+    wandb.teardown()  # a service of its own, which writes where this test reads
+    monkeypatch.setenv("WANDB_CACHE_DIR", "/proc/x")
+    monkeypatch.setenv("WANDB_BASE_URL", "")
+    with warnings.catch_warnings(action="error", category=UserWarning):
+        weights(tmp_path, logger(tmp_path, "a run"))
+    wandb.teardown()
+    assert capfd.readouterr().err == ""
+    assert list(tmp_path.glob("wandb/logs/core-debug-*.log"))
+
+
+class KillService(Callback):
+    """Kills the service process in the middle of a run, as the out-of-memory killer would."""
+
+    killed = False
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
+        for children in Path("/proc/self/task").glob("*/children"):
+            for child in map(int, children.read_text().split()):
+                if b"wandb-core" in Path(f"/proc/{child}/cmdline").read_bytes():
+                    os.kill(child, signal.SIGKILL)
+                    self.killed = True
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="finds the service by /proc")
+def test_a_dead_service_process_is_a_warning(tmp_path: Path) -> None:
+    plain = weights(tmp_path / "plain")
+    with pytest.warns(UserWarning, match="W&B failed"):
+        logged = weights(tmp_path / "dead", killer := KillService(), logger(tmp_path / "dead", "dead"))
+    assert killer.killed
+    assert torch.equal(plain, logged)
+    weights(tmp_path / "next", logger(tmp_path / "next", "next"))
+    assert list((tmp_path / "next").glob("wandb/offline-run-*/run-*.wandb"))
+
+
+def test_no_server_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    monkeypatch.setenv("WANDB_BASE_URL", "http://127.0.0.1:9")
+    with pytest.warns(UserWarning, match="W&B failed"):
+        logged = weights(tmp_path / "online", logger(tmp_path / "online", "online", mode="online"))
+    assert torch.equal(weights(tmp_path / "plain"), logged)
+
+
+@pytest.fixture
+def runs(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
+    """The runs that were begun, by a ``wandb`` that only remembers: what it was told, saw in the environment, and the
+    exit code."""
+    begun: list[SimpleNamespace] = []
+
+    def init(**settings: object) -> SimpleNamespace:
+        environment = {key: value for key, value in os.environ.items() if key.startswith("WANDB_")}
+        run = SimpleNamespace(settings=settings, environment=environment, exit_codes=[], log=lambda *_, **__: None)
+        run.finish = lambda exit_code: run.exit_codes.append(exit_code)
+        begun.append(run)
+        return run
+
+    fake = SimpleNamespace(init=init, Settings=dict, teardown=lambda: None)
+    monkeypatch.setitem(sys.modules, "wandb", fake)
+    return begun
+
+
+class Raises(Callback):
+    """At the start, or at the end of the second epoch."""
+
+    def __init__(self, error: BaseException, at: str) -> None:
+        self.error, self.at = error, at
+
+    def setup(self, trainer: Trainer, learner: LightningModule, stage: str) -> None:
+        if self.at == "setup":
+            raise self.error
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
+        if self.at == "epoch" and trainer.current_epoch == 1:
+            raise self.error
+
+
+def small(**changes: object) -> Recipe:
+    return recipe(**{"network": partial(mlp, widths=[4]), **changes})
+
+
+ENDS = [RunError("no"), OSError("no"), KeyboardInterrupt(), SystemExit(143)]
+
+
+@pytest.mark.parametrize("at", ["setup", "epoch"])
+@pytest.mark.parametrize("error", ENDS, ids=repr)
+def test_a_run_that_fails_or_is_interrupted_has_failed(
+    runs: list[SimpleNamespace], tmp_path: Path, error: BaseException, at: str
+) -> None:
+    with pytest.raises(SystemExit if isinstance(error, KeyboardInterrupt) else type(error)):
+        fit(small(), tmp_path / "curve.csv", [logger(tmp_path, "a run"), Raises(error, at)])
+    assert [run.exit_codes for run in runs] == [[1]]
+
+
+def test_a_run_that_diverges_has_failed_and_the_next_has_not(runs: list[SimpleNamespace], tmp_path: Path) -> None:
+    with pytest.raises(RunError, match="the loss"):
+        fit(small(optimizer=partial(SGD, lr=1e38)), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
+    fit(small(), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
+    assert [run.exit_codes for run in runs] == [[1], [0]]
+
+
+def stacked(folder: Path, recipes: Sequence[Recipe], *others: Callback) -> None:
+    """All of them at once, with a logger each, and the others beside the last."""
+    loggers = [[logger(folder, f"run {number}")] for number in range(len(recipes))]
+    loggers[-1] += others
+    curves = [folder / f"{number}.csv" for number in range(len(recipes))]
+    fit_together(recipes, curves, loggers, lambda *_: None)
+
+
+def test_of_a_stack_each_has_its_own_end(runs: list[SimpleNamespace], tmp_path: Path) -> None:
+    """One diverges, the others go on to their last epoch."""
+    rates = [1e-3, 1e38, 1e-3]
+    stacked(tmp_path, [small(seed=seed, optimizer=partial(SGD, lr=rate)) for seed, rate in enumerate(rates)])
+    codes = {run.settings["name"]: run.exit_codes for run in runs}
+    assert codes == {"run 0": [0], "run 1": [1], "run 2": [0]}
+
+
+@pytest.mark.parametrize("at", ["setup", "epoch"])
+@pytest.mark.parametrize("error", [*ENDS[1:], torch.OutOfMemoryError("no")], ids=repr)
+def test_a_stack_that_fails_fails_for_all_that_still_train(
+    runs: list[SimpleNamespace], tmp_path: Path, error: BaseException, at: str
+) -> None:
+    """One has left it before."""
+
+    class Reaches(Callback):
+        def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
+            learner.metrics["accuracy/train"] = float(at == "epoch")
+
+    recipes = [small(seed=seed, stop_accuracy=1.0) for seed in range(3)]
+    recipes[1] = small(seed=1, stop_accuracy=1.0, measures=[Reaches()])
+    with suppress(Exception, SystemExit):
+        stacked(tmp_path, recipes, Raises(error, at))
+    assert [run.exit_codes for run in runs] == [[1], [0 if at == "epoch" else 1], [1]]
+
+
+def test_data_that_can_not_be_used_begin_no_run(runs: list[SimpleNamespace], tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        fit(small(network=lambda *_: 1 / 0), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
+    assert runs == []
+
+
+OF_A_RUN = {
+    **{"RUN_ID": "x", "NAME": "x", "RUN_NAME": "x", "RUN_GROUP": "x", "PROJECT": "x", "TAGS": "x", "NOTES": "x"},
+    **{"JOB_TYPE": "x", "SWEEP_ID": "x", "SWEEP_PARAM_PATH": "/nowhere", "RESUME": "must", "DIR": "/nowhere"},
+    **{"MODE": "", "DISABLED": "true", "SILENT": "false", "LAUNCH": "true", "CONFIG": "{", "REINIT": "nonsense"},
+}
+OF_THE_ACCOUNT = {"API_KEY": "0" * 40, "ENTITY": "me", "BASE_URL": "http://127.0.0.1:9", "HTTP_TIMEOUT": "3"}
+
+
+def test_a_run_is_what_we_say_not_what_the_environment_says(
+    runs: list[SimpleNamespace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in (OF_A_RUN | OF_THE_ACCOUNT | {"APP_URL": "", "CACHE_DIR": "/proc/x"}).items():
+        monkeypatch.setenv(f"WANDB_{name}", value)
+    before = dict(os.environ)
+    for name in ("one", "two"):
+        fit(small(max_epochs=1), tmp_path / "curve.csv", [logger(tmp_path / name, name)])
+    assert dict(os.environ) == before
+    account = {f"WANDB_{name}": value for name, value in OF_THE_ACCOUNT.items()}
+    assert [run.environment for run in runs] == [
+        account | {"WANDB_CACHE_DIR": str(tmp_path / name)} for name in ("one", "two")
+    ]
+    assert [run.settings["name"] for run in runs] == ["one", "two"]
+    assert runs[0].settings["id"] != runs[1].settings["id"]
+
+
+def test_what_a_server_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One run fails, the other does not; both begin in an environment that would make one of them."""
+    with serving() as server:
+        for name, value in (OF_A_RUN | OF_THE_ACCOUNT | {"BASE_URL": server.url}).items():
+            monkeypatch.setenv(f"WANDB_{name}", value)
+        wandb.teardown()  # what it knows of the environment
+        with warnings.catch_warnings(action="error", category=UserWarning):
+            with pytest.raises(RunError):
+                weights(tmp_path / "one", logger(tmp_path / "one", "one", "online"), Raises(RunError("no"), "epoch"))
+            weights(tmp_path / "two", logger(tmp_path / "two", "two", "online"))
+        said = [
+            [run.get(key) for key in ("displayName", "groupName", "project", "notes")] for run in server.runs.values()
+        ]
+        assert said == [[name, "a sweep", "rotelab", None] for name in ("one", "two")]
+        assert [server.exit_codes[name] for name in server.runs] == [1, 0]
+        assert {run.get("sweep") for run in server.runs.values()} == {None}
+    wandb.teardown()
+
+
+def test_a_failure_is_one_line_of_its_run(
+    runs: list[SimpleNamespace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    def init(**_: object) -> None:
+        raise ValueError("1 validation error for Settings\nmode\n  Input should be 'online' or 'offline'\n")
+
+    monkeypatch.setattr(sys.modules["wandb"], "init", init)
+    with warnings.catch_warnings():  # which puts back what shows them
+        warnings.simplefilter("default")
+        print_for_people()
+        weights(tmp_path, logger(tmp_path, "a run"))
+    reason = "ValueError: 1 validation error for Settings mode Input should be 'online' or 'offline'"
+    assert capsys.readouterr().err == f"rotelab: W&B failed, a run goes on without it: {reason}\n"
