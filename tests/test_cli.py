@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from select import select
 
+import pandas
 import pytest
 from command import TINY, begin, run, single
 from PIL import Image
@@ -267,6 +268,25 @@ def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     assert set(second["data/inputs"]) == {"clean", "gaussian_blend"}
     assert set(first.columns) - set(second.columns) == {"data.size"}
     assert first[second.columns].equals(second)
+
+
+def test_runs_of_the_old_layout_are_found_by_their_names(tmp_path: Path) -> None:
+    """Three runs as they were written before: in ``fig2c-demo``, without what results have had since then."""
+    tiny = ("sweep=fig2c", "scale=demo", f"results={tmp_path}", "stop.max_epochs=1", "seed=0,1,2")
+    tiny += ("axis.fig2.sizes=320", "data/inputs=clean")
+    assert run(*tiny)[0] == 0
+    new, old = tmp_path / "gradient_splitting_fig2c-demo", tmp_path / "fig2c-demo"
+    new.rename(old)
+    for run_ in results.runs(old):
+        found, curve = json.loads((old / run_ / results.RESULT).read_text()), old / run_ / results.CURVE
+        found = {key: value for key, value in found.items() if key not in ("curve", "dead_since")}
+        found["metrics"].pop("classes/train")
+        (old / run_ / results.RESULT).write_text(json.dumps(found))
+        lines = curve.read_text().splitlines(keepends=True)
+        curve.write_text("".join(line for line in lines if ",classes," not in line))
+    code, out, err = run(*tiny)
+    assert (code, err, out.count("the same run as in fig2c-demo, copied")) == (0, "", 3)
+    pandas.testing.assert_frame_equal(results.load(new), results.load(old))
 
 
 def test_the_second_process_in_a_sweep_folder_ends_at_once(tmp_path: Path) -> None:
