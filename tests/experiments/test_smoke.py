@@ -231,7 +231,8 @@ def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytes
     assert len(verdicts) + sum(count for count, _ in counts) == sum(
         len(catalogue.claims(work)) for work in catalogue.works()
     )
-    assert [of for _, of in counts] == [len(catalogue.claims(work)) for work in catalogue.works()]
+    works = [work for work in catalogue.works() if any(claim.sweep for claim in catalogue.claims(work))]
+    assert [of for _, of in counts] == [len(catalogue.claims(work)) for work in works]
     assert out.splitlines()[-1] == f"the tables: {tmp_path / 'claims.md'}, {tmp_path / 'claims.csv'}"
     assert "\nSmoke.\n" in (tmp_path / "claims.md").read_text()
     rows = list(csv.DictReader((tmp_path / "claims.csv").open(newline="")))
@@ -240,5 +241,5 @@ def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytes
         assert list(dict.fromkeys(of)) == [claim.text for claim in catalogue.claims(name)]
     assert {row["verdict"] for row in rows} <= {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
     assert not [row for row in rows if "no finished run of sweep=" in row["note"]]
-    for name in catalogue.works():
+    for name in {name.partition("/")[0] for name in EXPERIMENTS}:
         assert sum(row["verdict"] != NOT_MEASURED for row in rows if row["work"] == name) > 10

@@ -29,6 +29,7 @@ def answers() -> dict[str, list[Answer]]:
     wrong = runs({"aggregator": "mean"}, {"accuracy/train_corrupted": constant(0.95)})
     found = {
         "coherent_gradients": {"fig4": wrong},
+        "double_descent": {},
         "gradient_splitting": {"fig2a": together(*tables)},
         "randomization_tests": {"early_stopping": stopped},
     }
@@ -141,6 +142,7 @@ def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatc
     monkeypatch.setattr(results, "load", load)
     assert {work: set(of) for work, of in claims.load(tmp_path, "demo").items()} == {
         "coherent_gradients": set(),
+        "double_descent": set(),
         "gradient_splitting": {"fig1", "fig2b"},
         "randomization_tests": {"fig1a"},
     }

@@ -49,7 +49,8 @@ def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "
     ]
     for name, found in answers.items():
         lines += [f"## {catalogue.work(name).title}", ""]
-        if all(of.note.startswith(NO_RUN) for of in found if of.claim.sweep):
+        of_runs = [of for of in found if of.claim.sweep]
+        if of_runs and all(of.note.startswith(NO_RUN) for of in of_runs):
             lines += [f"{unmeasured(found)}.", ""]
             continue
         table = (HEADER, ("---",) * len(HEADER), *rows(found))

@@ -1,0 +1,42 @@
+"""Figure, summary and claims of ridgeless least squares."""
+
+import pytest
+
+from rotelab.claims.claim import answer
+from rotelab.claims.verdicts import HOLDS
+from rotelab.experiments.double_descent import ridgeless
+from rotelab.experiments.double_descent.claims import CLAIMS
+
+
+def test_every_scale_has_every_ratio_and_seed() -> None:
+    table = ridgeless.measure(ridgeless.SCALES["smoke"])
+    assert len(table) == len(ridgeless.RATIOS) * len(ridgeless.SEEDS)
+    assert ridgeless.measure(ridgeless.SCALES["smoke"]).equals(table)
+    assert set(ridgeless.SCALES) == {"smoke", "demo", "small", "paper"}
+
+
+def test_the_picture_has_the_closed_form_and_the_draws() -> None:
+    table = ridgeless.measure(ridgeless.SCALES["smoke"])
+    (panel,) = ridgeless.draw(table, "words").axes
+    below, above, exact, drawn, *_ = panel.lines
+    assert below.get_xdata().max() < 1 < above.get_xdata().min()
+    assert exact.get_ydata().tolist() == table.groupby("ratio").expected.first().tolist()
+    assert drawn.get_ydata().tolist() == table.risk.tolist()
+
+
+def test_a_missing_seed_is_a_sentence() -> None:
+    table = ridgeless.measure(ridgeless.SCALES["smoke"])
+    with pytest.raises(ValueError, match="the same seeds"):
+        ridgeless.draw(table.iloc[1:])
+
+
+def test_the_summary_says_where_the_peak_and_the_minimum_are() -> None:
+    table = ridgeless.measure(ridgeless.SCALES["demo"])
+    text = ridgeless.summary(table)
+    assert "at p / n = 1.1; beyond 1 the least is" in text or "at p / n = 0.9; beyond 1 the least is" in text
+    assert "(in closed form at 2)" in text
+
+
+@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.text)
+def test_arithmetic_agrees_with_the_paper(claim: object) -> None:
+    assert answer(claim, {}, "demo").verdict == HOLDS
