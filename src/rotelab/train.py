@@ -144,8 +144,9 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         curves = [folder / results.CURVE for folder in folders]
         try:
             fit_together(recipes(cfgs, configs), curves, watching, ended, bars)
-        except Exception:  # the others go on by themselves
-            write()
+        except Exception as error:
+            if not interruption(error):  # the others go on by themselves
+                write()
             raise
         write()
 

@@ -51,6 +51,10 @@ def test_what_is_right_on_most_images_has_not_died() -> None:
     assert watched(2, [metrics(1.46, classes=None, accuracy=1.0)] * 9) == [None] * 9
 
 
+def test_one_class_is_dead_however_many_images_are_of_it() -> None:
+    assert watched(2, [metrics(0.9, classes=1.0, accuracy=0.7)] * 3)[-1] == 0
+
+
 def test_the_option_leaves_the_names_of_old_runs_alone() -> None:
     """The default of the configuration is what runs from before the option are taken to have had."""
     default = yaml.safe_load((CONF / "train.yaml").read_text())["stop"]["dead_epochs"]

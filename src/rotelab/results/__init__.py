@@ -67,12 +67,12 @@ def finished(run: Path) -> bool:
 
     Warns, once, of files that are damaged: such a run has not finished, and is run again.
     """
-    return (run / RESULT).exists() and _whole(run, *(_stamp(run / file) for file in (RESULT, CURVE)))
+    return (run / RESULT).exists() and _looked(run)[0]
 
 
 def check_own(run: Path) -> None:
     """Raises InputError where the run's folder holds the result of another one, such as a folder that was renamed."""
-    if finished(run) and (other := _name(_read(run)[0])) != run.name:
+    if finished(run) and (other := _looked(run)[1]) != run.name:
         what = f"the result of another run, {other}" if other else "a result that does not say which run it is of"
         raise InputError(f"{run} holds {what}: move it away")
 
@@ -170,7 +170,7 @@ def result(run: Path, about: dict[str, Any], outcome: "rotelab.training.run.Outc
 def twin(run: Path) -> Path | None:
     """The same run, finished in another sweep below the same results folder."""
     found = (path.parent for path in sorted(run.parent.parent.glob(f"*/{run.name}/{RESULT}")))
-    return next((other for other in found if finished(other) and _name(_read(other)[0]) == run.name), None)
+    return next((other for other in found if finished(other) and _looked(other)[1] == run.name), None)
 
 
 def adopt(run: Path, about: dict[str, Any]) -> Path | None:
@@ -397,15 +397,22 @@ def _goes_to_the_end(curve: bytes, found: Mapping[str, Any]) -> bool:
     return epochs == list(range(found["epochs"] + 1)) and metrics == found["metrics"] and evaluated
 
 
+def _looked(run: Path) -> tuple[bool, str | None]:
+    return _look(run, *(_stamp(run / file) for file in (RESULT, CURVE)))
+
+
 @cache
-def _whole(run: Path, *stamps: object) -> bool:
-    """Whether the files of a run, which have these ``stamps``, are whole; asked for often, read and said once."""
+def _look(run: Path, *stamps: object) -> tuple[bool, str | None]:
+    """Whether the files of a run, which have these ``stamps``, are whole, and the name of the run that they are of.
+
+    Asked for often, read and said once.
+    """
     try:
-        _read(run)
+        found, _ = _read(run)
     except Damaged as damage:
-        warnings.warn(f"{damage}: this run counts as not finished", Notice, stacklevel=3)
-        return False
-    return True
+        warnings.warn(f"{damage}: this run counts as not finished", Notice, stacklevel=4)
+        return False, None
+    return True, _name(found)
 
 
 def _stamp(path: Path) -> tuple[int, int] | None:

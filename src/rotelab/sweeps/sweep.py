@@ -283,7 +283,7 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
             try:
                 seconds = predict(job)
             except Exception as error:
-                raise explained(error, job, folder) from error
+                raise explained(error, job, folder) from None  # it may be the error itself
             total += seconds
             print(f"{label}: about {in_words(seconds)}", flush=True)
     print(f"{folder}: about {in_words(total)} left, if every run goes to its last epoch")

@@ -24,8 +24,8 @@ class Vitals:
     def dead_since(self, epoch: int, metrics: Mapping[str, float]) -> int | None:
         """The epoch (0 is before training) since which nothing has changed, if the run is dead after ``epoch``."""
         losses = tuple(metrics[name] for name in LOSSES)
-        several = metrics.get("classes/train", 1) > 1 or metrics["accuracy/train"] > 0.5
-        if losses != self.losses or several:
+        alive = metrics["classes/train"] > 1 if "classes/train" in metrics else metrics["accuracy/train"] > 0.5
+        if losses != self.losses or alive:
             self.losses, self.still = losses, epoch
         dead = self.epochs is not None and epoch - self.still >= self.epochs
         return self.still if dead else None
