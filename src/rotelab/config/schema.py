@@ -7,7 +7,7 @@ A dataclass per choice of a config group; ``@describes`` names the ``_target_`` 
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass, make_dataclass
 from functools import cache
 from typing import Any, ClassVar, get_origin
 
@@ -576,8 +576,9 @@ def normal(config: DictConfig) -> DictConfig:
 
 def _plain(config: DictConfig) -> dict[str, Any]:
     try:
-        ours = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
-        return OmegaConf.to_container(ours, resolve=True, throw_on_missing=True)
+        if "hydra" in config:
+            config = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
+        return OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
     except MissingMandatoryValue as error:
         raise InputError(f"{error.full_key} has to be given ({error.full_key}=...)") from error
     except OmegaConfBaseException as error:
@@ -632,36 +633,47 @@ def _options(path: str, node: Any) -> dict[str, Any]:
     return dict(node)
 
 
+_groups: dict[tuple[type, str], Any] = {}
+"""Groups of options that were checked: most runs of a sweep have most of theirs in common."""
+
+
 def _below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
+    key = kind, repr(options)
     try:
-        return _build(kind, options)
+        if key not in _groups:
+            _groups[key] = _build(kind, options)
     except ValueError as error:
         raise ValueError(f"{path}.{error}") from error
+    return _groups[key]
 
 
 def _build(kind: type, options: Mapping[str, Any]) -> Any:
-    for option in fields(kind):
-        value, wanted = options.get(option.name), get_origin(option.type)
-        if wanted is list and isinstance(value, Mapping):
-            raise ValueError(f"{option.name} = {value} is not a list")
-        if wanted is dict and option.name in options:
-            _options(option.name, value)
+    """An object of ``kind``: its groups are for itself to check; all else is converted to the types that it has."""
+    names = {option.name: get_origin(option.type) or option.type for option in fields(kind)}
+    for name, wanted in names.items():
+        if wanted is list and isinstance(options.get(name), Mapping):
+            raise ValueError(f"{name} = {options[name]} is not a list")
+        if wanted is dict and name in options:
+            _options(name, options[name])
+    inner = {name: value for name, value in options.items() if names.get(name) in (Any, dict)}
     try:
-        built = OmegaConf.to_object(OmegaConf.merge(_structure(kind), options))
+        given = {name: value for name, value in options.items() if name not in inner}
+        converted = OmegaConf.to_container(OmegaConf.merge(_structure(kind), given), throw_on_missing=True)
+        built = kind(**converted, **inner)
     except MissingMandatoryValue as error:
         raise ValueError(f"{error.full_key} has to be given") from error
     except OmegaConfBaseException as error:
         raise ValueError(f"{error.full_key or ''}: {_first_line(error)}") from error
-    for option in fields(kind):
-        _require_a_number_of_the_machine(option.name, getattr(built, option.name))
+    for name in converted:
+        _require_a_number_of_the_machine(name, getattr(built, name))
     return built
 
 
 @cache
 def _structure(kind: type) -> DictConfig:
-    structure = OmegaConf.structured(kind)
-    OmegaConf.set_readonly(structure, False)  # frozen dataclasses arrive read-only
-    return structure
+    """The types of the options that are no groups."""
+    plain = [f for f in fields(kind) if (get_origin(f.type) or f.type) not in (Any, dict)]
+    return OmegaConf.structured(make_dataclass(kind.__name__, [(f.name, f.type, MISSING) for f in plain]))
 
 
 def _require_a_number_of_the_machine(name: str, value: Any) -> None:
