@@ -4,7 +4,7 @@ from pathlib import Path
 
 from torch import nn
 
-from rotelab import results
+from rotelab.results import files, record
 from rotelab.training.curve import Curve
 from rotelab.training.run import Outcome
 
@@ -13,7 +13,7 @@ ACCURACIES = [(0, 0, 0, 0.1), (1, 5, 64, 0.5), (2, 10, 128, 0.45), (3, 15, 192, 
 
 def write_curve(run: Path) -> None:
     run.mkdir(parents=True, exist_ok=True)
-    with Curve(run / results.CURVE) as curve:
+    with Curve(run / files.CURVE) as curve:
         for epoch, step, samples, accuracy in ACCURACIES:
             curve.append(epoch, step, samples, {"accuracy/train": accuracy, "accuracy/held_out": 0.99})
 
@@ -23,7 +23,7 @@ def write_finished(run: Path, seed: int = 0, **overrides: object) -> None:
     choices = {"objective": "split", "model": "mlp", "data": "digits"}
     _, _, digest = run.name.partition("-")
     about = {"choices": choices, "overrides": overrides, "config": {"seed": seed}, "digest": digest}
-    results.write_results({run: results.result(run, about, outcome())})
+    record.write_results({run: record.result(run, about, outcome())})
 
 
 def outcome() -> Outcome:

@@ -1,10 +1,11 @@
-"""Made-up runs, as ``results.load`` gives those of a sweep."""
+"""Made-up runs, as ``results.table.load`` gives those of a sweep."""
 
 from collections.abc import Callable, Iterable, Mapping
 
 import pandas
 
-from rotelab import results
+from rotelab.results.files import COLUMNS
+from rotelab.results.table import TABLE
 
 Curve = Callable[[int, int, int], float]
 """(epoch, step, seed) -> value."""
@@ -27,12 +28,12 @@ def runs(
                 rows.append(
                     (epoch, steps * epoch, 25 * steps * epoch, split, metric, curve(epoch, steps * epoch, seed))
                 )
-    table = pandas.DataFrame(rows, columns=results.COLUMNS)
+    table = pandas.DataFrame(rows, columns=COLUMNS)
     named = "-".join(map(str, where.values()))
     of = [seed for seed in seeds for _ in range(len(table) // len(list(seeds)))]
     settings = {"objective": "split", "model": "mlp", "data": "digits", **where}
     table = table.assign(run=[f"{named}-{seed}" for seed in of], seed=of, dead_since=float("nan"), **settings)
-    return table[[*results.TABLE, *(column for column in table if column not in results.TABLE)]]
+    return table[[*TABLE, *(column for column in table if column not in TABLE)]]
 
 
 def together(*tables: pandas.DataFrame) -> pandas.DataFrame:

@@ -17,8 +17,9 @@ import pytest
 from command import TINY, begin, run, single
 from PIL import Image
 
-from rotelab import results
+from rotelab.results import describe, files
 from rotelab.results.locks import hold
+from rotelab.results.table import load
 
 WITHOUT_TORCH = """
 import sys
@@ -91,7 +92,7 @@ def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path:
     assert (code, err) == (0, "")
     folder = single(tmp_path / "a")
     assert out.endswith(f", in {folder}\n")
-    result = json.loads((folder / results.RESULT).read_text())
+    result = json.loads((folder / files.RESULT).read_text())
     assert (result["epochs"], result["steps"], result["threads"]) == (3, 6, 1)
     assert result["overrides"]["data.batch_order"] == "reshuffled"
     assert result["choices"] == {"objective": "split", "model": "mlp_384", "data": "digits"}
@@ -104,7 +105,7 @@ def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path:
     assert code == 0
     again = single(tmp_path / "b")
     assert again.name == folder.name
-    assert (again / results.CURVE).read_bytes() == (folder / results.CURVE).read_bytes()
+    assert (again / files.CURVE).read_bytes() == (folder / files.CURVE).read_bytes()
     assert list(again.glob("wandb/offline-run-*/*.wandb"))
     assert not (again / "curve.png").exists()
 
@@ -113,7 +114,7 @@ def test_data_that_can_not_be_cut_is_2_and_a_diverged_run_is_1(tmp_path: Path) -
     code, _, err = run(f"results={tmp_path}", *TINY, "data.split.held_out='all[1000:5000]'")
     assert code == 2
     assert "all[1000:5000] is beyond the data" in err
-    assert not results.finished(single(tmp_path))
+    assert not files.finished(single(tmp_path))
     assert "Traceback" not in err
 
 
@@ -129,7 +130,7 @@ def test_a_run_that_diverges_in_its_last_step_has_failed(tmp_path: Path) -> None
     code, _, err = run(f"results={tmp_path}", "data.size=64", "stop.max_epochs=1", "optimizer.lr=1e30")
     assert code == 1
     assert "the loss of train was nan after optimizer step 1" in err
-    assert not results.finished(single(tmp_path))
+    assert not files.finished(single(tmp_path))
 
 
 @pytest.mark.parametrize("storage", ["memory", "stream"])
@@ -177,22 +178,22 @@ def test_a_failing_run_never_stops_the_others(sweep: tuple[Path, tuple[int, str,
     assert code == 1
     assert "2 of 4 runs failed" in err
     assert err.count("epoch 1, at optimizer step 2") == 2
-    names = results.runs(folder)
-    assert [results.finished(folder / name) for name in names] == [True, True, False, False]
-    assert (folder / names[2] / results.FAILURE).exists()
+    names = files.runs(folder)
+    assert [files.finished(folder / name) for name in names] == [True, True, False, False]
+    assert (folder / names[2] / files.FAILURE).exists()
 
 
 def test_a_second_start_runs_what_is_missing(sweep: tuple[Path, tuple[int, str, str]]) -> None:
     folder, _ = sweep
-    first, second, *_ = results.runs(folder)
-    curve = (folder / second / results.CURVE).read_bytes()
-    (folder / second / results.RESULT).unlink()
-    (folder / second / results.CURVE).write_bytes(curve[:100])
+    first, second, *_ = files.runs(folder)
+    curve = (folder / second / files.CURVE).read_bytes()
+    (folder / second / files.RESULT).unlink()
+    (folder / second / files.CURVE).write_bytes(curve[:100])
     code, out, _err = run(*SWEEP, f"results={folder.parent}")
     assert code == 1
     assert out.count("finished before") == 1
     assert f"{first} " in out.split("finished before")[0]
-    assert (folder / second / results.CURVE).read_bytes() == curve
+    assert (folder / second / files.CURVE).read_bytes() == curve
 
 
 def test_a_dry_run_lists_and_writes_nothing(sweep: tuple[Path, tuple[int, str, str]]) -> None:
@@ -209,14 +210,14 @@ def test_runs_that_train_together(tmp_path: Path) -> None:
     """Three of the four at once, of which one diverges, and then the fourth, which has nobody left to go with."""
     code, out, err = run(*SWEEP, f"results={tmp_path}", "trainer.together=3")
     folder = tmp_path / "sweep"
-    names = results.runs(folder)
+    names = files.runs(folder)
     assert (code, out.count("3 together"), err.count("epoch 1, at optimizer step 2")) == (1, 2, 2)
-    assert [results.finished(folder / name) for name in names] == [True, True, False, False]
-    assert [json.loads((folder / name / results.RESULT).read_text())["together"] for name in names[:2]] == [3, 3]
-    assert all((folder / name / results.FAILURE).exists() for name in names[2:])
+    assert [files.finished(folder / name) for name in names] == [True, True, False, False]
+    assert [json.loads((folder / name / files.RESULT).read_text())["together"] for name in names[:2]] == [3, 3]
+    assert all((folder / name / files.FAILURE).exists() for name in names[2:])
     assert {line.split("]")[0] for line in out.splitlines()[1:]} == {"[1/4", "[2/4"}
     with pytest.warns(UserWarning, match=f"not finished, so not in the table: {names[2]}, {names[3]}"):
-        table = results.load(folder)
+        table = load(folder)
     assert set(table["optimizer.lr"]) == {1e-3} and set(table.seed) == {0, 1}
     code, out, err = run(*SWEEP, f"results={tmp_path}", "trainer.together=3")
     assert (code, out.count("finished before"), err.count("2 of 4 runs failed")) == (1, 2, 1)
@@ -224,7 +225,7 @@ def test_runs_that_train_together(tmp_path: Path) -> None:
 
 def test_a_run_that_is_to_blame_fails_alone(sweep: tuple[Path, tuple[int, str, str]], tmp_path: Path) -> None:
     """Another process holds the folder of one that was to train together with the first."""
-    name = results.runs(sweep[0])[1]
+    name = files.runs(sweep[0])[1]
     with hold(tmp_path / "sweep" / name):
         arguments = [word for word in SWEEP if not word.startswith("optimizer.lr")]
         code, out, err = run(*arguments, f"results={tmp_path}", "optimizer.lr=1e-3", "trainer.together=2")
@@ -242,13 +243,13 @@ def test_runs_that_can_not_train_together(tmp_path: Path) -> None:
 
 def test_a_smaller_sweep_leaves_stale_runs_out(sweep: tuple[Path, tuple[int, str, str]]) -> None:
     folder, _ = sweep
-    all_runs = results.runs(folder)
-    results.write_runs(folder, all_runs[:1])
+    all_runs = files.runs(folder)
+    files.write_runs(folder, all_runs[:1])
     with pytest.warns(UserWarning, match=all_runs[1]):
-        table = results.load(folder)
+        table = load(folder)
     assert set(table.run) == {all_runs[0]}
     assert set(table["optimizer.lr"]) == {1e-3}
-    results.write_runs(folder, all_runs)
+    files.write_runs(folder, all_runs)
 
 
 def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
@@ -264,7 +265,7 @@ def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     assert out.splitlines()[0] == f"{tmp_path / 'gradient_splitting_fig2a-demo'}: 2 runs, 2 finished"
     assert (out.count("1 epochs"), out.count("the same run as in gradient_splitting_fig2c-demo, copied")) == (0, 2)
     with warnings.catch_warnings(action="error"):
-        first, second = (results.load(tmp_path / f"gradient_splitting_{sweep}-demo") for sweep in ("fig2c", "fig2a"))
+        first, second = (load(tmp_path / f"gradient_splitting_{sweep}-demo") for sweep in ("fig2c", "fig2a"))
     assert set(second["data/inputs"]) == {"clean", "gaussian_blend"}
     assert set(first.columns) - set(second.columns) == {"data.size"}
     assert first[second.columns].equals(second)
@@ -277,16 +278,16 @@ def test_runs_of_the_old_layout_are_found_by_their_names(tmp_path: Path) -> None
     assert run(*tiny)[0] == 0
     new, old = tmp_path / "gradient_splitting_fig2c-demo", tmp_path / "fig2c-demo"
     new.rename(old)
-    for run_ in results.runs(old):
-        found, curve = json.loads((old / run_ / results.RESULT).read_text()), old / run_ / results.CURVE
+    for run_ in files.runs(old):
+        found, curve = json.loads((old / run_ / files.RESULT).read_text()), old / run_ / files.CURVE
         found = {key: value for key, value in found.items() if key not in ("curve", "dead_since")}
         found["metrics"].pop("classes/train")
-        (old / run_ / results.RESULT).write_text(json.dumps(found))
+        (old / run_ / files.RESULT).write_text(json.dumps(found))
         lines = curve.read_text().splitlines(keepends=True)
         curve.write_text("".join(line for line in lines if ",classes," not in line))
     code, out, err = run(*tiny)
     assert (code, err, out.count("the same run as in fig2c-demo, copied")) == (0, "", 3)
-    pandas.testing.assert_frame_equal(results.load(new), results.load(old))
+    pandas.testing.assert_frame_equal(load(new), load(old))
 
 
 def test_the_second_process_in_a_sweep_folder_ends_at_once(tmp_path: Path) -> None:
@@ -331,7 +332,7 @@ def test_a_sweep_of_ones_own_has_a_folder_of_its_own(tmp_path: Path) -> None:
     assert re.fullmatch("sweep-[0-9a-f]{6}", first.name)
     assert run(*arguments, "optimizer.lr=1e-3,2e-3")[0] == 0
     assert len(list(tmp_path.iterdir())) == 2
-    assert len(results.runs(first)) == 2
+    assert len(files.runs(first)) == 2
     (first / ".lock").unlink()
     (first / ".lock").mkdir()  # no more to be opened for writing than on a disk that is read-only
     before = {path: path.stat().st_mtime_ns for path in first.rglob("*")}
@@ -351,18 +352,18 @@ def test_runs_go_on_where_nobody_reads_what_they_say(name: str, tmp_path: Path) 
     getattr(process, name).close()
     process.communicate()
     assert process.returncode == 0
-    assert [results.finished(tmp_path / "sweep" / run) for run in results.runs(tmp_path / "sweep")] == [True, True]
+    assert [files.finished(tmp_path / "sweep" / run) for run in files.runs(tmp_path / "sweep")] == [True, True]
 
 
 def test_a_value_written_otherwise_is_the_same_run(tmp_path: Path) -> None:
     arguments = (f"results={tmp_path}", *TINY, "stop.max_epochs=1")
     assert run(*arguments, "model.softmax=no", "optimizer.lr='1e-3'")[0] == 0
-    result = json.loads((single(tmp_path) / results.RESULT).read_text())
+    result = json.loads((single(tmp_path) / files.RESULT).read_text())
     assert (result["config"]["model"]["softmax"], result["config"]["optimizer"]["lr"]) == (False, 1e-3)
     assert (result["overrides"]["model.softmax"], result["overrides"]["optimizer.lr"]) == (False, 1e-3)
     assert (result["science"]["model"]["softmax"], result["science"]["optimizer"]["lr"]) == (False, 1e-3)
-    assert "softmax: false" in (single(tmp_path) / results.CONFIG).read_text()
-    assert "no softmax" in results.describe(tmp_path / "single")
+    assert "softmax: false" in (single(tmp_path) / files.CONFIG).read_text()
+    assert "no softmax" in describe.sweep(tmp_path / "single")
     _, out, _ = run(*arguments, "model.softmax=false", "optimizer.lr=1e-3")
     assert "(data.size=64" in out and "model.softmax=false" in out
     assert "finished before" in out
@@ -413,4 +414,4 @@ def test_a_signal_ends_the_sweep(
     assert (tmp_path / "err").read_text() == (
         "interrupted: 2 of 4 runs are finished; the same command goes on with the rest\n"
     )
-    assert len(list(tmp_path.glob(f"sweep/*/{results.RESULT}"))) == 2
+    assert len(list(tmp_path.glob(f"sweep/*/{files.RESULT}"))) == 2

@@ -6,7 +6,7 @@ import pandas
 import pytest
 from command import run, single
 
-from rotelab import results
+from rotelab.results import files
 
 COMMON = ("data.size=64", "data.batch_size=32", "optimizer.lr=1e-4", "stop.max_epochs=2", "stop.train_accuracy=0.99")
 HELD_OUT = "data.split.held_out='all[1280:1344]'"
@@ -43,7 +43,7 @@ def test_a_run_is_called_what_it_was_and_computes_what_it_did(name: str, tmp_pat
     assert (code, err) == (0, "")
     folder = single(tmp_path)
     assert folder.name == name
-    table = pandas.read_csv(folder / results.CURVE)
+    table = pandas.read_csv(folder / files.CURVE)
     last = table[table.epoch == table.epoch.max()]
     found = dict(zip(last.metric + "/" + last.split, last.value, strict=True))
     assert {key: found[key] for key in expected} == pytest.approx(expected, rel=1e-6)

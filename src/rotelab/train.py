@@ -23,11 +23,12 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import results, signals
+from rotelab import signals
 from rotelab.config import arguments, identity, schema
 from rotelab.config.choices import CONF
 from rotelab.config.exits import Interrupted, exiting, interrupt, interruption, print_for_people
 from rotelab.errors import Notice, RunError
+from rotelab.results import files, record
 from rotelab.results.locks import hold
 from rotelab.sweeps import sweep
 from rotelab.training.duration import in_words
@@ -63,10 +64,10 @@ def train(cfg: DictConfig, folder: Path) -> str:
     config, settings = schema.check(cfg), HydraConfig.get()
     about = _about(cfg, settings)
     with hold(folder):
-        if results.finished(folder):  # by a process that held the folder until now
+        if files.finished(folder):  # by a process that held the folder until now
             return "finished meanwhile"
         _begin(cfg, folder)
-        if twin := results.adopt(folder, about):
+        if twin := record.adopt(folder, about):
             line = f"the same run as in {twin.parent.name}, copied"
         else:
             line = _fit(cfg, config, folder, about)
@@ -84,8 +85,8 @@ def _fit(cfg: DictConfig, config: schema.Config, folder: Path, about: dict[str, 
     try:
         bars = [ProgressBar(folder.name, config.trainer.log_every)] if config.trainer.progress else []
         watching = [*bars, *observers(cfg, config, folder, group=folder.parent.name)]
-        outcome = fit(recipe(cfg, config), folder / results.CURVE, watching)
-        results.write_results({folder: results.result(folder, about, outcome)})
+        outcome = fit(recipe(cfg, config), folder / files.CURVE, watching)
+        record.write_results({folder: record.result(folder, about, outcome)})
         sweep.skipped(outcome.skipped)
     except Exception:
         _failed(folder, traceback.format_exc())
@@ -104,9 +105,9 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         for _, folder in jobs:
             held.enter_context(hold(folder))
         for _, folder in jobs:
-            if results.finished(folder):  # by a process that held the folder until now
+            if files.finished(folder):  # by a process that held the folder until now
                 sweep.remember(folder, "finished meanwhile")
-        jobs = [(cfg, folder) for cfg, folder in jobs if not results.finished(folder)]
+        jobs = [(cfg, folder) for cfg, folder in jobs if not files.finished(folder)]
         if not jobs:
             return
         cfgs = [schema.normal(cfg) for cfg, _ in jobs]
@@ -128,20 +129,20 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
                 _failed(folder, "".join(traceback.format_exception(end)))
                 sweep.remember(folder, end)
             else:
-                found[folder] = results.result(folder, abouts[number], end)
+                found[folder] = record.result(folder, abouts[number], end)
                 lines[folder] = f"{_line(end)}, {len(folders)} together"
                 sweep.skipped(end.skipped)
 
         def write() -> None:
             """All at once: were the process killed between two, the others would train without these, and round
             otherwise."""
-            results.write_results(found)
+            record.write_results(found)
             for folder, line in lines.items():
                 sweep.remember(folder, line)
 
         name, options = f"{folders[0].name} and {len(folders) - 1} others", configs[0].trainer
         bars = [ProgressBar(name, options.log_every)] if options.progress else []
-        curves = [folder / results.CURVE for folder in folders]
+        curves = [folder / files.CURVE for folder in folders]
         try:
             fit_together(recipes(cfgs, configs), curves, watching, ended, bars)
         except Exception as error:
@@ -163,14 +164,14 @@ def _draw(folder: Path) -> None:
 
 
 def _begin(cfg: DictConfig, folder: Path) -> None:
-    for name in (results.RESULT, results.CURVE, results.FAILURE):  # a result that is there was damaged
+    for name in (files.RESULT, files.CURVE, files.FAILURE):  # a result that is there was damaged
         (folder / name).unlink(missing_ok=True)
-    OmegaConf.save(cfg, folder / results.CONFIG, resolve=True)
+    OmegaConf.save(cfg, folder / files.CONFIG, resolve=True)
 
 
 def _failed(folder: Path, text: str) -> None:
     with suppress(OSError):  # the disk may be full
-        (folder / results.FAILURE).write_text(text)
+        (folder / files.FAILURE).write_text(text)
 
 
 def _line(outcome: "rotelab.training.run.Outcome") -> str:  # noqa: F821

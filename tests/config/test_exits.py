@@ -12,13 +12,13 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from rotelab import results
 from rotelab.config.exits import Interrupted, Unfailing, exiting, interrupt, interruption
 from rotelab.errors import InputError, RunError, is_out_of_memory
 from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Exact, Experiment
 from rotelab.figures import style
 from rotelab.report import claims, draw
+from rotelab.results import describe
 
 
 @pytest.mark.parametrize(
@@ -111,9 +111,9 @@ def test_a_full_disk_ends_a_program_with_a_sentence(
     monkeypatch.setattr(catalogue, "module", lambda _: SimpleNamespace(EXPERIMENT=experiment))
     monkeypatch.setattr(claims, "load", lambda *_: {"a work": {"fig1": table()}})
     monkeypatch.setattr(claims, "answered", lambda *_: {})
-    monkeypatch.setattr(results, "load", table)
-    monkeypatch.setattr(results, "describe", lambda *_: "words")
-    monkeypatch.setattr(results, "write", full)
+    monkeypatch.setattr(draw, "load", table)
+    monkeypatch.setattr(describe, "sweep", lambda *_: "words")
+    monkeypatch.setattr(claims, "write", full)
     monkeypatch.setattr(style, "save", full)
     monkeypatch.setattr(sys, "argv", ["program", *(word.format(tmp_path) for word in arguments)])
     with pytest.raises(SystemExit) as end:

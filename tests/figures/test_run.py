@@ -42,7 +42,7 @@ def test_a_dead_run_ends_with_a_cross() -> None:
 
 @pytest.mark.parametrize("measured", [{}, {"data.size": 64}])
 def test_it_lies_beside_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict) -> None:
-    monkeypatch.setattr("rotelab.results.describe_run", lambda folder: "a run")
+    monkeypatch.setattr("rotelab.results.describe.run", lambda folder: "a run")
     write_finished(tmp_path / "split-1", **measured)
     (path,) = run.save(tmp_path / "split-1")
     assert path == tmp_path / "split-1" / "curve.png"

@@ -9,7 +9,6 @@ import pytest
 from command import run
 from tables import constant, runs, together
 
-from rotelab import results
 from rotelab.claims.claim import Answer
 from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED, Interval
 from rotelab.experiments import catalogue
@@ -139,7 +138,7 @@ def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatc
             raise FileNotFoundError(folder)
         return pandas.DataFrame({"folder": [folder.name]})
 
-    monkeypatch.setattr(results, "load", load)
+    monkeypatch.setattr(claims.table, "load", load)
     assert {work: set(of) for work, of in claims.load(tmp_path, "demo").items()} == {
         "coherent_gradients": set(),
         "double_descent": set(),

@@ -4,7 +4,7 @@ import pandas
 import pytest
 from tables import constant, runs, straight, together
 
-from rotelab import results
+from rotelab.results.table import thin
 
 
 @pytest.fixture(scope="module")
@@ -27,14 +27,14 @@ def table() -> pandas.DataFrame:
 
 
 def test_it_is_much_smaller(table: pandas.DataFrame) -> None:
-    thinned = results.thin(table)
+    thinned = thin(table)
     assert len(thinned) < len(table) / 20
     assert 30 < len(thinned[(thinned.run == "split-64-0") & (thinned.metric == "accuracy")]) < 100
-    assert len(results.thin(table, per_decade=5)) < len(thinned) / 2
+    assert len(thin(table, per_decade=5)) < len(thinned) / 2
 
 
 def test_first_and_last_epochs_of_every_run_stay(table: pandas.DataFrame) -> None:
-    thinned = results.thin(table)
+    thinned = thin(table)
     for metric in ("accuracy", "legacy_accuracy"):
         at = thinned[thinned.metric == metric].groupby("run").epoch
         assert at.min().to_dict() == {"split-64-0": 0, "standard-64-0": 0}
@@ -42,7 +42,7 @@ def test_first_and_last_epochs_of_every_run_stay(table: pandas.DataFrame) -> Non
 
 
 def test_both_runs_are_cut_at_the_same_epochs(table: pandas.DataFrame) -> None:
-    thinned = results.thin(table)
+    thinned = thin(table)
     split, standard = (
         set(thinned[(thinned.run == run) & (thinned.metric == "accuracy")].epoch) for run in thinned.run.unique()
     )
@@ -51,18 +51,18 @@ def test_both_runs_are_cut_at_the_same_epochs(table: pandas.DataFrame) -> None:
 
 
 def test_what_was_measured_seldom_stays(table: pandas.DataFrame) -> None:
-    thinned = results.thin(table)
+    thinned = thin(table)
     assert thinned[thinned.metric == "gradient_norm"].epoch.tolist() == [0, 333, 334]
     assert set(thinned.metric) == {"accuracy", "legacy_accuracy", "gradient_norm"}  # neither loss nor sign
 
 
 def test_columns_that_say_the_same_throughout_go(table: pandas.DataFrame) -> None:
-    thinned = results.thin(table)
+    thinned = thin(table)
     assert list(thinned) == ["run", "objective", "seed", "epoch", "step", "split", "metric", "value"]
     half = table.assign(**{"data.size": table["data.size"].where(table.objective == "split")})
-    assert "data.size" in results.thin(half)  # given by one of the sweeps alone
+    assert "data.size" in thin(half)  # given by one of the sweeps alone
 
 
 def test_values_are_those_of_the_table(table: pandas.DataFrame) -> None:
-    thinned = results.thin(table)
+    thinned = thin(table)
     assert thinned.equals(table.loc[thinned.index, thinned.columns])

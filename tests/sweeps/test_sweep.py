@@ -12,9 +12,9 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import results
 from rotelab.config import choices, identity, schema
 from rotelab.errors import InputError, RunError
+from rotelab.results import files
 from rotelab.sweeps import sweep
 
 FOLDER = Path("/results/run")
@@ -124,8 +124,8 @@ def test_a_sweep_that_is_started_again_makes_the_same_stacks(done: list[str], mo
     job = OmegaConf.create({"trainer": {"together": 2}})
     monkeypatch.setattr(sweep, "_state", sweep._State(jobs=dict.fromkeys("abcde", job)))
     monkeypatch.setattr(sweep, "_stack", lambda name: "d" if name == "d" else "others")
-    monkeypatch.setattr(results, "finished", lambda folder: folder.name in done)
-    monkeypatch.setattr(results, "twin", lambda folder: None)
+    monkeypatch.setattr(files, "finished", lambda folder: folder.name in done)
+    monkeypatch.setattr(files, "twin", lambda folder: None)
     together = {name: [folder.name for _, folder in sweep.companions(FOLDER.parent / name)] for name in "abcde"}
     for name in set("abcde") - set(done):
         group = next(group for group in ("ab", "ce", "d") if name in group)

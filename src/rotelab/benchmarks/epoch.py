@@ -22,13 +22,14 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
-from rotelab import results
 from rotelab.data.batches import Labelled
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Split
+from rotelab.results import files, record
+from rotelab.results.table import load
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.run import Recipe, assemble, fit, now, seconds_of
 
@@ -152,23 +153,23 @@ def reading(runs: int, epochs: int = 20) -> float:
     with tempfile.TemporaryDirectory() as temporary:
         first, sweep = Path(temporary) / "run", Path(temporary) / "sweep"
         first.mkdir()
-        outcome = fit(recipe(partial(mlp, widths=[4]), (1, 4, 4), 40, 20, epochs), first / results.CURVE)
+        outcome = fit(recipe(partial(mlp, widths=[4]), (1, 4, 4), 40, 20, epochs), first / files.CURVE)
         choices = {"objective": "split", "model": "mlp", "data": "random"}
         for number in range(runs):
-            run = sweep / results.name("split", f"{number:010x}")
+            run = sweep / files.name("split", f"{number:010x}")
             run.mkdir(parents=True)
-            shutil.copyfile(first / results.CURVE, run / results.CURVE)
+            shutil.copyfile(first / files.CURVE, run / files.CURVE)
             about = {
                 "choices": choices,
                 "config": {"seed": number},
                 "overrides": {"seed": number, "optimizer.lr": 1e-4},
             }
             if not number:
-                found = results.result(run, about, outcome)
-            (run / results.RESULT).write_text(json.dumps(found | about | {"run": run.name}))
-        results.write_runs(sweep, sorted(run.name for run in sweep.iterdir()))
+                found = record.result(run, about, outcome)
+            (run / files.RESULT).write_text(json.dumps(found | about | {"run": run.name}))
+        files.write_runs(sweep, sorted(run.name for run in sweep.iterdir()))
         start = time.process_time()
-        table = results.load(sweep)
+        table = load(sweep)
         seconds = time.process_time() - start
     assert table.run.nunique() == runs
     return seconds

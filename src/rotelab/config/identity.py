@@ -14,9 +14,9 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import results
 from rotelab.config import schema
 from rotelab.data import listing
+from rotelab.results import files
 from rotelab.training import dead
 
 SCIENCE = ("objective", "data", "model", "optimizer", "aggregator", "stop", "precision", "seed")
@@ -86,13 +86,13 @@ def _canonical(value: Any) -> Any:
 
 
 def run_name(_root_: DictConfig) -> str:
-    """Of a composed config: see ``results.name``."""
-    return results.name(_root_.hydra.runtime.choices.objective, digest(schema.values(_root_)))
+    """Of a composed config: see ``files.name``."""
+    return files.name(_root_.hydra.runtime.choices.objective, digest(schema.values(_root_)))
 
 
 def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
     """``name``, else ``gradient_splitting_fig1-demo``."""
-    return name or results.sweep_folder(sweep or "sweep", scale)
+    return name or files.sweep_folder(sweep or "sweep", scale)
 
 
 def overrides_digest(overrides: Mapping[str, Iterable[Any]]) -> str:

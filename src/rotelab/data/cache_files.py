@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import IO
 
 from rotelab.errors import InputError, Notice, RunError, is_full_disk, printable
+from rotelab.files import replacing
 
 KINDS = ("image_folder", "bad_images")
 """What the names of our files begin with; all others in the folder are somebody else's."""
@@ -22,15 +23,8 @@ def write(file: Path, content: Callable[[IO[bytes]], object]) -> None:
     """
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with _partial(file) as partial_file:
-            try:
-                content(partial_file)
-                partial_file.flush()
-                os.fsync(partial_file.fileno())
-                os.replace(partial_file.name, file)
-            except BaseException:
-                os.unlink(partial_file.name)
-                raise
+        with replacing(file, _partial(file)) as partial_file:
+            content(partial_file)
     except OSError as error:
         folder = printable(file.parent)
         if is_full_disk(error):

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 import pandas
 from matplotlib.axes import Axes
 
-from rotelab import results
 from rotelab.figures import reference, style
+from rotelab.results import record
 
 LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
 """Train accuracies at which difficulty is read off, those for which the author's recorded curves were read."""
@@ -102,7 +102,7 @@ def reached(table: pandas.DataFrame, line: Line, levels: Sequence[float] = LEVEL
     found = []
     for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
         curve = list(run[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None))
-        for level, at in results.first_reaching(curve, levels).items():
+        for level, at in record.first_reaching(curve, levels).items():
             if at:
                 found.append((seed, level, *at.values()))
     return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "samples"])

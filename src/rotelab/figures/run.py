@@ -5,8 +5,9 @@ from pathlib import Path
 import pandas
 from matplotlib.figure import Figure
 
-from rotelab import results
 from rotelab.figures import style
+from rotelab.results import describe, files
+from rotelab.results.table import load_run
 
 COLORS = {"train": style.MEMORIZE, "pseudo_test": style.PLAIN, "held_out": style.NOISE}
 LINESTYLES = {"": "-", "_clean": "--", "_corrupted": ":"}
@@ -33,5 +34,5 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
 
 def save(folder: Path) -> list[Path]:
     """Draw the finished run of a folder beside its curve."""
-    figure = draw(results.load_run(folder), results.describe_run(folder))
-    return style.save(figure, folder, Path(results.CURVE).stem, ("png",))
+    figure = draw(load_run(folder), describe.run(folder))
+    return style.save(figure, folder, Path(files.CURVE).stem, ("png",))

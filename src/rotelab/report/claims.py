@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pandas
 
-from rotelab import results
 from rotelab.claims.claim import NO_RUN, Answer, answer
 from rotelab.config.exits import exiting
 from rotelab.experiments import catalogue
+from rotelab.files import write
+from rotelab.results import files, table
 
 HEADER = ("claim", "where", "paper", "recorded", "ours", "what is measured", "holds if", "verdict")
 COLUMNS = (
@@ -98,9 +99,9 @@ def _of_work(folder: Path, scale: str, work: str) -> dict[str, pandas.DataFrame]
     for sweep in sorted({sweep for claim in catalogue.claims(work) for sweep in claim.sweep}):
         with warnings.catch_warnings():
             # what is missing, the table says; what is damaged, it does not
-            warnings.simplefilter("ignore", results.Absent)
+            warnings.simplefilter("ignore", table.Absent)
             try:
-                found[sweep] = results.load(folder / results.sweep_folder(f"{work}/{sweep}", scale))
+                found[sweep] = table.load(folder / files.sweep_folder(f"{work}/{sweep}", scale))
             except FileNotFoundError:
                 continue
     return found
@@ -128,8 +129,8 @@ def main() -> None:
     out = (options.out or options.results).expanduser()
     with exiting(out):
         out.mkdir(parents=True, exist_ok=True)
-        results.write(out / "claims.md", markdown(answers, options.scale, options.about))
-        results.write(out / "claims.csv", as_csv(answers, options.scale))
+        write(out / "claims.md", markdown(answers, options.scale, options.about))
+        write(out / "claims.csv", as_csv(answers, options.scale))
     for name, of_work in answers.items():
         print(f"{catalogue.work(name).title}:")
         for found in of_work:

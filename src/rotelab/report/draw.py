@@ -8,13 +8,14 @@ from pathlib import Path
 
 import pandas
 
-from rotelab import results
 from rotelab.config.exits import exiting
 from rotelab.errors import InputError, RunError
 from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import reference, style
 from rotelab.report import draw_exact
+from rotelab.results import describe, files
+from rotelab.results.table import load, thin
 
 
 @exiting()
@@ -38,14 +39,14 @@ def main() -> None:
 
 def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
     """Write the figure of runs, and its numbers, thinned; what was seen, in words."""
-    folders = [results.sweep_folder(sweep, options.scale) for sweep in catalogue.sweeps(name)]
+    folders = [files.sweep_folder(sweep, options.scale) for sweep in catalogue.sweeps(name)]
     sweeps = options.sweep or [options.results / folder for folder in folders]
     work, _, file = name.partition("/")
     out = (options.out / work if options.out else sweeps[0]).expanduser()
     try:
         record = reference.load(options.reference) if options.reference else None
-        table = pandas.concat([results.load(sweep) for sweep in sweeps], ignore_index=True)
-        caption = f"{results.describe(sweeps[0], options.data)}\n{style.seeds_caption(table)}"
+        table = pandas.concat([load(sweep) for sweep in sweeps], ignore_index=True)
+        caption = f"{describe.sweep(sweeps[0], options.data)}\n{style.seeds_caption(table)}"
         text = experiment.summary(table, record)
         if record is not None and any(series in text for series in record.series.unique()):
             caption += "; dashed: the author's recorded runs"
@@ -56,7 +57,7 @@ def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
         raise RunError(str(error)) from error
     with exiting(out):
         paths = style.save(figure, out, file)
-        results.thin(table, losses=experiment.losses).to_csv(out / f"{file}.csv", index=False, float_format="%.5g")
+        thin(table, losses=experiment.losses).to_csv(out / f"{file}.csv", index=False, float_format="%.5g")
     return f"{text}\nthe picture: {', '.join(map(str, paths))}"
 
 

@@ -3,18 +3,18 @@
 from argparse import Namespace
 from pathlib import Path
 
-from rotelab import results
 from rotelab.config.exits import exiting
 from rotelab.errors import InputError, RunError, check_one_of
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
+from rotelab.results import files
 
 
 def draw(name: str, experiment: Exact, options: Namespace) -> str:
     """Write the figure and its numbers; what was seen, in words. InputError for an unknown scale and bad images."""
     check_one_of("--scale", options.scale, *experiment.scales)
     scale, (work, _, file) = experiment.scales[options.scale], name.partition("/")
-    own = options.results / results.sweep_folder(name, options.scale)
+    own = options.results / files.sweep_folder(name, options.scale)
     out = (options.out / work if options.out else own).expanduser()
     try:
         table = experiment.measure(scale, options.folder)

@@ -24,10 +24,10 @@ from hydra.experimental.callback import Callback
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import results
 from rotelab.config import arguments, choices, identity, schema
 from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError, is_out_of_memory, sentence
+from rotelab.results import files, record
 from rotelab.results.locks import hold
 from rotelab.training.duration import in_words
 
@@ -73,7 +73,7 @@ class Start(Callback):
             if checked.name is not None:
                 raise InputError(f"name = {checked.name} names the folder of a sweep (-m): this is a single run")
             folder = Path(config.hydra.run.dir)
-            results.check_own(folder)
+            files.check_own(folder)
             if checked.dry_run:
                 _list([config], [folder.name], folder.parent)
 
@@ -90,15 +90,15 @@ class Start(Callback):
             if repeated := sorted(name for name, times in Counter(names).items() if times > 1):
                 raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
             for name in names:
-                results.check_own(folder / name)
+                files.check_own(folder / name)
             if checked[0].dry_run:
                 _list(configs, names, folder)
-            if results.complete(folder, names):
+            if files.complete(folder, names):
                 _end(configs, names, folder)
             with exiting(folder):
                 _state.lock = hold(folder)
-                results.settle(folder)
-                results.write_runs(folder, names)
+                record.settle(folder)
+                files.write_runs(folder, names)
             _state.total, _state.folders = len(configs), [folder / name for name in names]
             if config.hydra.launcher._target_ == IN_PROCESS:
                 _state.jobs = dict(zip(names, configs, strict=True))
@@ -133,7 +133,7 @@ def attempt(cfg: DictConfig, settings: DictConfig, folder: Path, run: Callable[[
     total = f"/{_state.total}" if _state.total else ""  # unknown to a process that a launcher made
     label = f"[{settings.job.num + 1}{total}] " if several else ""
     label += f"{folder.name}{_overrides(settings, cfg)}"
-    if folder.name not in _state.ends and results.finished(folder):
+    if folder.name not in _state.ends and files.finished(folder):
         print(f"{label}: finished before, in {folder}")
         _state.same_data = False
         return
@@ -187,7 +187,7 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
     """The run of this folder and others of its sweep that may train together with it, those of its group that are left:
     configs and folders. None for a run that is to train by itself."""
     job = _state.jobs.get(folder.name)
-    if job is None or job.trainer.together == 1 or results.twin(folder):
+    if job is None or job.trainer.together == 1 or files.twin(folder):
         return []
     key = _stack(folder.name)
     if key in _state.alone:
@@ -199,8 +199,8 @@ def companions(folder: Path) -> list[tuple[DictConfig, Path]]:
         or not (
             name in _state.ends
             or name in _state.failures
-            or results.finished(folder.parent / name)
-            or results.twin(folder.parent / name)
+            or files.finished(folder.parent / name)
+            or files.twin(folder.parent / name)
         )
     ]
     return [(_state.jobs[name], folder.parent / name) for name in together] if len(together) > 1 else []
@@ -266,7 +266,7 @@ def interrupted() -> str:
     """What a person should know when a signal has ended the process."""
     if not _state.folders:
         return "interrupted: the same command starts again"
-    finished = sum(results.finished(folder) for folder in _state.folders)
+    finished = sum(files.finished(folder) for folder in _state.folders)
     return f"interrupted: {finished} of {len(_state.folders)} runs are finished; the same command goes on with the rest"
 
 
@@ -275,9 +275,9 @@ def _list(configs: list[DictConfig], names: list[str], folder: Path) -> None:
     total, predict = 0.0, _prediction()
     for job, name in zip(configs, names, strict=True):
         label = f"{name}{_overrides(job.hydra, schema.normal(job))}"
-        if results.finished(folder / name):
+        if files.finished(folder / name):
             print(f"{label}: finished")
-        elif other := results.twin(folder / name):
+        elif other := files.twin(folder / name):
             print(f"{label}: finished in {other.parent.name}")
         else:
             try:
@@ -304,7 +304,7 @@ def _announce(configs: list[DictConfig], names: list[str], folder: Path) -> None
     left = [
         job
         for job, name in zip(configs, names, strict=True)
-        if not results.finished(folder / name) and not results.twin(folder / name)
+        if not files.finished(folder / name) and not files.twin(folder / name)
     ]
     text = f"{folder}: {len(configs)} runs, {len(configs) - len(left)} finished"
     if left and left[0].hydra.launcher._target_ == IN_PROCESS:

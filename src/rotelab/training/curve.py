@@ -7,7 +7,7 @@ from types import TracebackType
 from lightning import Callback, Trainer
 
 from rotelab.errors import RunError, is_full_disk, sentence
-from rotelab.results import COLUMNS
+from rotelab.results.files import COLUMNS
 from rotelab.training.learner import Learner
 
 

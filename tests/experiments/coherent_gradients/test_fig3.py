@@ -8,9 +8,9 @@ import pytest
 from matplotlib.axes import Axes
 from tables import Curve, constant, runs, straight, together
 
-from rotelab import results
 from rotelab.experiments.coherent_gradients import fig3
 from rotelab.figures import style
+from rotelab.results.table import thin
 
 ALL = ["real labels, train", "real labels, held-out", "random labels, train", "random labels, held-out"]
 
@@ -133,7 +133,7 @@ def test_r_over_epochs_above_and_over_the_loss_below() -> None:
 
 
 def test_the_loss_is_in_the_csv() -> None:
-    thinned = results.thin(made(("alexnet", "inception")), losses=fig3.LOSSES)
+    thinned = thin(made(("alexnet", "inception")), losses=fig3.LOSSES)
     assert fig3.over_loss(thinned, REAL).loss.tolist() == pytest.approx([exp(-epoch) for epoch in range(11)] * 2)
 
 

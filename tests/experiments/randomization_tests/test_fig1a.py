@@ -8,8 +8,8 @@ import pytest
 from matplotlib.axes import Axes
 from tables import constant, runs, straight, together
 
-from rotelab import results
 from rotelab.experiments.randomization_tests import fig1a
+from rotelab.results.table import thin
 
 EPOCHS = {"true_labels": 4, "shuffled_pixels": 5, "gaussian": 6, "random_pixels": 8, "random_labels": 10}
 
@@ -75,11 +75,11 @@ def test_what_did_not_fit_is_hollow_and_says_so() -> None:
 
 
 def test_the_loss_is_in_the_csv() -> None:
-    thinned = results.thin(made(), losses=fig1a.LOSSES)
+    thinned = thin(made(), losses=fig1a.LOSSES)
     loss = thinned[thinned.metric == "loss"]
     assert set(loss.split) == {"train"}
     assert loss.groupby("run").epoch.max().tolist() == [EPOCHS[run.split("-")[1]] for run in loss.groupby("run").groups]
-    assert "loss" not in set(results.thin(made()).metric)
+    assert "loss" not in set(thin(made()).metric)
 
 
 def test_the_summary_says_when_each_variant_was_fitted() -> None:

@@ -1,0 +1,38 @@
+"""Writing files whole or not at all, whatever ends the process meanwhile."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+
+def write(path: Path, text: str) -> None:
+    """A text file, in UTF-8; nothing else may write it at the same time."""
+    with replacing(path, path.with_name(f"{path.name}.partial").open("wb")) as file:
+        file.write(text.encode())
+
+
+@contextmanager
+def replacing(path: Path, partial: IO[bytes]) -> Iterator[IO[bytes]]:
+    """What is written to ``partial``, an opened file beside ``path``, becomes it: synced to disk, renamed while it is
+    open (a lock on it holds until then), the folder synced. It is removed where an error is raised within."""
+    try:
+        with partial:
+            yield partial
+            partial.flush()
+            os.fsync(partial.fileno())
+            Path(partial.name).replace(path)
+    except BaseException:
+        Path(partial.name).unlink(missing_ok=True)
+        raise
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the names in a folder, are on the disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,51 @@
+"""What finished runs were, in words, for captions."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rotelab.results.files import RESULT, finished, read, runs
+
+
+def sweep(folder: Path | str, name: str | None = None) -> str:
+    """What the finished runs of a sweep have in common, for captions: data (or ``name``), sizes, network, optimizer.
+
+    What they differ in is for the figure to say. There has to be a run.
+    """
+    folder = Path(folder)
+    described = [_description(_result(folder / run), name) for run in runs(folder) if finished(folder / run)]
+    common = [part for part in described[0] if all(part in other for other in described)]
+    return f"{folder.name}: {', '.join(common)}"
+
+
+def run(folder: Path) -> str:
+    """What a finished run was, for a caption."""
+    found, _ = read(folder)
+    parts = (found["choices"]["objective"], *_description(found, None), f"seed {found['config']['seed']}")
+    return f"{folder.name}: {', '.join(parts)}"
+
+
+def _result(run: Path) -> dict[str, Any]:
+    return json.loads((run / RESULT).read_text())
+
+
+def _description(result: Mapping[str, Any], name: str | None) -> list[str]:
+    config, choices = result["config"], result["choices"]
+    data, model, optimizer = config["data"], config["model"], config["optimizer"]
+    options = {key: value for key, value in model.items() if key not in ("_target_", "softmax") and value is not None}
+    if not options.get("dropout"):
+        options.pop("dropout", None)
+    return [
+        name or Path(data.get("folder", choices["data"])).name,
+        *(f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")),
+        *([f"{data['side']}x{data['side']} pixels"] if data["side"] else []),
+        *([f"crop {data['crop']}"] if data.get("crop") else []),
+        *(["standardized"] if data.get("standardize") else []),
+        choices["model"],
+        *(f"{key} {value}" for key, value in options.items()),
+        "softmax" if model["softmax"] else "no softmax",
+        f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}",
+        f"batch {data['batch_size']}",
+        *([config["precision"]] if config["precision"] in ("tf32", "bf16") else []),
+    ]

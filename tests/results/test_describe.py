@@ -1,0 +1,31 @@
+"""What runs have in common, for captions."""
+
+from pathlib import Path
+
+import pytest
+from finished import outcome, write_curve
+
+from rotelab.results import describe, record
+
+
+@pytest.mark.parametrize(
+    ("precisions", "named"), [(["fp32"], False), (["bf16", "bf16"], True), (["bf16", "fp32"], False)]
+)
+def test_a_caption_names_a_precision_that_all_runs_have_and_that_is_not_the_usual(
+    tmp_path: Path, precisions: list[str], named: bool
+) -> None:
+    data = {"split": dict.fromkeys(("train", "pseudo_test", "held_out"), "all[:8]"), "side": None, "batch_size": 8}
+    config = {
+        "seed": 0,
+        "data": data,
+        "model": {"softmax": True},
+        "optimizer": {"_target_": "torch.optim.Adam", "lr": 1},
+    }
+    for number, precision in enumerate(precisions):
+        run = tmp_path / f"split-{number}"
+        write_curve(run)
+        choices = {"objective": "split", "model": "mlp", "data": "digits"}
+        about = {"choices": choices, "overrides": {}, "config": config | {"precision": precision}}
+        record.write_results({run: record.result(run, about, outcome())})
+    assert ("bf16" in describe.sweep(tmp_path)) == named
+    assert "Adam lr 1, batch 8" in describe.sweep(tmp_path)
