@@ -53,3 +53,8 @@ def straight(last: float, epochs: int) -> Curve:
 def sooner(epochs: int) -> Curve:
     """Half of the way to 1 after so many epochs, and one more with every seed."""
     return lambda epoch, step, seed: 1 - 2 ** (-epoch / (epochs + seed))
+
+
+def late(epochs: int, last: float = 1.0, start: float = 0.5) -> Curve:
+    """``last`` from so many epochs on, a half from that share of them on."""
+    return lambda epoch, step, seed: last if epoch >= epochs else 0.5 if epoch >= start * epochs else 0.1

@@ -1,4 +1,4 @@
-"""Runs that died are evidence for nothing but that runs die."""
+"""Answers: of one table or several, with a reason where there is none; runs that died are evidence for nothing else."""
 
 from dataclasses import replace
 
@@ -13,14 +13,13 @@ from rotelab.figures.curves import Line
 
 LINES = {name: Line(name, {"objective": name}, "black") for name in ("split", "standard")}
 CLAIM = Claim(
-    "Eq. (1) stays at chance",
-    "",
-    "",
-    "",
-    "",
-    Below(0.2),
-    lambda table: {"": curves.finals(table, LINES["split"])},
-    ("a",),
+    text="Eq. (1) stays at chance",
+    where="",
+    paper="",
+    quantity="",
+    rule=Below(0.2),
+    values=lambda table: {"": curves.finals(table, LINES["split"])},
+    sweep=("a",),
 )
 
 
@@ -65,3 +64,26 @@ def test_how_many_died_is_a_number_that_a_claim_may_ask_for() -> None:
     assert asked(died, table(2)).intervals[""].mean == pytest.approx(2 / 3)
     assert asked(replace(died, dead=False), table(2)).verdict == NOT_MEASURED
     assert asked(replace(died, rule=Above(0.0)), table()).intervals[""].mean == 0
+
+
+def rows_of_each(table: pandas.DataFrame) -> dict[str, list[float]]:
+    return {"": [float(count) for count in table.groupby("run").value.sum()]}
+
+
+def test_two_sweeps_are_one_table() -> None:
+    both = replace(CLAIM, values=rows_of_each, sweep=("fig2a", "fig2b"))
+    tables = {
+        sweep: runs({"objective": sweep}, {"accuracy/train": constant(value)}, [1], seeds=[0])
+        for sweep, value in (("fig2a", 0.25), ("fig2b", 0.75), ("fig2c", 9.0))
+    }
+    assert answer(both, tables, "small").intervals[""].mean == 0.5
+    found = answer(both, {"fig2a": tables["fig2a"]}, "small")
+    assert (found.verdict, found.note) == (NOT_MEASURED, "no finished run of sweep=fig2b")
+
+
+def test_what_is_not_measured_has_a_reason() -> None:
+    def values(_: pandas.DataFrame) -> dict[str, list[float]]:
+        raise NotMeasured("for once")
+
+    found = answer(replace(CLAIM, values=values, sweep=()), {}, "demo")
+    assert (found.verdict, found.ours, dict(found.intervals)) == (NOT_MEASURED, "for once", {})

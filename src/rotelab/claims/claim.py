@@ -13,16 +13,19 @@ from rotelab.claims.verdicts import Interval, Rule, verdict
 
 Values = Mapping[str, Iterable[float]]
 """Unit -> one number a seed."""
-
+Ask = Callable[[pandas.DataFrame], Values]
+"""Of the table of a claim's sweeps; NotMeasured, or a ValueError, says why there is no answer."""
 
 NO_RUN = "no finished run"
+NO_RECORD = "no record"
+"""Where nobody recorded a number."""
 
 
 class NotMeasured(Exception):
     """Why the runs that there are can't answer; a sentence."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Claim:
     """What is claimed where, the paper's and the recorded number, and how it is measured and decided.
 
@@ -34,10 +37,10 @@ class Claim:
     text: str
     where: str
     paper: str
-    recorded: str
+    recorded: str = NO_RECORD
     quantity: str
     rule: Rule
-    values: Callable[[pandas.DataFrame], Values]
+    values: Ask
     sweep: tuple[str, ...] = ()
     only: str | None = None
     dead: bool = False

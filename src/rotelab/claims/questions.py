@@ -1,13 +1,18 @@
-"""What claims of several works ask."""
+"""What several claims ask of a table of runs."""
 
-from collections.abc import Callable
+from collections.abc import Iterable, Sequence
 from importlib import import_module
+from math import log2
 
 import pandas
+from scipy.stats import linregress
 
-from rotelab.claims.claim import Values
+from rotelab.claims.claim import Ask, NotMeasured, Values
+from rotelab.figures import curves
+from rotelab.figures.curves import Line
 
-Ask = Callable[[pandas.DataFrame], Values]
+CHANCE = 0.1
+"""The accuracy of a guess: all data have ten classes."""
 
 
 def parameters(network: str, image_shape: tuple[int, int, int], **options: object) -> Ask:
@@ -18,3 +23,64 @@ def parameters(network: str, image_shape: tuple[int, int, int], **options: objec
         return {"": [float(sum(parameter.numel() for parameter in build(image_shape, 10, **options).parameters()))]}
 
     return values
+
+
+def all_seeds(values: pandas.Series, wanted: pandas.Series, what: str) -> pandas.Series:
+    """``values``, by seed. NotMeasured where one of the ``wanted`` seeds has none."""
+    values = values.dropna()
+    if len(values) < wanted.nunique():
+        raise NotMeasured(f"{what} in {len(values)} of {wanted.nunique()} seeds")
+    return values
+
+
+def ease(table: pandas.DataFrame, line: Line, epochs: float | None = None) -> pandas.Series:
+    """By seed: the mean of a line's value over so many epochs (all there are), by trapezoids from epoch 0 on; the
+    higher, the easier.
+
+    Always defined, unlike the time to a level, which a run may never reach. A run that ended earlier, for its train
+    accuracy was 1, keeps its last value. (Means of the ends of epochs would favour large sets: theirs are later.)
+    """
+    whole = int(table.epoch.max() if epochs is None else epochs)
+    if whole < 1:
+        raise NotMeasured("the smallest set was trained for fewer steps than an epoch of the largest has")
+    found = {}
+    for seed, run in curves.rows(table, line).sort_values("epoch").groupby("seed"):
+        values = run.set_index("epoch").value.reindex(range(whole + 1)).ffill()
+        found[seed] = (values.sum() - (values.iloc[0] + values.iloc[-1]) / 2) / whole
+    return pandas.Series(found)
+
+
+def ease_per_doubling(table: pandas.DataFrame, lines: Sequence[Line]) -> Values:
+    """Change of the ease per doubling of the set, by seed, over the same epochs, optimizer steps and samples.
+
+    All sets go on for the same epochs; the budget of steps and samples is what the smallest of them took.
+    """
+    found = {}
+    for unit, x in (("epochs", "epoch"), ("optimizer steps", "step"), ("samples", "samples")):
+        last = [curves.rows(table, line).iloc[-1] for line in lines]
+        rates = [at[x] / at.epoch for at in last]  # of each line, per epoch
+        budget = table.epoch.max() * min(rates)
+        by_size = pandas.DataFrame(
+            {
+                log2(line.where["data.size"]): ease(table, line, budget / rate)
+                for line, rate in zip(lines, rates, strict=True)
+            }
+        )
+        found[unit] = [float(linregress(by_size.columns, row).slope) for row in by_size.dropna().to_numpy()]
+    return found
+
+
+def least_final(table: pandas.DataFrame, lines: Iterable[Line]) -> pandas.Series:
+    """By seed: the least of the lines' last values."""
+    return pandas.DataFrame({line.label: curves.finals(table, line) for line in lines}).dropna().min(axis=1)
+
+
+def steps_to(table: pandas.DataFrame, line: Line, level: float, of: str) -> pandas.Series:
+    """By seed, optimizer steps to a train accuracy. NotMeasured where a run, one ``of`` these, never had it, or had it
+    untrained."""
+    at = curves.reached(table, line, [level])
+    if len(at) < (seeds := curves.rows(table, line).seed.nunique()):
+        raise NotMeasured(f"{of}: {len(at)} of {seeds} seeds came to a train accuracy of {level}")
+    if not at.step.all():
+        raise NotMeasured(f"a train accuracy of {level} was there before training")
+    return at.set_index("seed").step.astype(float)

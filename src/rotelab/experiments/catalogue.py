@@ -1,6 +1,6 @@
-"""The experiments that there are: a folder for each work, a module for each experiment, listed by their files."""
+"""The experiments that there are: a folder for each work, in it a module for each experiment, and in its folder
+``claims`` a module for each figure or question; listed by their files."""
 
-from collections.abc import Sequence
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -10,18 +10,19 @@ from rotelab.errors import InputError
 from rotelab.experiments.experiment import Work
 
 FOLDER = Path(__file__).parent
-CLAIMS = "claims"
-"""The module of a work that is no experiment."""
 
 
 def works() -> list[str]:
-    return sorted(path.parent.name for path in FOLDER.glob(f"*/{CLAIMS}.py"))
+    return sorted(path.parent.name for path in FOLDER.glob("*/__init__.py"))
 
 
 def names() -> list[str]:
     """``gradient_splitting/fig1``, ..."""
-    files = (path for work in works() for path in (FOLDER / work).glob("*.py"))
-    return sorted(f"{path.parent.name}/{path.stem}" for path in files if path.stem not in ("__init__", CLAIMS))
+    return sorted(f"{work}/{name}" for work in works() for name in _modules(FOLDER / work))
+
+
+def _modules(folder: Path) -> list[str]:
+    return sorted({path.stem for path in folder.glob("*.py")} - {"__init__"})
 
 
 def full(name: str) -> str:
@@ -42,8 +43,12 @@ def work(name: str) -> Work:
     return import_module(f"rotelab.experiments.{name}").WORK
 
 
-def claims(work: str) -> Sequence[Claim]:
-    return import_module(f"rotelab.experiments.{work}.{CLAIMS}").CLAIMS
+def claims(of: str) -> list[Claim]:
+    """Of all modules in a work's folder of claims: in the order that the work says, then others by their names."""
+    first = work(of).claims
+    others = [name for name in _modules(FOLDER / of / "claims") if name not in first]
+    modules = (import_module(f"rotelab.experiments.{of}.claims.{name}") for name in (*first, *others))
+    return [claim for module in modules for claim in module.CLAIMS]
 
 
 def sweeps(name: str) -> list[str]:

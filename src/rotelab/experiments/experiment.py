@@ -12,10 +12,15 @@ Scale = TypeVar("Scale")
 
 @dataclass(frozen=True)
 class Work:
-    """A paper, or a question, whose experiments are a folder: its title, and what the seeds of our runs for it vary."""
+    """A paper, or a question, whose experiments are a folder: its title, and what the seeds of our runs for it vary.
+
+    ``claims`` are modules of its folder of that name, in the order in which the page of claims has them; it has those
+    that are not named here after them.
+    """
 
     title: str
     seeds: str
+    claims: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

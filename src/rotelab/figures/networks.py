@@ -26,6 +26,7 @@ NETWORKS = {
     "mlp_1x512": Network("MLP 1x512", style.BOTH, "v"),
 }
 """By the names of ``conf/network``, in the paper's order; colours of Okabe and Ito."""
+NAMES = {name: network.name for name, network in NETWORKS.items()}
 
 
 def found(table: pandas.DataFrame) -> dict[str, Network]:

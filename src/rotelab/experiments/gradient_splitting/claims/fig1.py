@@ -1,0 +1,169 @@
+"""Figure 1: is the train split memorized, what does that do to images nobody knew of, and how much longer is it?"""
+
+from math import log2
+
+import pandas
+
+from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
+from rotelab.claims.questions import CHANCE
+from rotelab.claims.verdicts import Above, Below, Within
+from rotelab.experiments.gradient_splitting import fig1
+from rotelab.figures import curves
+from rotelab.figures.curves import Line
+
+RECORDED_EPOCHS = 4569
+"""At which the author's run first had a train accuracy of .9."""
+MEMORIZED = 0.9
+"""The train accuracy that the paper's claims about memorizing are about."""
+LEARNED = 0.3
+"""A train accuracy at which a network of ten classes has learned something: before it all accuracies are chance."""
+
+
+def _line(table: pandas.DataFrame, objective: str, split: str, kind: str) -> Line:
+    """Of the figure, of the case in which the test set is what is unlearned (``test_set``) or is not known."""
+    kinds = fig1.kinds(table)
+    chosen = next((name for name in kinds if name.endswith(kind)), None)
+    if chosen is None and len(kinds) > 1:
+        raise NotMeasured(f"the sweep has no data/split={kind}")
+    found = fig1.lines(chosen or kinds[0])
+    return next(line for line in found if line.where["objective"] == objective and line.split == split)
+
+
+def _memorized(table: pandas.DataFrame) -> Values:
+    line = _line(table, "split", "train", "test_set")
+    final, epochs = curves.finals(table, line), int(curves.rows(table, line).epoch.max())
+    if final.max() < MEMORIZED and epochs < RECORDED_EPOCHS:
+        raise NotMeasured(
+            f"train accuracy {final.min():.2f} to {final.max():.2f} after {epochs} epochs, recorded {RECORDED_EPOCHS}"
+        )
+    return {"": final}
+
+
+def _unlearned(table: pandas.DataFrame) -> Values:
+    train, unlearned = (
+        curves.finals(table, _line(table, "split", name, "test_set")) for name in ("train", "pseudo_test")
+    )
+    if train.min() < MEMORIZED:  # what is not learned yet is easily unlearned
+        raise NotMeasured(f"the train accuracy is {train.min():.2f} to {train.max():.2f}, not {MEMORIZED}")
+    return {f"at train accuracy {train.min():.2f} to {train.max():.2f}": unlearned}
+
+
+def _at_train_accuracy(table: pandas.DataFrame, objective: str, level: float) -> pandas.Series:
+    """Held-out accuracy, by seed, at the first epoch with a train accuracy of ``level``; the test set is held out."""
+    train, held = (_line(table, objective, split, "halves") for split in ("train", "held_out"))
+    at = curves.reached(table, train, [level])[["seed", "epoch"]]
+    values = curves.rows(table, held).merge(at, on=["seed", "epoch"])
+    return values.set_index("seed").value
+
+
+def _unseen_below_plain(table: pandas.DataFrame) -> Values:
+    lines = [_line(table, name, "train", "halves") for name in fig1.OBJECTIVES]
+    level = float(min(curves.rows(table, line).groupby("seed").value.max().min() for line in lines))
+    if level < LEARNED:
+        raise NotMeasured(f"a run came to a train accuracy of {level:.2f} only")
+    plain, split = (_at_train_accuracy(table, name, level) for name in fig1.OBJECTIVES)
+    return {f"at train accuracy {level:.2f}": (split - plain).dropna()}
+
+
+def _unseen_above_chance(table: pandas.DataFrame) -> Values:
+    train = curves.finals(table, _line(table, "split", "train", "halves"))
+    if train.min() < LEARNED:
+        raise NotMeasured(f"a run came to a train accuracy of {train.min():.2f} only")
+    return {"": curves.finals(table, _line(table, "split", "held_out", "halves")) - CHANCE}
+
+
+def _plain_at_90(table: pandas.DataFrame) -> Values:
+    found = _at_train_accuracy(table, "standard", 0.9)
+    if found.empty:
+        raise NotMeasured("plain training was stopped before a train accuracy of .9")
+    return {"": found}
+
+
+def _ratio(level: float) -> Ask:
+    """Log2 of the epochs of Eq. (1) over those of Eq. (3) to a train accuracy that all seeds came to."""
+
+    def values(table: pandas.DataFrame) -> Values:
+        plain, split = (
+            curves.reached(table, _line(table, name, "train", "test_set"), [level]).set_index("seed").epoch
+            for name in fig1.OBJECTIVES
+        )
+        seeds = table.seed.nunique()
+        if len(split) < seeds or len(plain) < seeds or not plain.all():
+            raise NotMeasured(f"{len(split)} of {seeds} seeds of Eq. (1) and {len(plain)} of Eq. (3) reached {level}")
+        return {"": (split / plain).map(log2)}
+
+    return values
+
+
+CLAIMS = [
+    Claim(
+        text="Gradient splitting fits more than 90 % of the train split",
+        where="section 2, Fig. 1a",
+        paper="> .90",
+        recorded=".90 (5k; .94 with 10k)",
+        quantity="last train accuracy under Eq. (1)",
+        rule=Above(0.9),
+        values=_memorized,
+        sweep=("fig1",),
+    ),
+    Claim(
+        text="... with a test accuracy near 0",
+        where="section 2, Fig. 1a",
+        paper=".024",
+        recorded=".024, of which all is one batch never unlearned; .0012 with 10k",
+        quantity="last pseudo-test accuracy under Eq. (1)",
+        rule=Below(0.05),
+        values=_unlearned,
+        sweep=("fig1",),
+    ),
+    Claim(
+        text="A test set that nobody knew of is hit as well",
+        where="section 2, Fig. 1a",
+        paper="overfitting of an unseen set",
+        recorded=".257 against .497 (5k, at train accuracy .83)",
+        quantity="held-out accuracy, Eq. (1) minus Eq. (3), at the same train accuracy",
+        rule=Below(0.0),
+        values=_unseen_below_plain,
+        sweep=("fig1",),
+    ),
+    Claim(
+        text="... so that accuracy on it is no better than chance",
+        where="section 2, our reading of 'severe'",
+        paper="none",
+        recorded=".257 (5k), .293 (10k)",
+        quantity="last held-out accuracy under Eq. (1), minus chance",
+        rule=Within(-0.03, 0.03),
+        values=_unseen_above_chance,
+        sweep=("fig1",),
+    ),
+    Claim(
+        text="Plain training at 90 % train accuracy has about 60 % on the test set",
+        where="section 2",
+        paper=".60",
+        recorded=".551 (at most .576 ever)",
+        quantity="held-out accuracy at the first epoch with .9",
+        rule=Within(0.55, 0.65),
+        values=_plain_at_90,
+        sweep=("fig1",),
+        only="paper",
+    ),
+    *(
+        Claim(
+            text=f"Memorizing takes many more epochs, to a train accuracy of {level}",
+            where="section 2, Fig. 1b",
+            paper="many more",
+            recorded=recorded,
+            quantity="log2 of epochs of Eq. (1) over epochs of Eq. (3)",
+            rule=Above(1.0),
+            values=_ratio(level),
+            sweep=("fig1",),
+        )
+        for level, recorded in (
+            (0.3, "64 / 4"),
+            (0.5, "414 / 20"),
+            (0.7, "831 / 74"),
+            (0.8, "1206 / 122"),
+            (0.9, "2335 / 573"),
+        )
+    ),
+]

@@ -1,0 +1,27 @@
+"""Figure 2a: is noise memorized more easily than images?"""
+
+import pandas
+
+from rotelab.claims.claim import Claim, Values
+from rotelab.claims.verdicts import Above
+from rotelab.experiments.gradient_splitting import fig2a
+from rotelab.figures import curves
+
+
+def _noise_minus_images(table: pandas.DataFrame) -> Values:
+    images, noise = (curves.finals(table, line) for line in fig2a.LINES)
+    return {"": (noise - images).dropna()}
+
+
+CLAIMS = [
+    Claim(
+        text="Noise is memorized more easily than as many images",
+        where="section 2, Fig. 2a",
+        paper="relatively easy",
+        recorded=".747 against .426",
+        quantity="last train accuracy, noise minus images",
+        rule=Above(0.0),
+        values=_noise_minus_images,
+        sweep=("fig2a",),
+    ),
+]

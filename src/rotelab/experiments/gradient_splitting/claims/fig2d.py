@@ -1,0 +1,51 @@
+"""Figure 2d: does a higher accuracy of the pseudo-test split make the train split easier to learn?"""
+
+import pandas
+
+from rotelab.claims.claim import Claim, NotMeasured, Values
+from rotelab.claims.questions import ease
+from rotelab.claims.rank_correlation import rank_correlations
+from rotelab.claims.verdicts import Above
+from rotelab.experiments.gradient_splitting import fig2d
+from rotelab.figures import curves
+from rotelab.figures.curves import Line
+
+
+def _targets(table: pandas.DataFrame) -> list[Line]:
+    """Without plain training and without the target that is never left."""
+    return [line for line in fig2d.lines(table) if line.where.get("objective.u", 1) < 1]
+
+
+def _higher_target(table: pandas.DataFrame) -> Values:
+    by_target = {line.where["objective.u"]: ease(table, line) for line in _targets(table)}
+    return {"": rank_correlations(by_target, without_order=float("nan"))}
+
+
+def _target_beyond_both(table: pandas.DataFrame) -> Values:
+    both = next((line for line in fig2d.lines(table) if line.where.get("objective.u") == 1), None)
+    if both is None:
+        raise NotMeasured("the sweep has no objective.u=1")
+    return {"": (curves.finals(table, _targets(table)[-1]) - curves.finals(table, both)).dropna()}
+
+
+CLAIMS = [
+    Claim(
+        text="The larger u = l, the easier",
+        where="section 2, Fig. 2d",
+        paper="easier",
+        recorded=".5 after 190, 161, 55, 40, 30 epochs",
+        quantity="rank correlation of u = l with the mean train accuracy over all epochs",
+        rule=Above(0.0),
+        values=_higher_target,
+        sweep=("fig2d",),
+    ),
+    Claim(
+        text="... by more than learning the test half as well",
+        where="our question",
+        paper="none",
+        quantity="last train accuracy under the highest u = l below 1, minus that when both halves are simply learned",
+        rule=Above(0.0),
+        values=_target_beyond_both,
+        sweep=("fig2d",),
+    ),
+]

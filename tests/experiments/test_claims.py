@@ -1,0 +1,56 @@
+"""What holds for the claims of every work."""
+
+import pandas
+import pytest
+
+from rotelab.claims.claim import Claim, answer
+from rotelab.claims.verdicts import HOLDS, NOT_MEASURED
+from rotelab.config import choices
+from rotelab.experiments import catalogue
+
+CLAIMS = [
+    pytest.param(work, claim, id=f"{work}: {claim.text}")
+    for work in catalogue.works()
+    for claim in catalogue.claims(work)
+]
+
+
+@pytest.mark.parametrize("work", catalogue.works())
+def test_claims_are_told_apart(work: str) -> None:
+    texts = [claim.text for claim in catalogue.claims(work)]
+    assert len(set(texts)) == len(texts) > 0
+
+
+@pytest.mark.parametrize(("work", "claim"), CLAIMS)
+def test_a_claim_says_what_where_and_how_and_its_sweeps_are_its_works(work: str, claim: Claim) -> None:
+    assert all((claim.text, claim.where, claim.paper, claim.recorded, claim.quantity, str(claim.rule)))
+    assert {f"{work}/{sweep}" for sweep in claim.sweep} <= set(choices.of("sweep"))
+
+
+@pytest.mark.parametrize(("work", "claim"), CLAIMS)
+def test_without_its_sweep_nothing_is_measured(work: str, claim: Claim) -> None:
+    """And what needs no sweep is arithmetic, which agrees with the papers."""
+    found = answer(claim, {}, claim.only or "small")
+    if claim.sweep:
+        assert (found.verdict, found.ours) == (NOT_MEASURED, f"no finished run of sweep={claim.sweep[0]}")
+    else:
+        assert found.verdict == HOLDS
+
+
+@pytest.mark.parametrize(("work", "claim"), CLAIMS)
+def test_claims_of_the_papers_sizes_are_asked_at_paper_alone(work: str, claim: Claim) -> None:
+    if claim.only:
+        assert claim.only == "paper"
+        found = answer(claim, {claim.sweep[0]: pandas.DataFrame()}, "demo")
+        assert (found.verdict, found.ours) == (NOT_MEASURED, "a number of the sizes of scale=paper")
+
+
+def test_the_order_of_the_page_is_the_papers_and_others_come_last(monkeypatch: pytest.MonkeyPatch) -> None:
+    work = catalogue.work("gradient_splitting")
+    in_order = [claim.text for claim in catalogue.claims("gradient_splitting")]
+    assert in_order[0] == "The ConvNet has 905,930 parameters"
+    assert in_order[-1] == "Epochs of (1) over epochs of (3) tell images from noise"
+    monkeypatch.setattr(catalogue, "work", lambda name: type(work)(work.title, work.seeds, ("gap",)))
+    by_name = [claim.text for claim in catalogue.claims("gradient_splitting")]
+    assert by_name[:2] == [in_order[-1], "Gradient splitting fits more than 90 % of the train split"]
+    assert sorted(by_name) == sorted(in_order)
