@@ -11,6 +11,18 @@ install_import_hook("rotelab", "beartype.beartype")
 from pathlib import Path  # noqa: E402
 
 import pytest  # noqa: E402
+from hypothesis import HealthCheck, settings  # noqa: E402
+
+# Properties are tried with the same values every time: a failure is found again, and none comes by chance.
+settings.register_profile(
+    "rotelab",
+    derandomize=True,
+    database=None,
+    deadline=None,
+    max_examples=60,
+    suppress_health_check=[HealthCheck.too_slow],  # of a machine that has other work
+)
+settings.load_profile("rotelab")
 
 
 @pytest.fixture
