@@ -8,8 +8,7 @@ from tables import constant, runs, together
 
 from rotelab.claims.claim import Answer, Claim, NotMeasured, answer
 from rotelab.claims.verdicts import HOLDS, NOT_MEASURED, Above, Below, Within
-from rotelab.figures import curves
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, dead, finals
 
 LINES = {name: Line(name, {"objective": name}, "black") for name in ("split", "standard")}
 CLAIM = Claim(
@@ -18,7 +17,7 @@ CLAIM = Claim(
     paper="",
     quantity="",
     rule=Below(0.2),
-    values=lambda table: {"": curves.finals(table, LINES["split"])},
+    values=lambda table: {"": finals(table, LINES["split"])},
     sweep=("a",),
 )
 
@@ -41,7 +40,7 @@ def test_a_claim_that_rests_on_dead_runs_is_not_measured(dead: int) -> None:
 
 
 def test_a_claim_about_others_is_as_it_was() -> None:
-    plain = replace(CLAIM, values=lambda table: {"": curves.finals(table, LINES["standard"])})
+    plain = replace(CLAIM, values=lambda table: {"": finals(table, LINES["standard"])})
     assert asked(plain, table(3)) == asked(plain, table())
     assert asked(plain, table(3)).verdict == HOLDS
 
@@ -59,7 +58,7 @@ def test_what_could_not_be_measured_either_way_keeps_its_reason() -> None:
 
 def test_how_many_died_is_a_number_that_a_claim_may_ask_for() -> None:
     died = replace(
-        CLAIM, dead=True, rule=Within(0.6, 0.7), values=lambda table: {"": [curves.dead(table, LINES["split"]).mean()]}
+        CLAIM, dead=True, rule=Within(0.6, 0.7), values=lambda table: {"": [dead(table, LINES["split"]).mean()]}
     )
     assert asked(died, table(2)).intervals[""].mean == pytest.approx(2 / 3)
     assert asked(replace(died, dead=False), table(2)).verdict == NOT_MEASURED

@@ -6,7 +6,7 @@ from tables import constant, runs, straight, together
 
 from rotelab.claims import questions
 from rotelab.claims.claim import NotMeasured
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line
 
 LINE = Line("made up", {"objective": "split"}, "black")
 

@@ -5,7 +5,7 @@ import pytest
 from tables import runs, straight, together
 
 from rotelab.figures import networks
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line
 
 LINE = Line("made up", {"network": "alexnet"}, "black")
 

@@ -8,8 +8,7 @@ import pandas
 from scipy.stats import linregress
 
 from rotelab.claims.claim import Ask, NotMeasured, Values
-from rotelab.figures import curves
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, finals, reached, rows
 
 CHANCE = 0.1
 """The accuracy of a guess: all data have ten classes."""
@@ -44,7 +43,7 @@ def ease(table: pandas.DataFrame, line: Line, epochs: float | None = None) -> pa
     if whole < 1:
         raise NotMeasured("the smallest set was trained for fewer steps than an epoch of the largest has")
     found = {}
-    for seed, run in curves.rows(table, line).sort_values("epoch").groupby("seed"):
+    for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
         values = run.set_index("epoch").value.reindex(range(whole + 1)).ffill()
         found[seed] = (values.sum() - (values.iloc[0] + values.iloc[-1]) / 2) / whole
     return pandas.Series(found)
@@ -57,7 +56,7 @@ def ease_per_doubling(table: pandas.DataFrame, lines: Sequence[Line]) -> Values:
     """
     found = {}
     for unit, x in (("epochs", "epoch"), ("optimizer steps", "step"), ("samples", "samples")):
-        last = [curves.rows(table, line).iloc[-1] for line in lines]
+        last = [rows(table, line).iloc[-1] for line in lines]
         rates = [at[x] / at.epoch for at in last]  # of each line, per epoch
         budget = table.epoch.max() * min(rates)
         by_size = pandas.DataFrame(
@@ -72,14 +71,14 @@ def ease_per_doubling(table: pandas.DataFrame, lines: Sequence[Line]) -> Values:
 
 def least_final(table: pandas.DataFrame, lines: Iterable[Line]) -> pandas.Series:
     """By seed: the least of the lines' last values."""
-    return pandas.DataFrame({line.label: curves.finals(table, line) for line in lines}).dropna().min(axis=1)
+    return pandas.DataFrame({line.label: finals(table, line) for line in lines}).dropna().min(axis=1)
 
 
 def steps_to(table: pandas.DataFrame, line: Line, level: float, of: str) -> pandas.Series:
     """By seed, optimizer steps to a train accuracy. NotMeasured where a run, one ``of`` these, never had it, or had it
     untrained."""
-    at = curves.reached(table, line, [level])
-    if len(at) < (seeds := curves.rows(table, line).seed.nunique()):
+    at = reached(table, line, [level])
+    if len(at) < (seeds := rows(table, line).seed.nunique()):
         raise NotMeasured(f"{of}: {len(at)} of {seeds} seeds came to a train accuracy of {level}")
     if not at.step.all():
         raise NotMeasured(f"a train accuracy of {level} was there before training")

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pandas
 
-from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.figures import style
+from rotelab.results.lines import Line, rows
 
 FITTED = 0.99
 """The train accuracy from which on a train split is called fitted."""
@@ -41,9 +41,9 @@ def found(table: pandas.DataFrame) -> dict[str, Network]:
 
 def fits(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
     """(seed, epoch, step, fitted): when each run first had a train accuracy of FITTED; where it had not, its end."""
-    rows = []
-    for seed, run in curves.rows(table, line).sort_values("epoch").groupby("seed"):
+    ends = []
+    for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
         there = run[run.value >= FITTED]
         at = run.iloc[-1] if there.empty else there.iloc[0]
-        rows.append((seed, int(at.epoch), int(at.step), not there.empty))
-    return pandas.DataFrame(rows, columns=["seed", "epoch", "step", "fitted"])
+        ends.append((seed, int(at.epoch), int(at.step), not there.empty))
+    return pandas.DataFrame(ends, columns=["seed", "epoch", "step", "fitted"])

@@ -10,7 +10,8 @@ from matplotlib.axes import Axes
 from tables import runs, straight, together
 
 from rotelab.experiments.gradient_splitting import fig1
-from rotelab.figures import curves, style
+from rotelab.figures import style
+from rotelab.results.lines import LEVELS
 
 EPOCHS = {"standard": 10, "split": 40}
 BOTH = {"standard": (0, 1), "split": (0, 1)}
@@ -66,7 +67,7 @@ def test_a_level_never_reached_is_not_drawn() -> None:
 def test_a_level_that_not_every_seed_reached_is_hollow_and_says_so() -> None:
     low = table({"split": (1,)}, last=0.6)
     *_, levels = fig1.draw(together(table({"standard": (0, 1), "split": (0,)}), low)).axes
-    assert list(filled(levels)["plain training, Eq. (3)"]) == list(curves.LEVELS)
+    assert list(filled(levels)["plain training, Eq. (3)"]) == list(LEVELS)
     assert list(filled(levels)["gradient splitting, Eq. (1)"]) == [0.3, 0.5]
     assert [note.get_text() for note in levels.texts] == ["1 of 2 seeds"] * 3
     hollow = [line for line in levels.lines if line.get_fillstyle() == "none"]

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, rows, spread
 
 LABELS = {"clean": ("real labels", style.PLAIN), "random": ("random labels", style.MEMORIZE)}
 SPLITS = {"train": "-", "held_out": "--"}
@@ -30,9 +30,9 @@ def during(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
 
     In a column ``lasts``: how many epochs it is until the next measurement, or until then.
     """
-    accuracy = curves.rows(table, replace(of, split="train", metric="accuracy"))
+    accuracy = rows(table, replace(of, split="train", metric="accuracy"))
     fitted = accuracy[accuracy.value >= FITTED].groupby("run").epoch.min()
-    found = curves.rows(table, of).sort_values(["run", "epoch"])
+    found = rows(table, of).sort_values(["run", "epoch"])
     until = found.run.map(fitted).fillna(float("inf"))
     following = found.groupby("run").epoch.shift(-1).fillna(found.epoch + 1)
     found = found.assign(lasts=(np.minimum(following, until) - found.epoch).astype(int))
@@ -53,8 +53,8 @@ def medians(table: pandas.DataFrame, of: Line, by: str = "epochs") -> pandas.Ser
 
 def over_loss(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
     """(run, loss, value): r with the train loss at the same epoch."""
-    loss = curves.rows(table, replace(of, split="train", metric="loss"))[["run", "epoch", "value"]]
-    return curves.rows(table, of).merge(loss.rename(columns={"value": "loss"}), on=["run", "epoch"])
+    loss = rows(table, replace(of, split="train", metric="loss"))[["run", "epoch", "value"]]
+    return rows(table, of).merge(loss.rename(columns={"value": "loss"}), on=["run", "epoch"])
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
@@ -66,7 +66,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     figure, panels = style.axes(len(shown), width=1.5 + 3.0 * len(shown), height=6.6, rows=2)
     for name, above, below in zip(shown, panels[: len(shown)], panels[len(shown) :], strict=True):
         lines = [line(name, labels, split) for labels in LABELS for split in SPLITS]
-        curves.check_seeds(table, lines)
+        check_seeds(table, lines)
         curves.draw(above, table, lines)
         for of in lines:
             _over_loss(below, table, of)
@@ -96,9 +96,9 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for name, network in networks.found(table).items():
         for split in SPLITS:
             real, random = (medians(table, line(name, labels, split)) for labels in LABELS)
-            found = [curves.spread(values, ".3g") if len(values) else "never" for values in (real, random)]
+            found = [spread(values, ".3g") if len(values) else "never" for values in (real, random)]
             ratio = (real / random).dropna()
-            shown = f", ratio {curves.spread(ratio, '.2f')}" if len(ratio) else ""
+            shown = f", ratio {spread(ratio, '.2f')}" if len(ratio) else ""
             where = split.replace("_", "-")
             texts.append(f"{network.name}, {where}: median r {found[0]} on real, {found[1]} on random labels{shown}")
     return "\n".join(texts)

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, finals, spread
 
 AGGREGATORS = {
     "mean": "SGD",
@@ -33,7 +33,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
     """
     shown = [name for name in AGGREGATORS if name in set(table.get("aggregator", ()))] or ["mean"]
-    curves.check_seeds(table, [line(name, split) for name in shown for split in KINDS])
+    check_seeds(table, [line(name, split) for name in shown for split in KINDS])
     figure, panels = style.axes(len(shown), width=3.0 * len(shown), height=3.8)
     for name, panel in zip(shown, panels, strict=True):
         curves.draw(panel, table, [line(name, split) for split in KINDS])
@@ -51,8 +51,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     texts = []
     for name in AGGREGATORS:
         if name in set(table.get("aggregator", ())):
-            found = {kind: curves.finals(table, line(name, split)) for split, (kind, _, _) in KINDS.items()}
-            parts = [f"{kind} {curves.spread(values, '.3f')}" for kind, values in found.items()]
+            found = {kind: finals(table, line(name, split)) for split, (kind, _, _) in KINDS.items()}
+            parts = [f"{kind} {spread(values, '.3f')}" for kind, values in found.items()]
             texts.append(f"{AGGREGATORS[name]}: {'; '.join(parts)}")
     return "\n".join(texts)
 

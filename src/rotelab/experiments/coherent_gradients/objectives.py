@@ -7,8 +7,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
-from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.figures import style
+from rotelab.results.lines import Line, check_seeds, rows, spread
 
 OBJECTIVES = {
     "standard": ("Eq. (3), plain", style.PLAIN),
@@ -32,10 +32,10 @@ def at_levels(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
 
     Where one measurement passes several levels, at the highest of them alone.
     """
-    accuracy = curves.rows(table, replace(of, split="train", metric="accuracy"))
-    found = curves.rows(table, of)
+    accuracy = rows(table, replace(of, split="train", metric="accuracy"))
+    found = rows(table, of)
     found = found[found.epoch > 0].merge(accuracy[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_at"))
-    rows = []
+    reached = []
     for (run, seed), measured in found.sort_values("epoch").groupby(["run", "seed"]):
         first: dict[int, float] = {}
         for level in LEVELS:
@@ -43,8 +43,8 @@ def at_levels(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
             if len(there):
                 first[int(there.epoch.iloc[0])] = level
         values = measured.set_index("epoch").value
-        rows += [(run, seed, level, float(values[epoch])) for epoch, level in first.items()]
-    return pandas.DataFrame(rows, columns=["run", "seed", "level", "value"])
+        reached += [(run, seed, level, float(values[epoch])) for epoch, level in first.items()]
+    return pandas.DataFrame(reached, columns=["run", "seed", "level", "value"])
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
@@ -67,7 +67,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
 
 
 def _draw(panel: Axes, table: pandas.DataFrame, lines: list[Line], title: str) -> None:
-    curves.check_seeds(table, lines)
+    check_seeds(table, lines)
     for of in lines:
         found = at_levels(table, of)
         if len(found):
@@ -85,9 +85,9 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for inputs, name in INPUTS.items():
         for objective, (label, _) in OBJECTIVES.items():
             of = line(objective, inputs)
-            found, seeds = at_levels(table, of), curves.rows(table, of).seed.nunique()
+            found, seeds = at_levels(table, of), rows(table, of).seed.nunique()
             parts = [
-                f"{curves.spread(at.value, '.3g')} at {level:g}"
+                f"{spread(at.value, '.3g')} at {level:g}"
                 for level, at in found.groupby("level")
                 if at.seed.nunique() == seeds
             ]

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, rows, spread
 
 FRACTION = "data.labels.fraction"
 KINDS = {"train_clean": ("-", "right labels"), "train_corrupted": ("--", "wrong labels")}
@@ -21,7 +21,7 @@ def line(network: str, fraction: float, split: str, metric: str, linestyle: str 
 
 def told_apart(table: pandas.DataFrame, network: str, fraction: float) -> pandas.Series:
     """By seed: the mean over all measurements of the probability that an example learned next agreed more."""
-    return curves.rows(table, line(network, fraction, "learned", "agreement_told_apart")).groupby("seed").value.mean()
+    return rows(table, line(network, fraction, "learned", "agreement_told_apart")).groupby("seed").value.mean()
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
@@ -54,7 +54,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
 
 
 def _draw(panel: Axes, table: pandas.DataFrame, lines: list[Line], name: str) -> None:
-    curves.check_seeds(table, lines)
+    check_seeds(table, lines)
     curves.draw(panel, table, lines)
     panel.set_xscale("symlog", linthresh=1)
     panel.set_ylabel(name)
@@ -67,7 +67,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for name, network in networks.found(table).items():
         for fraction, (_, label) in FRACTIONS.items():
             found = told_apart(table, name, fraction)
-            shown = curves.spread(found, ".3f") if len(found) else "never measured"
+            shown = spread(found, ".3f") if len(found) else "never measured"
             texts.append(f"{network.name}, {label}: told apart {shown}")
     return "\n".join(texts)
 

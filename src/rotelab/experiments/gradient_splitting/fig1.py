@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import LEVELS, Line, check_seeds, ratios, reached, rows, steps_per_epoch
 
 OBJECTIVES = {
     "standard": ("plain training, Eq. (3)", style.PLAIN),
@@ -58,7 +58,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     """
     chosen = kinds(table)
     for kind in chosen:
-        curves.check_seeds(table, lines(kind))
+        check_seeds(table, lines(kind))
     figure, panels = style.axes(len(chosen) + 1, width=4.5 * (len(chosen) + 1), height=4.2)
     for panel, kind in zip(panels, chosen, strict=False):
         curves.draw(panel, table, lines(kind), record)
@@ -78,12 +78,12 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
         for objective, marker, shift in (("standard", "o", -0.006), ("split", "s", 0.006)):
             name, color = OBJECTIVES[objective]
             line = next(line for line in lines(kind) if line.where["objective"] == objective)
-            rates.add(curves.steps_per_epoch(table, line))
-            runs = curves.reached(table, line)
+            rates.add(steps_per_epoch(table, line))
+            runs = reached(table, line)
             runs = runs[runs.epoch > 0]  # at 0: below chance, no difficulty
             place = shift + 0.012 * row
             panel.scatter(runs.level + place, runs.epoch, s=8, color=color, alpha=0.5, linewidths=0)
-            by_level, seeds = runs.groupby("level").epoch, curves.rows(table, line).seed.nunique()
+            by_level, seeds = runs.groupby("level").epoch, rows(table, line).seed.nunique()
             mean, style_ = by_level.mean(), ("-", "--")[row % 2]
             whole = mean[by_level.count() == seeds]
             label = name if len(chosen) == 1 else f"{name}, {SPLITS.get(kind, kind).split(';')[0]}"
@@ -92,7 +92,7 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
                 panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
                 note = f"{by_level.count()[level]} of {seeds} seeds"
                 panel.annotate(note, (level, epoch), (0, 5), textcoords="offset points", fontsize=6, ha="center")
-    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=curves.LEVELS, yscale="log")
+    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=LEVELS, yscale="log")
     panel.set_ylim(0.8, 1.6 * table.epoch.max())
     style.legend_below(panel, 1)
     if len(rates) == 1:  # the sets are of one size, so that steps are epochs on another scale
@@ -107,7 +107,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for kind in kinds(table):
         texts += [f"{SPLITS.get(kind, kind)}:", curves.summary(table, lines(kind), record)]
         plain, split = (line for line in lines(kind) if line.split == "train")
-        for level, found in curves.ratios(table, plain, split).groupby("level"):
+        for level, found in ratios(table, plain, split).groupby("level"):
             texts.append(
                 f"train accuracy {level}: {found.ratio.min():.0f} to {found.ratio.max():.0f} times as many epochs "
                 f"({len(found)} of {table.seed.nunique()} seeds)"

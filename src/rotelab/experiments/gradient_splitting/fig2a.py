@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds
 
 LINES = [
     Line("images", {"data/inputs": "clean"}, style.PLAIN, recorded="conv_eq4_cifar_5k"),
@@ -16,7 +16,7 @@ UNLEARNED = [Line(f"{line.label}, pseudo-test", line.where, line.color, "pseudo_
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
     """Train and pseudo-test accuracy. Raises ValueError, with a sentence, where runs are missing."""
-    curves.check_seeds(table, LINES)
+    check_seeds(table, LINES)
     figure, (panel,) = style.axes(1, width=5.5)
     curves.draw(panel, table, LINES + UNLEARNED, record)
     panel.set(ylabel="accuracy", ylim=(0, 1))

@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, last
 
 RECORDED = {0: "conv_eq4_cifar_10k", 1: "conv_eq4_noise_10k"}
 """The author's series of the two ends; those between are named by their noise in percent."""
@@ -30,17 +30,17 @@ def lines(table: pandas.DataFrame) -> list[Line]:
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs, and the last one over the noise."""
     shown = lines(table)
-    curves.check_seeds(table, shown)
-    figure, (panel, last) = style.axes(2)
+    check_seeds(table, shown)
+    figure, (panel, ends) = style.axes(2)
     curves.draw(panel, table, shown, record)
     panel.set(ylabel="train accuracy", ylim=(0, 1))
     style.legend_below(panel, 4)
     for place, line in enumerate(shown):
-        final = curves.last(table, line).value
-        last.scatter([place] * len(final), final, s=12, color=line.color, alpha=0.6, linewidths=0)
-        last.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
-    last.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
-    last.set_xticks(range(len(shown)), [line.label.removesuffix(" % noise") for line in shown])
+        final = last(table, line).value
+        ends.scatter([place] * len(final), final, s=12, color=line.color, alpha=0.6, linewidths=0)
+        ends.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
+    ends.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
+    ends.set_xticks(range(len(shown)), [line.label.removesuffix(" % noise") for line in shown])
     style.caption(figure, caption)
     return figure
 

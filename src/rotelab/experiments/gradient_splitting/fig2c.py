@@ -5,7 +5,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds
 
 INPUTS = {"clean": ("images", "winter", "cifar"), "gaussian_blend": ("noise", "copper", "noise")}
 """Name, colours, and the word for it in the names of the author's series."""
@@ -33,7 +33,7 @@ def lines(table: pandas.DataFrame) -> list[Line]:
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs and over optimizer steps."""
     shown = lines(table)
-    curves.check_seeds(table, shown)
+    check_seeds(table, shown)
     figure, panels = style.axes(2, height=4.2)
     for panel, x in zip(panels, ("epoch", "step"), strict=True):
         curves.draw(panel, table, shown, record, x)

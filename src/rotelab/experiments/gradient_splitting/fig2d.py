@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds
 
 PLAIN = Line(
     "plain training, Eq. (3)",
@@ -45,7 +45,7 @@ def unlearned(line: Line) -> Line:
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
     """Accuracy on the train and on the pseudo-test split, which a high target trains on as well."""
     shown = lines(table)
-    curves.check_seeds(table, shown)
+    check_seeds(table, shown)
     figure, (train, other) = style.axes(2)
     curves.draw(train, table, shown, record)
     curves.draw(other, table, [unlearned(line) for line in shown], record)

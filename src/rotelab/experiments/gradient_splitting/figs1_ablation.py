@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, rows
 
 NORMS = {"batch": "batch norm live", "frozen_init": "batch norm frozen at initialization"}
 COLORS = {(False, 10): style.PLAIN, (False, 1000): "#56B4E9", (True, 10): style.MEMORIZE, (True, 1000): "#E69F00"}
@@ -29,8 +29,8 @@ def lines(norm: str) -> list[Line]:
 def first_norm(table: pandas.DataFrame, line: Line) -> pandas.Series:
     """The norm of the objective's gradient before training, all layers, by seed."""
     norms = replace(line, metric="gradient_norm", split="all_layers")
-    rows = curves.rows(table, norms)
-    return rows[rows.epoch == 0].set_index("seed").value
+    found = rows(table, norms)
+    return found[found.epoch == 0].set_index("seed").value
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
@@ -38,7 +38,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     figure, panels = style.axes(3, width=12.0, height=4.0)
     for index, (panel, (norm, name)) in enumerate(zip(panels, NORMS.items(), strict=False)):
         shown = lines(norm)
-        curves.check_seeds(table, shown)
+        check_seeds(table, shown)
         curves.draw(panel, table, shown)
         panel.set(ylabel="train accuracy", ylim=(0, 1.02))
         panel.set_title(name, fontsize=8)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig2c import NAMES
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds
 
 
 def lines(table: pandas.DataFrame, noun: str = "noise", series: str = "r18_noise") -> list[Line]:
@@ -32,7 +32,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
 
 
 def panels(table: pandas.DataFrame, shown: list[Line], caption: str, record: pandas.DataFrame | None) -> Figure:
-    curves.check_seeds(table, shown)
+    check_seeds(table, shown)
     figure, both = style.axes(2)
     for panel, x in zip(both, ("epoch", "step"), strict=True):
         curves.draw(panel, table, shown, record, x)

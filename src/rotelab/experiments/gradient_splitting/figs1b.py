@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting import figs1a
 from rotelab.figures import curves
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line
 
 
 def lines(table: pandas.DataFrame) -> list[Line]:

@@ -6,7 +6,8 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results import lines
+from rotelab.results.lines import LEVELS, Line, check_seeds
 
 INPUTS = {"clean": ("images", "-"), "gaussian_blend": ("noise", "--")}
 
@@ -20,13 +21,13 @@ def line(objective: str, inputs: str) -> Line:
 def ratios(table: pandas.DataFrame, inputs: str) -> pandas.DataFrame:
     """(seed, level, ratio): epochs of Eq. (1) over epochs of Eq. (3) to each train accuracy that both reached."""
     plain, split = (line(objective, inputs) for objective in OBJECTIVES)
-    return curves.ratios(table, plain, split)
+    return lines.ratios(table, plain, split)
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs, and the ratio of epochs to each level."""
     shown = [line(objective, inputs) for inputs in INPUTS for objective in OBJECTIVES]
-    curves.check_seeds(table, shown)
+    check_seeds(table, shown)
     figure, (panel, levels) = style.axes(2, height=4.0)
     curves.draw(panel, table, shown)
     panel.set_xscale("symlog", linthresh=1)
@@ -38,9 +39,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         mean = found.groupby("level").ratio.mean()
         levels.plot(mean.index, mean, linestyle, marker="o", markersize=4, color=color, label=kind)
     levels.axhline(1, color="black", linewidth=0.6)
-    levels.set(
-        xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=curves.LEVELS
-    )
+    levels.set(xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=LEVELS)
     style.legend_below(levels)
     style.caption(figure, caption)
     return figure

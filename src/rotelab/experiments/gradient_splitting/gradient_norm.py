@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES, kinds
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, rows
 
 PANELS = {
     "gradient_norm": "of all training batches",
@@ -28,7 +28,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     figure, panels = style.axes(2)
     for panel, (metric, name) in zip(panels, PANELS.items(), strict=True):
         shown = lines(table, metric)
-        curves.check_seeds(table, shown)
+        check_seeds(table, shown)
         curves.draw(panel, table, shown)
         panel.set_xscale("symlog", linthresh=1)
         panel.set(yscale="log", ylabel="norm of the first layer's gradient", xlim=(0, None))
@@ -41,7 +41,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
 def extremes(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
     """(seed, peak, epoch of the peak, end): the greatest and the last norm of each run."""
     found = []
-    for seed, run in curves.rows(table, line).sort_values("epoch").groupby("seed"):
+    for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
         peak = run.loc[run.value.idxmax()]
         found.append((seed, peak.value, int(peak.epoch), run.value.iloc[-1]))
     return pandas.DataFrame(found, columns=["seed", "peak", "epoch", "end"])

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, mean, reached
 
 SCHEDULES = {
     "split_then_standard": ("first (1), then (3)", style.MEMORIZE),
@@ -55,7 +55,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
                 replace(line, label=f"{line.label}, {SPLITS[split]}", linestyle=linestyle)
                 for line in lines(objective, split)
             ]
-            curves.check_seeds(cut, shown)
+            check_seeds(cut, shown)
             curves.draw(panel, cut, shown)
         panel.set_xscale("symlog", linthresh=1)
         panel.set(xlabel=f"epochs of {name}", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
@@ -72,9 +72,9 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
         for split in SPLITS:
             texts.append(curves.summary(cut, [_named(line, name) for line in lines(objective, split)]))
     scratch, after = lines("standard", "held_out")
-    goal = 0.9 * float(curves.mean(cut, scratch).max())
+    goal = 0.9 * float(mean(cut, scratch).max())
     for line in (scratch, after):
-        epochs, seeds = curves.reached(cut, line, [goal]).epoch, table.seed.nunique()
+        epochs, seeds = reached(cut, line, [goal]).epoch, table.seed.nunique()
         seen = f"{epochs.mean():.0f} epochs" if len(epochs) == seeds else f"{len(epochs)} of {seeds} seeds"
         texts.append(f"Eq. (3), {line.label}: to a held-out accuracy of {goal:.2f}: {seen}")
     return "\n".join(texts)

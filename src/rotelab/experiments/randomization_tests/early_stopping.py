@@ -14,8 +14,8 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.figures.curves import Line
 from rotelab.figures.networks import Network
+from rotelab.results.lines import Line, check_seeds, rows, spread
 
 
 def line(network: str, split: str = "held_out") -> Line:
@@ -28,16 +28,16 @@ def gains(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
 
     The last is the gain with the epoch chosen on the pseudo-test split; nan where that was not measured.
     """
-    rows = []
-    other = {seed: run for seed, run in curves.rows(table, line(network, "pseudo_test")).groupby("seed")}
-    for seed, run in curves.rows(table, line(network)).groupby("seed"):
+    found = []
+    other = {seed: run for seed, run in rows(table, line(network, "pseudo_test")).groupby("seed")}
+    for seed, run in rows(table, line(network)).groupby("seed"):
         test = run.set_index("epoch").value.sort_index()
         last, chosen = test.iloc[-1], float("nan")
         if seed in other:
             chosen = test[other[seed].set_index("epoch").value.sort_index().idxmax()]
-        rows.append((seed, int(test.idxmax()), test.max(), last, test.max() - last, chosen - last))
+        found.append((seed, int(test.idxmax()), test.max(), last, test.max() - last, chosen - last))
     columns = ["seed", "best_epoch", "best", "last", "gain", "chosen_gain"]
-    return pandas.DataFrame(rows, columns=columns).set_index("seed")
+    return pandas.DataFrame(found, columns=columns).set_index("seed")
 
 
 def roughness(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
@@ -45,12 +45,12 @@ def roughness(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
 
     nan where there are not two epochs of the kind; of a run that did not fit, all epochs are before.
     """
-    fits, rows = networks.fits(table, line(network, "train")).set_index("seed"), []
-    for seed, run in curves.rows(table, line(network)).groupby("seed"):
+    fits, found = networks.fits(table, line(network, "train")).set_index("seed"), []
+    for seed, run in rows(table, line(network)).groupby("seed"):
         test, at = run.set_index("epoch").value.sort_index(), fits.loc[seed]
         after = test[test.index >= at.epoch] if at.fitted else test[:0]
-        rows.append((seed, test[test.index <= at.epoch].diff().abs().mean(), after.diff().abs().mean()))
-    return pandas.DataFrame(rows, columns=["seed", "before", "after"]).set_index("seed")
+        found.append((seed, test[test.index <= at.epoch].diff().abs().mean(), after.diff().abs().mean()))
+    return pandas.DataFrame(found, columns=["seed", "before", "after"]).set_index("seed")
 
 
 def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
@@ -59,9 +59,9 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     Raises ValueError, with a sentence, where networks differ in their seeds.
     """
     shown = networks.found(table)
-    curves.check_seeds(table, [line(name) for name in shown])
+    check_seeds(table, [line(name) for name in shown])
     figure, (*panels, gained) = style.axes(len(shown) + 1, width=4.4 * len(shown) + 3.4, height=4.0)
-    top = max(curves.rows(table, line(name)).value.max() for name in shown)
+    top = max(rows(table, line(name)).value.max() for name in shown)
     for panel, (name, network) in zip(panels, shown.items(), strict=True):
         _curves(panel, table, name)
         panel.set_title(network.name, fontsize=8)
@@ -76,7 +76,7 @@ def _curves(panel: Axes, table: pandas.DataFrame, name: str) -> None:
     curves.draw(panel, table, [line(name)])
     fits = networks.fits(table, line(name, "train"))
     fitted = fits[fits.fitted]
-    at = curves.rows(table, line(name)).merge(fitted[["seed", "epoch"]], on=["seed", "epoch"])
+    at = rows(table, line(name)).merge(fitted[["seed", "epoch"]], on=["seed", "epoch"])
     label = "train split fitted" + (f", {len(fitted)} of {len(fits)} seeds" if len(fitted) < len(fits) else "")
     panel.scatter(
         at.epoch, at.value, 26, "white", marker="o", edgecolors="black", linewidths=0.9, zorder=3, label=label
@@ -121,11 +121,11 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for name, network in networks.found(table).items():
         found, rough = gains(table, name), roughness(table, name)
         fits = networks.fits(table, line(name, "train"))
-        when = f"fitted at epoch {curves.spread(fits[fits.fitted].epoch, 'd')}" if fits.fitted.any() else "never fitted"
+        when = f"fitted at epoch {spread(fits[fits.fitted].epoch, 'd')}" if fits.fitted.any() else "never fitted"
         share = f" ({fits.fitted.sum()} of {len(fits)} seeds)" if 0 < fits.fitted.sum() < len(fits) else ""
         texts.append(
             f"{network.name}: train split {when}{share}; test accuracy best {_spread(found.best)} at "
-            f"epoch {curves.spread(found.best_epoch, 'd')}, last {_spread(found['last'])}; stopping at the best would "
+            f"epoch {spread(found.best_epoch, 'd')}, last {_spread(found['last'])}; stopping at the best would "
             f"have gained {_spread(found.gain)} (biased upwards), at the best on other images "
             f"{_spread(found.chosen_gain)}; mean change from epoch to epoch {_spread(rough.before, '.4f')} before the "
             f"fit, {_spread(rough.after, '.4f')} after it"
@@ -135,7 +135,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
 
 def _spread(values: pandas.Series, form: str = ".3f") -> str:
     there = values.dropna()
-    return "not measured" if there.empty else curves.spread(there, form)
+    return "not measured" if there.empty else spread(there, form)
 
 
 EXPERIMENT = Experiment(draw, summary)

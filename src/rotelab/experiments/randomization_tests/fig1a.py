@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, last, rows, spread
 
 VARIANTS = {
     "true_labels": ("true labels", style.PLAIN),
@@ -29,7 +29,7 @@ def line(network: str, variant: str, metric: str = "accuracy", split: str = "tra
 
 def steps_to_loss(table: pandas.DataFrame, network: str, variant: str) -> pandas.Series:
     """By seed: optimizer steps until the mean loss of the train split was at most LOSS; no entry where it never was."""
-    loss = curves.rows(table, line(network, variant, "loss"))
+    loss = rows(table, line(network, variant, "loss"))
     return loss[loss.value <= LOSS].groupby("seed").step.min()
 
 
@@ -41,7 +41,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     shown = networks.found(table)
     for name in shown:
         for metric in ("accuracy", "loss"):
-            curves.check_seeds(table, [line(name, variant, metric) for variant in VARIANTS])
+            check_seeds(table, [line(name, variant, metric) for variant in VARIANTS])
     figure, panels = style.axes(len(shown) + 1, width=4.2 * (len(shown) + 1), height=4.0)
     for panel, (name, network) in zip(panels, shown.items(), strict=False):
         curves.draw(panel, table, [line(name, variant, "loss") for variant in VARIANTS], x="step")
@@ -81,14 +81,12 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     texts = []
     for name, network in networks.found(table).items():
         for variant, (label, _) in VARIANTS.items():
-            train, test = (
-                curves.last(table, line(name, variant, split=split)).value for split in ("train", "held_out")
-            )
+            train, test = (last(table, line(name, variant, split=split)).value for split in ("train", "held_out"))
             at, loss = networks.fits(table, line(name, variant)), steps_to_loss(table, name, variant)
             texts.append(
                 f"{network.name}, {label}: steps to train accuracy {networks.FITTED} "
                 f"{_steps(at[at.fitted].step, len(at))}, to loss {LOSS} {_steps(loss, len(at))}; in the end train "
-                f"{curves.spread(train, '.3f')}, test {curves.spread(test, '.3f')}"
+                f"{spread(train, '.3f')}, test {spread(test, '.3f')}"
             )
     return "\n".join(texts)
 
@@ -96,7 +94,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
 def _steps(steps: pandas.Series, seeds: int) -> str:
     if steps.empty:
         return "never"
-    return curves.spread(steps, "d") + (f" ({len(steps)} of {seeds} seeds)" if len(steps) < seeds else "")
+    return spread(steps, "d") + (f" ({len(steps)} of {seeds} seeds)" if len(steps) < seeds else "")
 
 
 EXPERIMENT = Experiment(draw, summary, losses=LOSSES)

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, check_seeds, spread
 
 FRACTION = "data.labels.fraction"
 LEARNED_FIRST = 0.5
@@ -51,7 +51,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     """
     shown, all_fractions = networks.found(table), fractions(table)
     for name in shown:
-        curves.check_seeds(table, [line(name, fraction) for fraction in all_fractions])
+        check_seeds(table, [line(name, fraction) for fraction in all_fractions])
     figure, (times, first) = style.axes(2, width=10.0, height=4.4)
     for name in shown:
         _times(times, table, name)
@@ -87,7 +87,7 @@ def _first(panel: Axes, table: pandas.DataFrame, names: list[str], all_fractions
     kinds = {"train_clean": ("-", "right labels"), "train_corrupted": ("--", "wrong labels")}
     lines = [line(name, fraction, split, *look) for name in names for split, look in kinds.items()]
     for of in lines:
-        curves.check_seeds(table, [of])
+        check_seeds(table, [of])
     curves.draw(panel, table, lines)
     panel.set(ylabel="accuracy on the labels trained on", ylim=(-0.02, 1.02))
     panel.set_title(f"of the train labels a fraction of {fraction:g} drawn at random", fontsize=7)
@@ -100,11 +100,11 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for name, network in networks.found(table).items():
         base = networks.fits(table, line(name, 0.0))
         fitted = base[base.fitted].step
-        when = f"fitted after {curves.spread(fitted, 'd')} steps" if len(fitted) else "not fitted"
+        when = f"fitted after {spread(fitted, 'd')} steps" if len(fitted) else "not fitted"
         parts = [f"{network.name}: {when} without corruption"]
         for fraction, at in relative(table, name).groupby("fraction"):
             there = at[at.fitted]
-            ratio = f"{curves.spread(there.ratio, '.2f')} times as many" if len(there) else "not fitted"
+            ratio = f"{spread(there.ratio, '.2f')} times as many" if len(there) else "not fitted"
             share = "" if len(there) in (0, len(at)) else f" ({len(there)} of {len(at)} seeds)"
             parts += [f"fraction {fraction:g} {ratio}{share}"] if fraction else []
         texts.append("; ".join(parts))

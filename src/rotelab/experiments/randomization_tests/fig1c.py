@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.randomization_tests.fig1b import fractions, line
-from rotelab.figures import curves, networks, style
+from rotelab.figures import networks, style
+from rotelab.results.lines import check_seeds, last, spread
 
 CHANCE = 0.9
 """The error of chance: ten classes, which all the data have."""
@@ -18,7 +19,7 @@ def errors(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
     tables = []
     for fraction in fractions(table):
         train = line(network, fraction)
-        test = curves.last(table, replace(train, split="held_out")).set_index("seed").value
+        test = last(table, replace(train, split="held_out")).set_index("seed").value
         at = networks.fits(table, train)
         columns = {"seed": at.seed, "fraction": fraction, "error": 1 - at.seed.map(test), "fitted": at.fitted}
         tables.append(pandas.DataFrame(columns))
@@ -32,7 +33,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     """
     shown = networks.found(table)
     for name in shown:
-        curves.check_seeds(table, [line(name, fraction) for fraction in fractions(table)])
+        check_seeds(table, [line(name, fraction) for fraction in fractions(table)])
     figure, (panel,) = style.axes(1, width=6.0, height=4.4)
     for name, network in shown.items():
         found = errors(table, name)
@@ -62,7 +63,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
         parts = []
         for fraction, at in errors(table, name).groupby("fraction"):
             there = at[at.fitted].error
-            error = curves.spread(there, ".3f") if len(there) else "not fitted"
+            error = spread(there, ".3f") if len(there) else "not fitted"
             share = "" if len(there) in (0, len(at)) else f" ({len(there)} of {len(at)} seeds)"
             parts.append(f"{error} at fraction {fraction:g}{share}")
         texts.append(f"{network.name}: test error {', '.join(parts)}")

@@ -9,8 +9,8 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.randomization_tests.fig1b import FRACTION
-from rotelab.figures import curves, networks, style
-from rotelab.figures.curves import Line
+from rotelab.figures import networks, style
+from rotelab.results.lines import Line, check_seeds, last
 
 AUGMENTATION, WEIGHT_DECAY = "data/augmentation", "optimizer.weight_decay"
 CROP = "random_crop"
@@ -88,7 +88,7 @@ def rows(table: pandas.DataFrame) -> list[tuple[str, ...]]:
     """
     there = [fraction for fraction in LABELS if (table[FRACTION] == fraction).any()] if FRACTION in table else []
     of = settings(table)
-    curves.check_seeds(table, [line(table, setting, fraction) for setting in of for fraction in there])
+    check_seeds(table, [line(table, setting, fraction) for setting in of for fraction in there])
     found = []
     for setting in of:
         cells = [networks.NETWORKS[setting.network].name, *("yes" if on else "no" for on in setting[1:])]
@@ -101,7 +101,7 @@ def rows(table: pandas.DataFrame) -> list[tuple[str, ...]]:
 
 def _ours(table: pandas.DataFrame, setting: Setting, fraction: int) -> list[str]:
     """Train and test accuracy after the last epoch, and the epochs to fit; * where a run never fitted."""
-    train, test = (curves.last(table, line(table, setting, fraction, split)).value for split in ("train", "held_out"))
+    train, test = (last(table, line(table, setting, fraction, split)).value for split in ("train", "held_out"))
     fits = networks.fits(table, line(table, setting, fraction))
     fitted = fits[fits.fitted].epoch
     share = "" if len(fitted) in (0, len(fits)) else f" ({len(fitted)} of {len(fits)})"

@@ -9,14 +9,14 @@ from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
 from rotelab.claims.questions import all_seeds
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.coherent_gradients import fig3
-from rotelab.figures import curves
 from rotelab.figures.networks import FITTED, NAMES
+from rotelab.results.lines import finals, rows
 
 NETWORKS = ("alexnet", "mlp_1x512", "inception")
 
 
 def _check_fitted(table: pandas.DataFrame, network: str, labels: str) -> None:
-    train = curves.finals(table, fig3.line(network, labels, metric="accuracy"))
+    train = finals(table, fig3.line(network, labels, metric="accuracy"))
     if train.min() < FITTED:
         name = fig3.LABELS[labels][0]
         raise NotMeasured(f"{NAMES[network]} had a train accuracy of {train.min():.2f} on {name}")
@@ -40,7 +40,7 @@ def _real_over_random(network: str, by: str) -> Ask:
 
 def _at_first(table: pandas.DataFrame) -> Values:
     """alpha, which is r / m, before training."""
-    found = curves.rows(table, fig3.line("alexnet", "clean", metric="coherence_alpha"))
+    found = rows(table, fig3.line("alexnet", "clean", metric="coherence_alpha"))
     return {"": found[found.epoch == 0].value}
 
 
@@ -48,10 +48,8 @@ def _at_last(network: str) -> Ask:
     def values(table: pandas.DataFrame) -> Values:
         _check_fitted(table, network, "clean")
         of = fig3.line(network, "clean")
-        accuracy = curves.rows(table, replace(of, metric="accuracy"))
-        there = curves.rows(table, of).merge(
-            accuracy[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_at")
-        )
+        accuracy = rows(table, replace(of, metric="accuracy"))
+        there = rows(table, of).merge(accuracy[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_at"))
         there = there[there.value_at >= FITTED].sort_values("epoch").groupby("seed").value.last()
         return {"": all_seeds(there, table.seed, "r was measured once the train split was fitted")}
 

@@ -5,11 +5,11 @@ import pandas
 from rotelab.claims.claim import Ask, Claim, Values
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.coherent_gradients import fig4
-from rotelab.figures import curves
+from rotelab.results.lines import finals
 
 
 def _final(table: pandas.DataFrame, aggregator: str, split: str) -> pandas.Series:
-    return curves.finals(table, fig4.line(aggregator, split))
+    return finals(table, fig4.line(aggregator, split))
 
 
 def _wrong(aggregator: str) -> Ask:

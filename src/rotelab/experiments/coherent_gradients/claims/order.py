@@ -8,8 +8,8 @@ from rotelab.claims.claim import Ask, Claim, Values
 from rotelab.claims.questions import all_seeds
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.coherent_gradients import fig3, order
-from rotelab.figures import curves
 from rotelab.figures.networks import NAMES
+from rotelab.results.lines import reached, rows
 
 
 def _right_first(network: str) -> Ask:
@@ -17,7 +17,7 @@ def _right_first(network: str) -> Ask:
 
     def values(table: pandas.DataFrame) -> Values:
         wrong, right = (
-            curves.reached(table, order.line(network, 0.5, split, "accuracy"), [0.5]).set_index("seed").step
+            reached(table, order.line(network, 0.5, split, "accuracy"), [0.5]).set_index("seed").step
             for split in ("train_corrupted", "train_clean")
         )
         return {"": all_seeds(wrong / right, table.seed, "half of both kinds of labels were learned").map(log2)}
@@ -36,8 +36,8 @@ def _share(network: str, split: str, low: float, high: float) -> Ask:
     """Its mean share of the step while the train accuracy is in [low, high)."""
 
     def values(table: pandas.DataFrame) -> Values:
-        accuracy = curves.rows(table, order.line(network, 0.5, "train", "accuracy"))
-        shares = curves.rows(table, order.line(network, 0.5, split, "coherence_share"))
+        accuracy = rows(table, order.line(network, 0.5, "train", "accuracy"))
+        shares = rows(table, order.line(network, 0.5, split, "coherence_share"))
         both = shares.merge(accuracy[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_at"))
         both = both[(both.value_at >= low) & (both.value_at < high) & (both.step > fig3.WARM_UP)]
         share = both.groupby("seed").value.mean()

@@ -8,8 +8,7 @@ from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
 from rotelab.claims.questions import CHANCE
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1
-from rotelab.figures import curves
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, finals, reached, rows
 
 RECORDED_EPOCHS = 4569
 """At which the author's run first had a train accuracy of .9."""
@@ -31,7 +30,7 @@ def _line(table: pandas.DataFrame, objective: str, split: str, kind: str) -> Lin
 
 def _memorized(table: pandas.DataFrame) -> Values:
     line = _line(table, "split", "train", "test_set")
-    final, epochs = curves.finals(table, line), int(curves.rows(table, line).epoch.max())
+    final, epochs = finals(table, line), int(rows(table, line).epoch.max())
     if final.max() < MEMORIZED and epochs < RECORDED_EPOCHS:
         raise NotMeasured(
             f"train accuracy {final.min():.2f} to {final.max():.2f} after {epochs} epochs, recorded {RECORDED_EPOCHS}"
@@ -40,9 +39,7 @@ def _memorized(table: pandas.DataFrame) -> Values:
 
 
 def _unlearned(table: pandas.DataFrame) -> Values:
-    train, unlearned = (
-        curves.finals(table, _line(table, "split", name, "test_set")) for name in ("train", "pseudo_test")
-    )
+    train, unlearned = (finals(table, _line(table, "split", name, "test_set")) for name in ("train", "pseudo_test"))
     if train.min() < MEMORIZED:  # what is not learned yet is easily unlearned
         raise NotMeasured(f"the train accuracy is {train.min():.2f} to {train.max():.2f}, not {MEMORIZED}")
     return {f"at train accuracy {train.min():.2f} to {train.max():.2f}": unlearned}
@@ -51,14 +48,14 @@ def _unlearned(table: pandas.DataFrame) -> Values:
 def _at_train_accuracy(table: pandas.DataFrame, objective: str, level: float) -> pandas.Series:
     """Held-out accuracy, by seed, at the first epoch with a train accuracy of ``level``; the test set is held out."""
     train, held = (_line(table, objective, split, "halves") for split in ("train", "held_out"))
-    at = curves.reached(table, train, [level])[["seed", "epoch"]]
-    values = curves.rows(table, held).merge(at, on=["seed", "epoch"])
+    at = reached(table, train, [level])[["seed", "epoch"]]
+    values = rows(table, held).merge(at, on=["seed", "epoch"])
     return values.set_index("seed").value
 
 
 def _unseen_below_plain(table: pandas.DataFrame) -> Values:
     lines = [_line(table, name, "train", "halves") for name in fig1.OBJECTIVES]
-    level = float(min(curves.rows(table, line).groupby("seed").value.max().min() for line in lines))
+    level = float(min(rows(table, line).groupby("seed").value.max().min() for line in lines))
     if level < LEARNED:
         raise NotMeasured(f"a run came to a train accuracy of {level:.2f} only")
     plain, split = (_at_train_accuracy(table, name, level) for name in fig1.OBJECTIVES)
@@ -66,10 +63,10 @@ def _unseen_below_plain(table: pandas.DataFrame) -> Values:
 
 
 def _unseen_above_chance(table: pandas.DataFrame) -> Values:
-    train = curves.finals(table, _line(table, "split", "train", "halves"))
+    train = finals(table, _line(table, "split", "train", "halves"))
     if train.min() < LEARNED:
         raise NotMeasured(f"a run came to a train accuracy of {train.min():.2f} only")
-    return {"": curves.finals(table, _line(table, "split", "held_out", "halves")) - CHANCE}
+    return {"": finals(table, _line(table, "split", "held_out", "halves")) - CHANCE}
 
 
 def _plain_at_90(table: pandas.DataFrame) -> Values:
@@ -84,7 +81,7 @@ def _ratio(level: float) -> Ask:
 
     def values(table: pandas.DataFrame) -> Values:
         plain, split = (
-            curves.reached(table, _line(table, name, "train", "test_set"), [level]).set_index("seed").epoch
+            reached(table, _line(table, name, "train", "test_set"), [level]).set_index("seed").epoch
             for name in fig1.OBJECTIVES
         )
         seeds = table.seed.nunique()

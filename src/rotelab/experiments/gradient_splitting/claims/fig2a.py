@@ -5,11 +5,11 @@ import pandas
 from rotelab.claims.claim import Claim, Values
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.gradient_splitting import fig2a
-from rotelab.figures import curves
+from rotelab.results.lines import finals
 
 
 def _noise_minus_images(table: pandas.DataFrame) -> Values:
-    images, noise = (curves.finals(table, line) for line in fig2a.LINES)
+    images, noise = (finals(table, line) for line in fig2a.LINES)
     return {"": (noise - images).dropna()}
 
 

@@ -7,8 +7,7 @@ from rotelab.claims.questions import ease
 from rotelab.claims.rank_correlation import rank_correlations
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.gradient_splitting import fig2d
-from rotelab.figures import curves
-from rotelab.figures.curves import Line
+from rotelab.results.lines import Line, finals
 
 
 def _targets(table: pandas.DataFrame) -> list[Line]:
@@ -25,7 +24,7 @@ def _target_beyond_both(table: pandas.DataFrame) -> Values:
     both = next((line for line in fig2d.lines(table) if line.where.get("objective.u") == 1), None)
     if both is None:
         raise NotMeasured("the sweep has no objective.u=1")
-    return {"": (curves.finals(table, _targets(table)[-1]) - curves.finals(table, both)).dropna()}
+    return {"": (finals(table, _targets(table)[-1]) - finals(table, both)).dropna()}
 
 
 CLAIMS = [

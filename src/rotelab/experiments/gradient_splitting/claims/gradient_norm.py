@@ -8,14 +8,14 @@ from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1, gradient_norm
 from rotelab.experiments.gradient_splitting.claims.fig1 import MEMORIZED
-from rotelab.figures import curves
+from rotelab.results.lines import finals
 
 
 def _check_fitted(table: pandas.DataFrame, objective: str = "standard") -> None:
     """Neither a peak nor an end is one where the training was stopped on its way."""
     of_kind = fig1.lines(fig1.kinds(table)[0])  # of the runs whose gradient is asked for
     train = next(line for line in of_kind if line.where["objective"] == objective and line.split == "train")
-    final = curves.finals(table, train)
+    final = finals(table, train)
     if final.min() < MEMORIZED:
         raise NotMeasured(f"{train.label}: it was stopped at {final.min():.2f}")
 

@@ -7,8 +7,9 @@ import pandas
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
 from rotelab.claims.verdicts import Below
 from rotelab.experiments.randomization_tests import early_stopping
-from rotelab.figures import curves, networks
+from rotelab.figures import networks
 from rotelab.figures.networks import NAMES
+from rotelab.results.lines import last
 
 NETWORKS = ("inception", "inception_no_bn")
 
@@ -29,7 +30,7 @@ def _gain(network: str) -> Ask:
 def _check_fitted_early(table: pandas.DataFrame, network: str) -> None:
     """Half of the epochs at least come after the fit."""
     fits = networks.fits(table, early_stopping.line(network, "train"))
-    ends = curves.last(table, early_stopping.line(network)).epoch.min()
+    ends = last(table, early_stopping.line(network)).epoch.min()
     if not fits.fitted.all():
         raise NotMeasured(f"{NAMES[network]}: {fits.fitted.sum()} of {len(fits)} seeds fitted in {ends} epochs")
     if 2 * fits.epoch.max() > ends:

@@ -6,8 +6,8 @@ from rotelab.claims.claim import NO_RECORD, Ask, Claim, NotMeasured, Values
 from rotelab.claims.verdicts import Above, Within
 from rotelab.experiments.randomization_tests import table1
 from rotelab.experiments.randomization_tests.table1 import Setting
-from rotelab.figures import curves
 from rotelab.figures.networks import FITTED, NAMES
+from rotelab.results.lines import finals
 
 AT_CHANCE = Within(0.07, 0.13)
 """Test accuracy by chance, of ten classes and a thousand images or more."""
@@ -20,7 +20,7 @@ def plain(network: str) -> Setting:
 def final(table: pandas.DataFrame, setting: Setting, fraction: int, split: str = "held_out") -> pandas.Series:
     """By seed: the last accuracy of a setting of the table, with true (0) or random (1) labels."""
     table1.settings(table)  # a sweep of it
-    return curves.finals(table, table1.line(table, setting, fraction, split))
+    return finals(table, table1.line(table, setting, fraction, split))
 
 
 def fits_random_labels(setting: Setting) -> Ask:

@@ -1,0 +1,111 @@
+"""Groups of runs, as a figure draws them and a claim compares them: what a table says of each."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas
+
+from rotelab.results.record import first_reaching
+
+LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
+"""Train accuracies at which difficulty is read off, those for which the author's recorded curves were read."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """The runs whose columns have the values ``where``, drawn as one mean with its band.
+
+    ``split`` is a split, or ``gap``: train minus pseudo-test accuracy. ``recorded`` names the author's series of it.
+    """
+
+    label: str
+    where: Mapping[str, object]
+    color: str
+    split: str = "train"
+    linestyle: str = "-"
+    recorded: str | None = None
+    metric: str = "accuracy"
+
+
+def rows(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
+    """One value a run and epoch. ValueError, with a sentence, where there is no run, or several of one seed."""
+    chosen = table
+    for column, value in line.where.items():
+        chosen = chosen[chosen[column] == value] if column in chosen else chosen[:0]
+    if chosen.empty:
+        wanted = ", ".join(f"{column}={value}" for column, value in line.where.items())
+        raise ValueError(f"there is no finished run of {wanted}")
+    if (chosen.groupby("seed").run.nunique() > 1).any():
+        raise ValueError(f"{line.label}: more than one run of a seed; this sweep varies something else besides")
+    if line.split == "gap":
+        return gap(chosen, line.metric)
+    return chosen[(chosen.metric == line.metric) & (chosen.split == line.split)]
+
+
+def gap(table: pandas.DataFrame, metric: str = "accuracy") -> pandas.DataFrame:
+    """Rows of split ``gap``: how much more accurate a run is on the train than on the pseudo-test split."""
+    both = table[table.metric == metric]
+    train, other = (both[both.split == split] for split in ("train", "pseudo_test"))
+    merged = train.merge(other[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_other"))
+    return merged.assign(value=merged.value - merged.value_other, split="gap").drop(columns="value_other")
+
+
+def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
+    """How many seeds there are; ValueError where the lines differ in theirs."""
+    seeds = {line.label: frozenset(rows(table, line).seed) for line in lines}
+    if unmeasured := [line for line in lines if not seeds[line.label]]:
+        raise ValueError(f"{unmeasured[0].label}: no run measured {unmeasured[0].metric}/{unmeasured[0].split}")
+    if len(set(seeds.values())) > 1:
+        shown = "; ".join(f"{label}: {', '.join(map(str, sorted(found)))}" for label, found in seeds.items())
+        raise ValueError(f"every line needs the same seeds, and they have {shown}")
+    return len(next(iter(seeds.values())))
+
+
+def steps_per_epoch(table: pandas.DataFrame, line: Line) -> float:
+    last = rows(table, line).iloc[-1]
+    return float(last.step / last.epoch)
+
+
+def mean(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    """The mean over seeds by epoch, as long as all of them run."""
+    return rows(table, line).pivot(index="epoch", columns="run", values="value").dropna().mean(axis=1)
+
+
+def reached(table: pandas.DataFrame, line: Line, levels: Sequence[float] = LEVELS) -> pandas.DataFrame:
+    """(seed, level, epoch, step, samples): when each run first reached each level; no row where it did not."""
+    found = []
+    for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
+        curve = list(run[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None))
+        for level, at in first_reaching(curve, levels).items():
+            if at:
+                found.append((seed, level, *at.values()))
+    return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "samples"])
+
+
+def ratios(table: pandas.DataFrame, plain: Line, split: Line) -> pandas.DataFrame:
+    """(seed, level, ratio): epochs of ``split`` over epochs of ``plain`` to each level that both came to."""
+    both = reached(table, plain).merge(reached(table, split), on=["seed", "level"], suffixes=("_plain", "_split"))
+    both = both[both.epoch_plain > 0]
+    return both.assign(ratio=both.epoch_split / both.epoch_plain)[["seed", "level", "ratio"]]
+
+
+def last(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
+    """The last row of each run."""
+    values = rows(table, line)
+    return values[values.epoch == values.groupby("run").epoch.transform("max")]
+
+
+def dead(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    """By seed, 1 for a run that is dead and 0 for one that is not: how many died is its sum."""
+    return last(table, line).set_index("seed").dead_since.notna().astype(float)
+
+
+def finals(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    """The last value of each run, by seed."""
+    return last(table, line).set_index("seed").value
+
+
+def spread(values: pandas.Series, form: str) -> str:
+    """``0.1 to 0.3``, or one number where all are alike."""
+    least, most = format(values.min(), form), format(values.max(), form)
+    return least if least == most else f"{least} to {most}"

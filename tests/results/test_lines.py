@@ -1,0 +1,89 @@
+"""Groups of runs, and what a table says of them."""
+
+import pandas
+import pytest
+from tables import constant, runs, straight, together
+
+from rotelab.results import lines
+from rotelab.results.lines import Line
+
+LINE = Line("made up", {"objective": "split", "data.size": 64}, "black", recorded="series")
+OTHER = Line("other", {"objective": "split", "data.size": 128}, "blue")
+
+
+def made(last: float = 1.0, seeds: tuple[int, ...] = (0, 1), **more: object) -> pandas.DataFrame:
+    accuracies = {"accuracy/train": straight(last, 10), "accuracy/pseudo_test": straight(last / 2, 10)}
+    return runs(LINE.where, accuracies | more, seeds=seeds)
+
+
+def test_rows_are_one_value_a_run_and_epoch() -> None:
+    found = lines.rows(together(made(), runs(OTHER.where, {"accuracy/train": constant(0.0)})), LINE)
+    assert len(found) == 2 * 11
+    assert set(found.split) == {"train"}
+    assert found[found.epoch == 5].value.tolist() == [0.5, 0.5]
+
+
+def test_rows_of_another_split_and_metric() -> None:
+    table = made(**{"gradient_norm/first_layer": constant(3.0)})
+    norms = Line("norm", LINE.where, "black", "first_layer", metric="gradient_norm")
+    assert set(lines.rows(table, norms).value) == {3.0}
+    assert lines.rows(table, Line("other", LINE.where, "black", "pseudo_test")).value.max() == 0.5
+
+
+@pytest.mark.parametrize("where", [{"objective": "standard"}, {"model.softmax": True}, {"data.size": 65}])
+def test_missing_runs_are_named(where: dict[str, object]) -> None:
+    ((column, value),) = where.items()
+    with pytest.raises(ValueError, match=f"no finished run of .*{column}={value}"):
+        lines.rows(made(), Line("missing", {"objective": "split"} | where, "black"))
+
+
+def test_several_runs_of_a_seed_are_refused() -> None:
+    table = together(made(), made().assign(run="another"))
+    with pytest.raises(ValueError, match=r"made up: more than one run of a seed.*something else"):
+        lines.rows(table, LINE)
+
+
+def test_the_gap_is_train_minus_pseudo_test() -> None:
+    gap = lines.rows(made(), Line("gap", LINE.where, "black", "gap"))
+    assert len(gap) == 2 * 11
+    assert set(gap.split) == {"gap"}
+    assert gap[gap.epoch == 8].value.tolist() == pytest.approx([0.4, 0.4])
+    assert {"run", "seed", "step", "samples"} <= set(gap)
+
+
+def test_the_gap_of_runs_without_the_other_split_is_empty() -> None:
+    table = made()
+    assert lines.gap(table[table.split == "train"]).empty
+
+
+def test_lines_need_the_same_seeds() -> None:
+    other = runs(OTHER.where, {"accuracy/train": constant(0.5)}, seeds=(0, 1))
+    assert lines.check_seeds(together(made(), other), [LINE, OTHER]) == 2
+    with pytest.raises(ValueError, match=r"same seeds.*made up: 0, 1, 2; other: 0, 1"):
+        lines.check_seeds(together(made(seeds=(0, 1, 2)), other), [LINE, OTHER])
+
+
+def test_levels_are_read_at_the_first_epoch_that_reaches_them() -> None:
+    found = lines.reached(made(0.8), LINE, [0.4, 0.5, 0.8, 0.81])
+    assert found[found.seed == 1].to_numpy().tolist() == [
+        [1, 0.4, 5, 20, 500],
+        [1, 0.5, 7, 28, 700],
+        [1, 0.8, 10, 40, 1000],
+    ]
+    assert lines.reached(made(0.2), LINE).empty
+
+
+def test_a_level_is_reached_for_good_even_if_left_again() -> None:
+    up_and_down = {"accuracy/train": lambda epoch, step, seed: 0.6 if epoch == 3 else 0.1}
+    assert lines.reached(runs(LINE.where, up_and_down), LINE, [0.5]).epoch.tolist() == [3, 3]
+
+
+def test_the_mean_goes_on_as_long_as_all_runs_do() -> None:
+    short = runs(LINE.where, {"accuracy/train": constant(0.0)}, range(6), seeds=(0,))
+    long = runs(LINE.where, {"accuracy/train": straight(1.0, 10)}, seeds=(1,))
+    mean = lines.mean(together(short, long), LINE)
+    assert mean.to_dict() == pytest.approx({epoch: epoch / 20 for epoch in range(6)})
+
+
+def test_steps_per_epoch() -> None:
+    assert lines.steps_per_epoch(made(), LINE) == 4
