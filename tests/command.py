@@ -13,7 +13,7 @@ TINY = ("data.size=64", "data.batch_size=32", "model.widths=[16]", "trainer.thre
 
 FORKS = get_context("forkserver")
 FORKS.set_forkserver_preload(
-    ["rotelab.config.instantiate", "rotelab.training.stacks.learner", "rotelab.training.progress", "rotelab.train"]
+    ["rotelab.config.instantiate", "rotelab.training.stacks.fit", "rotelab.training.progress", "rotelab.train"]
 )
 
 

@@ -6,7 +6,7 @@ from torch import nn
 
 from rotelab.results import files, record
 from rotelab.training.curve import Curve
-from rotelab.training.run import Outcome
+from rotelab.training.recipe import Outcome
 
 ACCURACIES = [(0, 0, 0, 0.1), (1, 5, 64, 0.5), (2, 10, 128, 0.45), (3, 15, 192, 0.95)]
 

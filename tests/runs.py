@@ -17,7 +17,8 @@ from rotelab.objectives import Split
 from rotelab.randomness import stream
 from rotelab.training.evaluation import evaluate
 from rotelab.training.learner import Learner
-from rotelab.training.run import Outcome, Recipe, fit
+from rotelab.training.recipe import Outcome, Recipe
+from rotelab.training.run import fit
 
 
 class Measuring(Callback):

@@ -21,7 +21,7 @@ from rotelab.errors import InputError
 from rotelab.objectives import Objective, Split, Standard
 from rotelab.randomness import stream
 from rotelab.training.learner import Learner
-from rotelab.training.run import Recipe
+from rotelab.training.recipe import Recipe
 
 TRAIN = [(0.5, 0), (-1.0, 1), (2.0, 0)]
 PSEUDO_TEST = [(1.5, 1), (0.3, 0), (-0.4, 0)]

@@ -99,7 +99,7 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
     ended. Raises CannotStack where they don't go together, or no longer."""
     from rotelab.config.instantiate import observers, recipes
     from rotelab.training.progress import ProgressBar
-    from rotelab.training.stacks.learner import fit_together
+    from rotelab.training.stacks.fit import fit_together
 
     with ExitStack() as held:
         for _, folder in jobs:
@@ -123,7 +123,7 @@ def train_together(jobs: Sequence[tuple[DictConfig, Path]]) -> None:
         found: dict[Path, dict[str, Any]] = {}
         lines: dict[Path, str] = {}
 
-        def ended(number: int, end: "rotelab.training.run.Outcome | RunError") -> None:  # noqa: F821
+        def ended(number: int, end: "rotelab.training.recipe.Outcome | RunError") -> None:  # noqa: F821
             folder = folders[number]
             if isinstance(end, RunError):
                 _failed(folder, "".join(traceback.format_exception(end)))
@@ -174,7 +174,7 @@ def _failed(folder: Path, text: str) -> None:
         (folder / files.FAILURE).write_text(text)
 
 
-def _line(outcome: "rotelab.training.run.Outcome") -> str:  # noqa: F821
+def _line(outcome: "rotelab.training.recipe.Outcome") -> str:  # noqa: F821
     from rotelab.training.progress import accuracies
 
     counts = f"{outcome.epochs} epochs, {outcome.steps} steps, {in_words(outcome.seconds)}"

@@ -23,7 +23,8 @@ from rotelab.errors import InputError, RunError
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Split, Standard
-from rotelab.training.run import Recipe, fit
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import fit
 
 SPLIT = {"train": "train[:20]", "pseudo_test": "train[20:36]", "held_out": "test"}
 EVERYTHING = Preparation(

@@ -22,7 +22,8 @@ from rotelab.objectives import Standard
 from rotelab.randomness import stream
 from rotelab.spacing import due
 from rotelab.training.learner import Learner
-from rotelab.training.run import Recipe, assemble
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import assemble
 
 
 class Copies(Callback):

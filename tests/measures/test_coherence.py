@@ -17,7 +17,8 @@ from rotelab.measures.coherence import Coherence, batches, coherence, measured, 
 from rotelab.measures.per_example import Gradients, gradients
 from rotelab.randomness import stream
 from rotelab.spacing import due
-from rotelab.training.run import Recipe, assemble
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import assemble
 
 EXACT = {"rel": 1e-12, "abs": 1e-15}
 

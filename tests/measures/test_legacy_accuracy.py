@@ -14,7 +14,7 @@ from rotelab.data.module import ImageData
 from rotelab.measures.legacy_accuracy import LegacyAccuracy, corrected, mixed
 from rotelab.objectives import Objective
 from rotelab.training.evaluation import evaluate
-from rotelab.training.run import Outcome, Recipe
+from rotelab.training.recipe import Outcome, Recipe
 
 THIRDS = {"train": "all[:20]", "pseudo_test": "all[20:32]", "held_out": "all[32:]"}
 PSEUDO_TEST_LAST = {"train": "all[:20]", "pseudo_test": "all[32:]", "held_out": "all[20:32]"}

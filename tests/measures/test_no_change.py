@@ -18,7 +18,7 @@ from rotelab.measures.legacy_accuracy import LegacyAccuracy
 from rotelab.measures.stability import Stability
 from rotelab.models.resnet18 import resnet18
 from rotelab.randomness import stream
-from rotelab.training.run import Recipe
+from rotelab.training.recipe import Recipe
 
 LEVELS = [level / 20 for level in range(1, 21)]
 

@@ -20,8 +20,9 @@ from rotelab.randomness import stream
 from rotelab.training import evaluation
 from rotelab.training.evaluation import SLICES, evaluate, evaluated, predicted_classes
 from rotelab.training.learner import Learner
-from rotelab.training.run import Recipe, fit
-from rotelab.training.stacks.learner import fit_together
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import fit
+from rotelab.training.stacks.fit import fit_together
 
 aten = torch.ops.aten
 LEAST, MOST = math.log(math.e + 9) - 1, math.log(math.e + 9)

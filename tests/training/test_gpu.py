@@ -11,7 +11,7 @@ from torch.optim import SGD
 
 from rotelab.models.resnet18 import resnet18
 from rotelab.objectives import Split, Standard
-from rotelab.training.stacks.learner import fit_together
+from rotelab.training.stacks.fit import fit_together
 
 pytestmark = pytest.mark.skipif(not torch.cuda.is_available(), reason="there is no GPU here")
 

@@ -19,7 +19,8 @@ from rotelab.models.mlp import mlp
 from rotelab.objectives import Objective, Split, Standard, Target
 from rotelab.randomness import stream
 from rotelab.training.learner import Learner
-from rotelab.training.run import Recipe, fit
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import fit
 
 TRAIN = [(0.5, 0), (-1.0, 1), (2.0, 0)]
 PSEUDO_TEST = [(1.5, 1), (0.3, 0)]

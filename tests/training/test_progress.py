@@ -18,8 +18,9 @@ from runs import recipe, vector
 from rotelab.errors import RunError
 from rotelab.models.mlp import mlp
 from rotelab.training.progress import ProgressBar, accuracies
-from rotelab.training.run import Recipe, fit
-from rotelab.training.stacks.learner import fit_together
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import fit
+from rotelab.training.stacks.fit import fit_together
 
 HIDE, SHOW = "\x1b[?25l", "\x1b[?25h"
 METRICS = {"accuracy/train": 0.9123, "accuracy/pseudo_test": 0.034, "accuracy/held_out": 0.3651}

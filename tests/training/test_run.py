@@ -21,7 +21,8 @@ from rotelab.objectives import Schedule, Split, Standard
 from rotelab.training.evaluation import evaluate
 from rotelab.training.learner import Learner
 from rotelab.training.progress import ProgressBar
-from rotelab.training.run import Recipe, assemble, fit
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import assemble, fit
 
 
 @pytest.mark.parametrize("batch_order", ["fixed", "reshuffled"])

@@ -18,7 +18,8 @@ from rotelab.errors import Notice, RunError
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Split, Standard
 from rotelab.training.learner import Learner
-from rotelab.training.run import Outcome, Recipe, fit
+from rotelab.training.recipe import Outcome, Recipe
+from rotelab.training.run import fit
 from rotelab.training.stopping import CollapseNotice, check_finite
 
 

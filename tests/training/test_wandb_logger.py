@@ -24,8 +24,9 @@ from rotelab.benchmarks.epoch import recipe as bench_recipe
 from rotelab.config.exits import print_for_people
 from rotelab.errors import RunError
 from rotelab.models.mlp import mlp
-from rotelab.training.run import Recipe, fit
-from rotelab.training.stacks.learner import fit_together
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import fit
+from rotelab.training.stacks.fit import fit_together
 from rotelab.training.wandb_logger import WandbLogger
 
 

@@ -31,7 +31,9 @@ from rotelab.objectives import Split
 from rotelab.results import files, record
 from rotelab.results.table import load
 from rotelab.training.curve import Curve, CurveWriter
-from rotelab.training.run import Recipe, assemble, fit, now, seconds_of
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import assemble, fit
+from rotelab.training.timing import now, seconds_of
 
 
 def random_images(size: int, shape: tuple[int, int, int]) -> Source:

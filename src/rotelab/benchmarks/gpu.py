@@ -41,8 +41,10 @@ from rotelab.models.resnet18 import resnet18
 from rotelab.training import precision
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.learner import Learner
-from rotelab.training.run import Recipe, assemble, seconds_of
-from rotelab.training.stacks.learner import fit_together
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import assemble
+from rotelab.training.stacks.fit import fit_together
+from rotelab.training.timing import seconds_of
 
 DIGITS = (1, 8, 8)
 NETWORKS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {

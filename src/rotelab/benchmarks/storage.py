@@ -28,7 +28,8 @@ from rotelab.data.image_folder import image_folder
 from rotelab.data.module import ImageData
 from rotelab.models.mlp import mlp
 from rotelab.objectives import Split
-from rotelab.training.run import Recipe, assemble
+from rotelab.training.recipe import Recipe
+from rotelab.training.run import assemble
 
 STORAGES = {"stream": "stream", "memory": "memory", "memory, again": "memory"}
 """What is measured, in this order: the second time, images are mapped from the cache that the first has left."""

@@ -17,7 +17,7 @@ from rotelab.data import inputs, labels, splits
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import NetworkError
-from rotelab.training.run import Recipe
+from rotelab.training.recipe import Recipe
 from rotelab.training.stopping import CollapseNotice
 
 

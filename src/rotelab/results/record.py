@@ -11,11 +11,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from rotelab.errors import Notice
 from rotelab.files import sync, write
 from rotelab.results.files import CURVE, JOURNAL, RESULT, fingerprint, read, twin
+
+if TYPE_CHECKING:  # it imports torch
+    from rotelab.training.recipe import Outcome
 
 T = TypeVar("T")
 
@@ -25,7 +28,7 @@ LEVELS = (0.5, 0.9, 0.99)
 _LIBRARIES = ("rotelab", "torch", "torchvision", "lightning", "hydra-core", "numpy")
 
 
-def result(run: Path, about: dict[str, Any], outcome: "rotelab.training.run.Outcome") -> dict[str, Any]:  # noqa: F821
+def result(run: Path, about: dict[str, Any], outcome: "Outcome") -> dict[str, Any]:
     """What ``result.json`` holds: what the run was, how it ended, what it ran on. Its curve has to be written.
 
     A metric that is no finite number is null. What only describes the run is null where it can't be found out.

@@ -319,7 +319,7 @@ def _announce(configs: list[DictConfig], names: list[str], folder: Path) -> None
 def _prediction() -> Callable[[DictConfig], float]:
     """A function that predicts the seconds of a run; runs that differ in their seed alone are timed once."""
     from rotelab.config.instantiate import recipe
-    from rotelab.training.run import predicted_seconds
+    from rotelab.training.timing import predicted_seconds
 
     seconds: dict[str, float] = {}
 

@@ -17,7 +17,8 @@ from rotelab.models.resnet18 import resnet18
 from rotelab.models.small_alexnet import small_alexnet
 from rotelab.models.small_inception import small_inception
 from rotelab.randomness import stream
-from rotelab.training.stacks.stack import Stack, side_by_side
+from rotelab.training.stacks.rules import side_by_side
+from rotelab.training.stacks.stack import Stack
 
 SHAPE = (3, 16, 16)
 NETWORKS = {

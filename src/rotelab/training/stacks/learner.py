@@ -1,77 +1,26 @@
-"""Runs that differ only in seed, objective, corruption or learning rate train together, as one stack of networks.
+"""The LightningModule of a stack: one step of it is a step of every member."""
 
-Each of them gets what a run of its own would: its curve, its measures, its stop, its outcome; a step differs from that
-of a single run in its last bits. All of them take a step at once, and all evaluations of an epoch are read at once. A
-run leaves the stack when it has reached its accuracy, is dead or failed; the others go on.
-"""
-
-import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from pathlib import Path
 from typing import Any
 
 import torch
 from jaxtyping import Float, Int64
-from lightning import Callback, LightningModule, Trainer
+from lightning import Callback, LightningModule
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
-from rotelab.aggregators import Mean
 from rotelab.data.batches import Labelled, Pair
 from rotelab.data.module import ImageData
-from rotelab.errors import CannotStack, RunError, is_out_of_memory
-from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.dead import Vitals
-from rotelab.training.evaluation import accuracy, checked, fitting, predicted_classes
+from rotelab.training.evaluation import fitting
 from rotelab.training.learner import Learner
-from rotelab.training.run import Outcome, Recipe, make_learner, make_trainer, outcome
-from rotelab.training.stacks.stack import Stack, forward, side_by_side
-from rotelab.training.stopping import reached
-
-
-def fit_together(
-    recipes: Sequence[Recipe],
-    curves: Sequence[Path],
-    observers: Sequence[Sequence[Callback]],
-    ended: Callable[[int, Outcome | RunError], None],
-    watchers: Sequence[Callback] = (),
-) -> None:
-    """Train all of them to their ends, as ``fit`` does one; ``ended`` is told of each, by its number, when it ends.
-
-    The recipes may differ in seed, objective, options of the optimizer, and in what the images and labels are. Raises
-    CannotStack where they can't be stacked, or don't fit into the device's memory, and InputError as ``fit`` does.
-    ``watchers`` look at all of them together, with the metrics of the first that is still training.
-    """
-    first, *_ = recipes
-    trainer = make_trainer(first, [Members(ended), *watchers], first.max_epochs)
-    device = trainer.strategy.root_device
-    with ExitStack() as files, _enough_memory():
-        learners = [make_learner(recipe, device).to(device) for recipe in recipes]
-        _check(recipes, learners)
-        runs = []
-        for number, (recipe, learner) in enumerate(zip(recipes, learners, strict=True)):
-            curve = CurveWriter(files.enter_context(Curve(curves[number])))
-            (options,) = recipe.optimizer(learner.parameters()).param_groups
-            options = {name: value for name, value in options.items() if name != "params"}
-            callbacks = (*recipe.measures, curve, *observers[number])
-            runs.append(Member(number, recipe, learner, options, Vitals(recipe.dead_epochs), callbacks))
-        together = Together(runs)
-        trainer.fit(together, train_dataloaders=SideBySide(together))
-
-
-@contextmanager
-def _enough_memory() -> Iterator[None]:
-    try:
-        yield
-    except Exception as error:
-        if not is_out_of_memory(error):
-            raise
-        raise CannotStack("they don't fit into the device's memory") from None  # it would hold them there
+from rotelab.training.recipe import Recipe
+from rotelab.training.stacks.rules import forward, side_by_side
+from rotelab.training.stacks.stack import Stack
 
 
 @dataclass(frozen=True)
@@ -197,138 +146,3 @@ class SideBySide:
 
     def __iter__(self) -> Iterator[tuple[Pair, ...]]:
         return zip(*self._batches(), strict=True)
-
-
-class Members(Callback):
-    """Evaluates every member, has those look on who look on at it, and lets it go when it has ended."""
-
-    def __init__(self, ended: Callable[[int, Outcome | RunError], None]) -> None:
-        self.ended = ended
-        self.start = time.monotonic()
-        self.losses: list[Tensor] = []
-        self.began_with = 0
-        self.watched: list[Member] = []
-        """Those whose end has not been told."""
-
-    def setup(self, trainer: Trainer, together: Together, stage: str) -> None:
-        self.watched = list(together.members)
-        self.began_with = len(self.watched)
-        for member in together.members:
-            for callback in member.callbacks:
-                callback.setup(trainer, member.learner, stage)
-
-    def on_train_start(self, trainer: Trainer, together: Together) -> None:
-        self._epoch(trainer, together, "on_train_start")
-
-    def on_train_batch_start(self, trainer: Trainer, together: Together, batch: object, batch_idx: int) -> None:
-        for member in together.members:
-            member.learner.on_train_batch_start(batch, batch_idx)
-
-    def on_train_batch_end(
-        self, trainer: Trainer, together: Together, outputs: dict, batch: object, batch_idx: int
-    ) -> None:
-        self.losses.append(together.losses)
-        for member, loss in zip(together.members, together.losses.unbind(), strict=True):
-            for callback in member.callbacks:
-                callback.on_train_batch_end(trainer, member.learner, {"loss": loss}, batch, batch_idx)
-
-    def on_train_epoch_end(self, trainer: Trainer, together: Together) -> None:
-        networks = together.stack.networks
-        together.stack.gradients()
-        self._epoch(trainer, together, "on_train_epoch_end")
-        for network in networks:
-            network.zero_grad()  # parts of the stack's, which would be kept
-
-    def teardown(self, trainer: Trainer, together: Together, stage: str) -> None:
-        for member in list(self.watched):
-            self._tell_end(trainer, member)
-
-    def on_exception(self, trainer: Trainer, together: Together, exception: BaseException) -> None:
-        for member in list(self.watched):
-            self._tell_end(trainer, member, exception)
-
-    def _epoch(self, trainer: Trainer, together: Together, hook: str) -> None:
-        """The evaluation and who looks on at it; then those that have ended leave."""
-        starts = hook == "on_train_start"
-        epochs = 0 if starts else trainer.current_epoch + 1
-        ends: list[tuple[Member, Outcome | RunError]] = []
-        for member, (losses, metrics) in zip(together.members, self._evaluate(trainer, together), strict=True):
-            learner = member.learner
-            try:
-                learner.metrics |= checked(losses, metrics, trainer.global_step)
-                if not starts:
-                    learner.metrics["sign/pseudo_test"] = learner.sign
-                for callback in member.callbacks:
-                    getattr(callback, hook)(trainer, learner)
-            except RunError as error:
-                ends.append((member, error))
-                continue
-            learner.dead_since = member.vitals.dead_since(epochs, learner.metrics)
-            arrived = reached(learner.metrics, member.recipe.stop_accuracy) or epochs == trainer.max_epochs
-            if not starts and (arrived or learner.dead_since is not None):
-                seconds = time.monotonic() - self.start
-                ends.append(
-                    (member, outcome(learner, together.device, epochs, trainer.global_step, seconds, self.began_with))
-                )
-        together.metrics = together.members[0].learner.metrics
-        if ends:
-            self._leave(trainer, together, ends)
-
-    def _leave(self, trainer: Trainer, together: Together, ends: Sequence[tuple[Member, Outcome | RunError]]) -> None:
-        leaving = [member for member, _ in ends]
-        if len(leaving) < len(together.members):
-            together.leave(leaving, trainer.optimizers[0])
-        else:
-            together.members, trainer.should_stop = [], True
-        for member, end in ends:
-            self._tell_end(trainer, member, end if isinstance(end, RunError) else None)
-            self.ended(member.number, end)
-
-    def _tell_end(self, trainer: Trainer, member: Member, error: BaseException | None = None) -> None:
-        self.watched.remove(member)
-        for callback in member.callbacks:
-            if error is None:
-                callback.teardown(trainer, member.learner, "fit")
-            else:
-                callback.on_exception(trainer, member.learner, error)
-
-    def _evaluate(self, trainer: Trainer, together: Together) -> list[tuple[list[float], dict[str, float]]]:
-        """Of every member the losses of the epoch's steps and the metrics after it, from the device at once."""
-        found: list[dict[str, Tensor]] = [{} for _ in together.members]
-        with trainer.precision_plugin.forward_context():
-            for split in together.sources[0].splits:
-                outputs, labels = together.evaluated(split)
-                right = (outputs.argmax(dim=2) == labels).float().mean(dim=1)
-                loss = mean_cross_entropy(outputs, labels)
-                classes = predicted_classes(outputs) if split == "train" else None
-                for i, member in enumerate(together.members):
-                    found[i] |= {f"accuracy/{split}": right[i], f"loss/{split}": loss[i]}
-                    if classes is not None:
-                        found[i]["classes/train"] = classes[i]
-                    for kind, which in member.learner.data.kinds[split].items():
-                        found[i][f"accuracy/{split}_{kind}"] = accuracy(outputs[i][which], labels[i][which])
-        steps = len(self.losses)
-        of_steps = torch.stack(self.losses).T if steps else torch.empty(len(found), 0, device=together.device)
-        self.losses.clear()
-        values = torch.cat([of_steps.flatten(), torch.stack([value for of in found for value in of.values()])]).tolist()
-        measured = iter(values[of_steps.numel() :])
-        return [
-            (values[i * steps : (i + 1) * steps], {name: next(measured) for name in of}) for i, of in enumerate(found)
-        ]
-
-
-def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:
-    for name in ("stop_accuracy", "dead_epochs", "max_epochs", "lr_decay", "precision", "accelerator"):
-        if len({getattr(recipe, name) for recipe in recipes}) > 1:
-            raise CannotStack(f"runs of different {name}")
-    for learner in learners:
-        if type(learner.aggregator) is not Mean or learner.aggregator.groups > 1:
-            raise CannotStack("an aggregator of several gradients")
-        if not learner.data.ready:
-            raise CannotStack("images that are augmented or streamed")
-    of_each = [
-        (learner.data.batch_size, [tuple(images.shape) for images, _ in learner.data.splits.values()])
-        for learner in learners
-    ]
-    if any(sizes != of_each[0] for sizes in of_each):
-        raise CannotStack("batches or splits of different sizes")

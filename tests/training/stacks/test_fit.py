@@ -26,8 +26,9 @@ from rotelab.models.mlp import mlp
 from rotelab.models.resnet18 import resnet18
 from rotelab.objectives import Objective, Schedule, Split, Standard, Target, Threshold
 from rotelab.training.learner import Learner
-from rotelab.training.run import Outcome, Recipe, fit
-from rotelab.training.stacks.learner import fit_together
+from rotelab.training.recipe import Outcome, Recipe
+from rotelab.training.run import fit
+from rotelab.training.stacks.fit import fit_together
 
 OBJECTIVES: list[Objective] = [
     Split(),
@@ -232,7 +233,7 @@ def test_augmented_images_do_not_go_together(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     "where",
-    ["lightning.Trainer.fit", "rotelab.training.stacks.learner.Stack", "rotelab.training.stacks.learner.make_learner"],
+    ["lightning.Trainer.fit", "rotelab.training.stacks.learner.Stack", "rotelab.training.stacks.fit.make_learner"],
 )
 def test_what_does_not_fit_is_to_be_trained_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
     def full(*_: object, **__: object) -> None:

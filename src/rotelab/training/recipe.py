@@ -1,0 +1,68 @@
+"""What a run is made of, and what comes of it."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import product
+
+from lightning import Callback
+from torch import nn
+from torch.optim import Optimizer
+
+from rotelab.aggregators import Aggregator, Mean
+from rotelab.data.module import ImageData
+from rotelab.objectives import Objective
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """What a run is made of, as plain Python.
+
+    ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
+    classes, ``aggregator`` an aggregator, which may have a memory, of the gradients. The weights depend on these, the
+    objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch), the three stops, precision and
+    seed; ``measures`` only look on. How it is computed, on which device, by how many ``threads``, in which mode of
+    torch.compile, on channels padded to which multiple, may change the last bits of a step and nothing else.
+    """
+
+    data: Callable[..., ImageData]
+    network: Callable[[tuple[int, int, int], int], nn.Module]
+    objective: Objective
+    optimizer: Callable[[Iterator[nn.Parameter]], Optimizer]
+    stop_accuracy: float | None
+    max_epochs: int
+    dead_epochs: int | None = None
+    lr_decay: float = 1.0
+    aggregator: Callable[[], Aggregator] = Mean
+    seed: int = 0
+    precision: str = "fp32"
+    accelerator: str = "cpu"
+    threads: int | None = None
+    compile: str | None = None
+    pad_channels: int = 1
+    measures: Sequence[Callback] = field(default_factory=tuple)
+
+    def signs(self, classes: int) -> Iterator[int]:
+        """Those that the objective may have."""
+        for epoch, accuracy in product((1, self.max_epochs), (0.0, 0.5, 1.0)):
+            yield self.objective.sign(accuracy, classes, epoch)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a run ended: its counts, the last value of every metric, the network, and the seconds that it took."""
+
+    epochs: int
+    steps: int
+    metrics: dict[str, float]
+    network: nn.Module
+    seconds: float
+    device: str
+    threads: int
+    labels_changed: dict[str, int] = field(default_factory=dict)
+    """By split, how many labels are not the source's."""
+    skipped: tuple[str, ...] = ()
+    """Files that are no images and were left out."""
+    dead_since: int | None = None
+    """The epoch since which it could not learn any more, where it was ended for that."""
+    together: int = 1
+    """So many runs trained at once when this one began: its seconds are theirs as well."""

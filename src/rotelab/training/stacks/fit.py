@@ -1,0 +1,79 @@
+"""Runs that differ only in seed, objective, corruption or learning rate train together, as one stack of networks.
+
+Each of them gets what a run of its own would: its curve, its measures, its stop, its outcome; a step differs from that
+of a single run in its last bits. All of them take a step at once, and all evaluations of an epoch are read at once. A
+run leaves the stack when it has reached its accuracy, is dead or failed; the others go on.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+from lightning import Callback
+
+from rotelab.aggregators import Mean
+from rotelab.errors import CannotStack, RunError, is_out_of_memory
+from rotelab.training.curve import Curve, CurveWriter
+from rotelab.training.dead import Vitals
+from rotelab.training.learner import Learner
+from rotelab.training.recipe import Outcome, Recipe
+from rotelab.training.run import make_learner, make_trainer
+from rotelab.training.stacks.learner import Member, SideBySide, Together
+from rotelab.training.stacks.members import Members
+
+
+def fit_together(
+    recipes: Sequence[Recipe],
+    curves: Sequence[Path],
+    observers: Sequence[Sequence[Callback]],
+    ended: Callable[[int, Outcome | RunError], None],
+    watchers: Sequence[Callback] = (),
+) -> None:
+    """Train all of them to their ends, as ``fit`` does one; ``ended`` is told of each, by its number, when it ends.
+
+    The recipes may differ in seed, objective, options of the optimizer, and in what the images and labels are. Raises
+    CannotStack where they can't be stacked, or don't fit into the device's memory, and InputError as ``fit`` does.
+    ``watchers`` look at all of them together, with the metrics of the first that is still training.
+    """
+    first, *_ = recipes
+    trainer = make_trainer(first, [Members(ended), *watchers], first.max_epochs)
+    device = trainer.strategy.root_device
+    with ExitStack() as files, _enough_memory():
+        learners = [make_learner(recipe, device).to(device) for recipe in recipes]
+        _check(recipes, learners)
+        runs = []
+        for number, (recipe, learner) in enumerate(zip(recipes, learners, strict=True)):
+            curve = CurveWriter(files.enter_context(Curve(curves[number])))
+            (options,) = recipe.optimizer(learner.parameters()).param_groups
+            options = {name: value for name, value in options.items() if name != "params"}
+            callbacks = (*recipe.measures, curve, *observers[number])
+            runs.append(Member(number, recipe, learner, options, Vitals(recipe.dead_epochs), callbacks))
+        together = Together(runs)
+        trainer.fit(together, train_dataloaders=SideBySide(together))
+
+
+@contextmanager
+def _enough_memory() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not is_out_of_memory(error):
+            raise
+        raise CannotStack("they don't fit into the device's memory") from None  # it would hold them there
+
+
+def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:
+    for name in ("stop_accuracy", "dead_epochs", "max_epochs", "lr_decay", "precision", "accelerator"):
+        if len({getattr(recipe, name) for recipe in recipes}) > 1:
+            raise CannotStack(f"runs of different {name}")
+    for learner in learners:
+        if type(learner.aggregator) is not Mean or learner.aggregator.groups > 1:
+            raise CannotStack("an aggregator of several gradients")
+        if not learner.data.ready:
+            raise CannotStack("images that are augmented or streamed")
+    of_each = [
+        (learner.data.batch_size, [tuple(images.shape) for images, _ in learner.data.splits.values()])
+        for learner in learners
+    ]
+    if any(sizes != of_each[0] for sizes in of_each):
+        raise CannotStack("batches or splits of different sizes")
