@@ -38,7 +38,7 @@ help: ## this list
 		for name in $(EXPERIMENTS); do case $$name in $$work/*) \
 			printf "  make %-36s %s\n" $$name "$$(sed -n '1s/"""//gp' src/rotelab/experiments/$$name.py)";; esac; done; done
 	@echo
-	@echo "  options: SCALE=demo|small|paper  DATA=<image folder>  TITLE=\"what it is\"  ARGS=\"key=value ...\""
+	@echo "  options: SCALE=smoke|demo|small|paper  DATA=<image folder>  TITLE=\"what it is\"  ARGS=\"key=value ...\""
 	@echo "           REFERENCE=<folder with paper_curves.csv>  OUT=<folder for figures and tables>"
 
 .venv/installed: requirements.lock pyproject.toml

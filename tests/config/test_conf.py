@@ -144,7 +144,7 @@ def test_options_reach_the_corruptions_and_the_preprocessing() -> None:
 
 
 def test_a_scale_never_changes_an_objective() -> None:
-    for scale in ("demo", "small", "paper"):
+    for scale in choices.of("scale"):
         for objective in ("threshold", "target"):
             plain = composed(f"objective={objective}")
             scaled = composed(f"objective={objective}", f"scale={scale}", *needs("scale", scale))

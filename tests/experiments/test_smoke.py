@@ -42,76 +42,31 @@ sys.exit(max(codes))
 """
 """Each sweep in a process of its own, two at a time, as ``python -m rotelab.train`` would run it."""
 
-MLP = ("model.widths=[32]", "data.batch_size=32")
-FIG1 = (
-    *MLP,
-    "data.size=64",
-    "optimizer.lr=1e-2",
-    "stop.max_epochs=20",
-    "measure.stability.levels=[0.15,0.2,0.3,0.4]",
-    "measure.stability.directions=2",
-)
-FIG2 = (
-    *MLP,
-    'axis.fig2.sizes="64,128"',
-    "axis.fig2.size=64",
-    "axis.fig2.size_a=64",
-    "axis.fig2.epochs=4",
-)
-RESNET = (
-    'axis.resnet.sizes="32,64"',
-    "axis.resnet.size=32",
-    "axis.resnet.batch_size=32",
-    "axis.resnet.width=0.05",
-    "axis.resnet.side=8",
-    "axis.resnet.epochs=2",
-)
-ZHANG = (
-    "trainer.workers=0",  # a daemon, as the processes here are, has no children
-    "axis.randomization_tests.size=64",
-    "axis.randomization_tests.table.size=64",
-    "axis.randomization_tests.batch_size=32",
-    "axis.randomization_tests.width.inception=0.05",
-    "axis.randomization_tests.width.alexnet=0.05",
-    "axis.randomization_tests.epochs=2",
-    "axis.randomization_tests.table.epochs=2",
-    "axis.randomization_tests.long=3",
-    'axis.randomization_tests.fractions="0,1"',
-)
-COHERENCE = (
-    *ZHANG,
-    "axis.coherent_gradients.batch_size=16",
-    "measure.coherence.images=32",
-    "network=alexnet,mlp_1x512",
-)
 SWEEPS = {  # in this order: the last ones find most of their runs in the first ones
-    "gradient_splitting/figs1_ablation": RESNET,
-    "gradient_splitting/fig1": (*FIG1, 'axis.seeds="0,1"'),
-    "gradient_splitting/fig2c": FIG2,
-    "gradient_splitting/fig2b": (*FIG2, "data.inputs.noise=0,0.5,1"),
-    "gradient_splitting/fig2d": (*FIG2, "objective.u=0.2,0.85,1"),
-    "randomization_tests/fig1b": (*ZHANG, "network=alexnet,mlp_1x512"),
-    "randomization_tests/fig1a": (*ZHANG, "network=inception"),
-    "randomization_tests/table1": (*ZHANG, "network=mlp_1x512", "axis.randomization_tests.crop=7"),
-    "randomization_tests/early_stopping": ZHANG,
-    "coherent_gradients/fig3": COHERENCE,
-    "coherent_gradients/order": (*COHERENCE, "measure.agreement.images=32"),
-    "coherent_gradients/fig4": (
-        *ZHANG,
-        "axis.coherent_gradients.median.size=64",
-        "axis.coherent_gradients.median.epochs=3",
-    ),
-    "coherent_gradients/objectives": (*FIG1[:-2], "measure.coherence.images=32"),
-    "gradient_splitting/fig2_plain": FIG2,
-    "gradient_splitting/figs1a": RESNET,
-    "gradient_splitting/figs1b": RESNET,
-    "gradient_splitting/recover": (*MLP, "data.size=64", "axis.switch=3"),
-    "gradient_splitting/gap": FIG1,
-    "gradient_splitting/gradient_norm": FIG1,
-    "gradient_splitting/stability": FIG1,
-    "gradient_splitting/fig2a": FIG2,
-    "randomization_tests/fig1c": (*ZHANG, "network=alexnet,mlp_1x512"),
+    "gradient_splitting/figs1_ablation": (),
+    "gradient_splitting/fig1": ("axis.seeds='0,1'",),
+    "gradient_splitting/fig2c": (),
+    "gradient_splitting/fig2b": ("data.inputs.noise=0,0.5,1",),
+    "gradient_splitting/fig2d": ("objective.u=0.2,0.85,1",),
+    "randomization_tests/fig1b": ("network=alexnet,mlp_1x512",),
+    "randomization_tests/fig1a": ("network=inception",),
+    "randomization_tests/table1": ("network=mlp_1x512",),
+    "randomization_tests/early_stopping": (),
+    "coherent_gradients/fig3": ("network=alexnet,mlp_1x512",),
+    "coherent_gradients/order": (),
+    "coherent_gradients/fig4": (),
+    "coherent_gradients/objectives": ("stop.max_epochs=20",),
+    "gradient_splitting/fig2_plain": (),
+    "gradient_splitting/figs1a": (),
+    "gradient_splitting/figs1b": (),
+    "gradient_splitting/recover": (),
+    "gradient_splitting/gap": (),
+    "gradient_splitting/gradient_norm": (),
+    "gradient_splitting/stability": (),
+    "gradient_splitting/fig2a": (),
+    "randomization_tests/fig1c": ("network=alexnet,mlp_1x512",),
 }
+"""With fewer networks and values than ``scale=smoke`` has, to save time."""
 EXPERIMENTS = [name for name in catalogue.names() if catalogue.module(name).EXPERIMENT.of_runs]
 RECORDED = {
     "gradient_splitting/fig2a": ("conv_eq4_cifar_5k", "conv_eq4_noise_5k"),
@@ -137,10 +92,8 @@ LOSSES = ("coherent_gradients/fig3", "randomization_tests/fig1a")
 
 
 def arguments(sweep: str, folder: Path) -> list[str]:
-    options = SWEEPS[sweep]
-    seeds = () if any("axis.seeds" in option for option in options) else ('axis.seeds="0"',)
-    few = "data.split.held_out='all[256:320]'"
-    return [f"sweep={sweep}", "scale=demo", "trainer.progress=false", f"results={folder}", few, *options, *seeds]
+    alone = "trainer.workers=0"  # a daemon, as the processes here are, has no children
+    return [f"sweep={sweep}", "scale=smoke", "trainer.progress=false", f"results={folder}", alone, *SWEEPS[sweep]]
 
 
 @pytest.fixture(scope="module")
@@ -191,7 +144,9 @@ def test_every_sweep_is_drawn() -> None:
 def test_a_figure_draws_from_its_sweep(
     name: str, multirun: Path, record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    figure(name, "--results", multirun, "--out", tmp_path, "--data", "made up", "--reference", record)
+    figure(
+        name, "--results", multirun, "--scale", "smoke", "--out", tmp_path, "--data", "made up", "--reference", record
+    )
     out, err = capsys.readouterr()
     assert err == ""
     for series in RECORDED.get(name, ()):
@@ -210,19 +165,19 @@ def test_a_figure_says_in_a_sentence_why_it_is_not_drawn(
     multirun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(SystemExit) as end:
-        figure("fig2d", multirun / "gradient_splitting_fig2d-demo", "--out", tmp_path)  # without plain training
+        figure("fig2d", multirun / "gradient_splitting_fig2d-smoke", "--out", tmp_path)  # without plain training
     assert end.value.code == 1
     out, err = capsys.readouterr()
     assert (out, err) == ("", "rotelab: there is no finished run of objective=standard, data/inputs=clean\n")
     with pytest.raises(SystemExit) as end:
-        figure("fig2a", multirun / "gradient_splitting_fig2a-demo", "--out", tmp_path, "--reference", tmp_path)
+        figure("fig2a", multirun / "gradient_splitting_fig2a-smoke", "--out", tmp_path, "--reference", tmp_path)
     assert end.value.code == 1
     assert capsys.readouterr().err == f"rotelab: reference: there is no {tmp_path / reference.FILE}\n"
     assert not list(tmp_path.iterdir())
 
 
 def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call(claims.main, multirun, "--scale", "demo", "--out", tmp_path, "--about", "Smoke.")
+    call(claims.main, multirun, "--scale", "smoke", "--out", tmp_path, "--about", "Smoke.")
     out, err = capsys.readouterr()
     assert err == ""
     verdicts = [line for line in out.splitlines() if line.startswith("  ") and "not measured: " not in line]

@@ -116,7 +116,7 @@ def answered(tables: Tables, scale: str) -> dict[str, list[Answer]]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("results", type=Path, help="the results folder, such as multirun")
-    parser.add_argument("--scale", default="small", help="demo, small or paper: which of its sweeps")
+    parser.add_argument("--scale", default="small", help="smoke, demo, small or paper: which of its sweeps")
     parser.add_argument(
         "--out", type=Path, help="where to write claims.md and claims.csv (default: the results folder)"
     )

@@ -68,7 +68,7 @@ def test_it_refuses_when_seeds_are_missing() -> None:
 
 def test_a_few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(complexity, "MODELS", {"linear": complexity.MODELS["linear"]})
-    scale = complexity.Scale(None, 4, (8, 40), 2, (4, 5), 32)
+    scale = complexity.SCALES["smoke"]
     once = complexity.measure(scale, None)
     monkeypatch.setattr(complexity, "SEEDS", (0,))
     again = complexity.measure(scale, None)

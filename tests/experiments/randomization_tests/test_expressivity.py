@@ -78,7 +78,7 @@ def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_measuring_is_the_same_each_time_and_ends_with_the_images() -> None:
-    scale = expressivity.Scale(20, 4)
+    scale = expressivity.SCALES["smoke"]
     once = expressivity.measure(scale, None)
     assert once.equals(expressivity.measure(scale, None))
     assert list(once) == COLUMNS

@@ -62,7 +62,7 @@ def test_the_summary_says_what_norm_says_and_where_sgd_ends() -> None:
 
 
 def test_a_few_digits() -> None:
-    scale = minimum_norm.Scale(60, 40, None, 20, 5, 2000)
+    scale = minimum_norm.SCALES["smoke"]
     once = minimum_norm.measure(scale, None)
     assert once.equals(minimum_norm.measure(scale, None))
     means = minimum_norm.kernels(once)

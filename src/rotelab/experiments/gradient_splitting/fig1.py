@@ -15,6 +15,7 @@ OBJECTIVES = {
 LINESTYLES = {"train": "-", "held_out": "-.", "pseudo_test": ":"}
 SPLITS = {
     "thirds": "unlearned: a third of the images",
+    "equal_thirds": "unlearned: a third of the images",
     "test_set": "unlearned: the test set",
     "whole_test_set": "unlearned: the test set",
     "halves": "unlearned: more of the training set; held out: the test set",

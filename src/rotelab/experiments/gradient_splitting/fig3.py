@@ -10,7 +10,8 @@ from rotelab.exact import basins
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
 
-SCALES = {"demo": 10**5, "small": 10**6, "paper": 10**7}  # points per dimension and seed: the paper itself draws none
+SCALES = {"smoke": 10**3, "demo": 10**5, "small": 10**6, "paper": 10**7}
+"""Points per dimension and seed: the paper itself draws none."""
 DIMENSIONS = (1, 2, 3, 5, 8, 10, 15, 20, 25, 30, 35, 40, 50)
 SEEDS = (0, 1, 2)
 

@@ -29,6 +29,7 @@ class Scale(NamedTuple):
 
 POINTS = (3, 4, 5, 6, 8, 12, 16)
 SCALES = {
+    "smoke": Scale(None, 4, (8, 40), 2, (4, 5), 32),
     "demo": Scale(None, 8, (16, 32, 64, 128), 3, POINTS[:-1], 32),
     "small": Scale(16, 4, (16, 32, 64, 128, 256, 512), 4, POINTS, 64),
     "paper": Scale(32, 16, (64, 128, 256, 512, 1024, 2048, 4096), 20, (*POINTS, 24, 32, 64), 4096),

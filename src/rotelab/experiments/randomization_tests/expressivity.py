@@ -21,7 +21,7 @@ class Scale(NamedTuple):
     side: int | None
 
 
-SCALES = {"demo": Scale(2000, None), "small": Scale(2000, 16), "paper": Scale(5000, 32)}
+SCALES = {"smoke": Scale(20, 4), "demo": Scale(2000, None), "small": Scale(2000, 16), "paper": Scale(5000, 32)}
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000)
 SEEDS = (0, 1, 2)
 LABELS = ("0 to 9", "normal")

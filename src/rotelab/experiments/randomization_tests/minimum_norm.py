@@ -29,6 +29,7 @@ class Scale(NamedTuple):
 
 
 SCALES = {
+    "smoke": Scale(60, 40, None, 20, 5, 2000),
     "demo": Scale(1200, 597, None, 300, 20, 100_000),
     "small": Scale(2000, 2000, 16, 1000, 50, 300_000),
     "paper": Scale(10_000, 10_000, 32, 4000, 50, 1_000_000),  # of 50,000 train images: 20 GB a matrix

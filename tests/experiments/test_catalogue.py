@@ -1,0 +1,43 @@
+"""What is found in the folders of works."""
+
+import pytest
+
+from rotelab.config import choices
+from rotelab.errors import InputError
+from rotelab.experiments import catalogue
+from rotelab.experiments.experiment import Exact
+
+EXPERIMENTS = {name: catalogue.module(name).EXPERIMENT for name in catalogue.names()}
+EXACT = {name: found for name, found in EXPERIMENTS.items() if isinstance(found, Exact)}
+
+
+def test_works_and_experiments_are_their_files() -> None:
+    assert catalogue.works() == ["coherent_gradients", "double_descent", "gradient_splitting", "randomization_tests"]
+    assert {"gradient_splitting/fig1", "double_descent/ridgeless"} < set(EXPERIMENTS)
+    assert not [name for name in EXPERIMENTS if name.endswith(("/claims", "/__init__"))]
+
+
+def test_the_last_part_of_a_name_is_enough_where_it_is_the_only_one() -> None:
+    assert catalogue.full("fig2c") == catalogue.full("gradient_splitting/fig2c") == "gradient_splitting/fig2c"
+    with pytest.raises(InputError, match="which of coherent_gradients/fig3, gradient_splitting/fig3"):
+        catalogue.full("fig3")
+    with pytest.raises(InputError, match="there are coherent_gradients/fig3"):
+        catalogue.full("fig9")
+
+
+def test_sweeps_have_full_names() -> None:
+    assert catalogue.sweeps("gradient_splitting/fig2d") == ["gradient_splitting/fig2d", "gradient_splitting/fig2_plain"]
+    assert catalogue.sweeps("gradient_splitting/fig1") == ["gradient_splitting/fig1"]
+    assert catalogue.sweeps("double_descent/ridgeless") == []
+
+
+@pytest.mark.parametrize("name", EXACT)
+def test_what_needs_no_runs_has_every_scale(name: str) -> None:
+    assert set(EXACT[name].scales) == set(choices.of("scale"))
+
+
+@pytest.mark.parametrize("work", catalogue.works())
+def test_the_order_of_claims_names_modules(work: str) -> None:
+    named = catalogue.work(work).claims
+    assert set(named) <= {path.stem for path in (catalogue.FOLDER / work / "claims").glob("*.py")}
+    assert len(set(named)) == len(named)
