@@ -86,17 +86,17 @@ def test_checked_values_are_checked_to_themselves(chosen: dict[str, Any]) -> Non
 
 @given(VALUES)
 def test_a_value_on_the_command_line_reads_back_as_itself(value: Any) -> None:
-    (found,) = arguments._values(arguments._checked(f"results={text(value)}"))
+    (found,) = arguments._values(arguments.override(f"results={text(value)}"))
     assert same(found, value)
 
 
 @given(st.lists(st.integers() | st.floats(allow_nan=False) | TEXT, min_size=2, max_size=4))
 def test_a_sweep_on_the_command_line_reads_back_as_its_values(values: list[Any]) -> None:
-    found = arguments._values(arguments._checked(f"results={','.join(map(text, values))}"))
+    found = arguments._values(arguments.override(f"results={','.join(map(text, values))}"))
     assert same(found, values)
 
 
 @given(st.integers(-50, 50), st.integers(1, 50), st.integers(1, 9))
 def test_a_range_is_its_values(start: int, length: int, step: int) -> None:
-    found = arguments._values(arguments._checked(f"seed=range({start},{start + length},{step})"))
+    found = arguments._values(arguments.override(f"seed=range({start},{start + length},{step})"))
     assert list(map(int, found)) == list(range(start, start + length, step))

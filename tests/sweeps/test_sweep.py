@@ -1,133 +1,132 @@
-"""What a sweep says of a run that failed, here and in a process that a launcher made."""
+"""Runs are checked before the first starts, go together in the same stacks again, and through any launcher."""
 
-import errno
-import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
+from command import TINY, run
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
+from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf
 
-from rotelab.config import choices, identity, schema
-from rotelab.errors import InputError, RunError
-from rotelab.results import files
-from rotelab.sweeps import sweep
-
-FOLDER = Path("/results/run")
-
-JOB = """
-import os, sys
-from contextlib import suppress
-from pathlib import Path
-from hydra.types import RunMode
-from omegaconf import OmegaConf
+from rotelab.config import choices, identity
 from rotelab.errors import RunError
-from rotelab.sweeps import sweep
-
-launcher, number = sys.argv[1:]
-node = {"job": {"num": 0}, "launcher": {"_target_": launcher}, "overrides": {"task": []}}
-settings = OmegaConf.create({**node, "mode": RunMode.MULTIRUN})
-
-def run(folder):
-    if int(number):
-        os.kill(os.getpid(), int(number))
-    raise RunError("the loss was nan")
-
-with suppress(RunError):  # as Hydra does
-    sweep.attempt(OmegaConf.create({"model": {}}), settings, Path("/nowhere/split-12"), run)
-    print("not raised")
-print("its result is written")
-"""
-SUBMITIT = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher"
-JOBLIB = "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher"
+from rotelab.results import files
+from rotelab.sweeps import forecast, sweep
+from rotelab.sweeps.composition import Composer
+from rotelab.sweeps.job import End
+from rotelab.sweeps.sweep import Sweep, ended, left, report, stacks
+from rotelab.sweeps.task import Run
 
 
-@pytest.mark.parametrize(
-    ("launcher", "number", "code"),
-    [(SUBMITIT, 0, 1), (JOBLIB, 0, 0), (SUBMITIT, signal.SIGTERM, 143), (JOBLIB, signal.SIGTERM, 143)],
-)
-def test_a_cluster_sees_that_a_job_has_failed(launcher: str, number: int, code: int) -> None:
-    """After its result was written; a worker process of joblib goes on to the next run."""
-    command = [sys.executable, "-c", JOB, launcher, str(int(number))]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
-    assert done.returncode == code, done.stderr
-    assert ("split-12: failed, in /nowhere/split-12: the loss was nan" in done.stderr) == (not number)
-    assert done.stdout == ("" if number else "its result is written\n")
+def runs(names: str, stack: str = "others") -> list[Run]:
+    return [Run(name, name, [], name if name == "d" else stack, "") for name in names]
 
 
-@pytest.mark.parametrize(
-    ("error", "words"),
-    [
-        (OSError(errno.ENOSPC, "No space left on device"), "the disk of /results/run is full"),
-        (OSError(errno.EROFS, "Read-only file system", "/results"), "/results: Read-only file system"),
-        (MemoryError(), "make one of model.widths, data.batch_size, data.size, data.side smaller"),
-        (RuntimeError("DefaultCPUAllocator: can't allocate memory"), "not enough memory"),
-    ],
-)
-def test_the_disk_and_the_memory_are_blamed_in_a_sentence(error: Exception, words: str) -> None:
-    explained = sweep.explained(error, OmegaConf.create({"model": {"widths": [8]}}), FOLDER)
-    assert isinstance(explained, RunError)
-    assert words in str(explained)
-
-
-def test_the_end_of_a_job_whose_streams_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
-    codes: list[int] = []
-    monkeypatch.setattr(sweep.os, "_exit", codes.append)
-    for name in ("stdout", "stderr"):
-        monkeypatch.setattr(sys, name, None)
-    sweep._exit_with_1()
-    assert codes == [1]
-
-
-def job(*overrides: str) -> DictConfig:
-    """A run of a sweep as Hydra composes it."""
-    identity.register_resolvers()
-    with initialize_config_dir(str(choices.CONF), version_base="1.3"):
-        loader = GlobalHydra.instance().config_loader()
-        return loader.load_configuration("train", list(overrides), RunMode.RUN)
-
-
-@pytest.mark.parametrize(
-    ("given", "key", "known", "shown"),
-    [
-        ("measure=[coherence,agreement]", "measure", "[coherence,agreement]", "measure=[coherence,agreement]"),
-        ("measure=coherence", "measure", "coherence", "measure=coherence"),
-        ("data/inputs='gaussian_blend'", "data/inputs", "gaussian_blend", "data/inputs=gaussian_blend"),
-        ("model.softmax=no", "model.softmax", False, "model.softmax=false"),
-        ("seed=1", "seed", 1, "seed=1"),
-        ("optimizer.lr='1e-2'", "optimizer.lr", 0.01, "optimizer.lr=0.01"),
-        ("model.widths=[8,16]", "model.widths", [8, 16], "model.widths=[8,16]"),
-        ("data.crop=null", "data.crop", None, "data.crop=null"),
-        ("stop={dead_epochs:3}", "stop", {"train_accuracy": 0.99, "max_epochs": 1500, "dead_epochs": 3}, None),
-    ],
-)
-def test_what_was_given_is_shown_as_it_would_be_given(given: str, key: str, known: object, shown: str | None) -> None:
-    config = job(given, "trainer=cpu")
-    cfg = schema.normal(config)
-    assert sweep.overridden(config.hydra, cfg) == {key: known}
-    shown = shown or "stop={train_accuracy:0.99,max_epochs:1500,dead_epochs:3}"
-    assert sweep._overrides(config.hydra, cfg) == f" ({shown})"
-
-
-def test_other_errors_stay_as_they_are() -> None:
-    for error in (InputError("seed"), RunError("the loss was nan"), ZeroDivisionError()):
-        assert sweep.explained(error, OmegaConf.create(), FOLDER) is error
+@pytest.mark.parametrize("most", [1, 2, 3, 10])
+def test_stacks_are_of_runs_that_are_alike(most: int) -> None:
+    found = ["".join(run.name for run in group) for group in stacks(runs("abcdefg"), most)]
+    expected = {1: "a b c d e f g", 2: "ab ce d fg", 3: "abc d efg", 10: "abcefg d"}
+    assert found == expected[most].split()
 
 
 @pytest.mark.parametrize("done", [[], ["a", "c"], ["a", "b"], ["b", "c", "d"]])
-def test_a_sweep_that_is_started_again_makes_the_same_stacks(done: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_sweep_that_is_started_again_makes_the_same_stacks(
+    done: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """Whatever has finished or failed: else the rest would go together with others, and round otherwise."""
-    job = OmegaConf.create({"trainer": {"together": 2}})
-    monkeypatch.setattr(sweep, "_state", sweep._State(jobs=dict.fromkeys("abcde", job)))
-    monkeypatch.setattr(sweep, "_stack", lambda name: "d" if name == "d" else "others")
     monkeypatch.setattr(files, "finished", lambda folder: folder.name in done)
-    monkeypatch.setattr(files, "twin", lambda folder: None)
-    together = {name: [folder.name for _, folder in sweep.companions(FOLDER.parent / name)] for name in "abcde"}
-    for name in set("abcde") - set(done):
-        group = next(group for group in ("ab", "ce", "d") if name in group)
-        left = [other for other in group if other == name or other not in done]
-        assert together[name] == (left if len(left) > 1 else [])
+    found = ["".join(run.name for run in group) for group in left(Sweep(tmp_path, runs("abcde"), 2, False, True, True))]
+    groups = ["".join(name for name in group if name not in done) for group in ("ab", "ce", "d")]
+    assert found == [group for group in groups if group]
+
+
+def job(status: JobStatus, value: object) -> JobReturn:
+    made = JobReturn(status=status)
+    made.return_value = value
+    return made
+
+
+def test_ends_are_what_jobs_returned_or_what_lies_on_the_disk(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture
+) -> None:
+    """A job may be lost before or after its run has finished; a fault of the task itself is shown where it is."""
+    monkeypatch.setattr(files, "finished", lambda folder: folder.name == "c")
+    returned = [job(JobStatus.COMPLETED, [End("a", "3 epochs")]), job(JobStatus.FAILED, ZeroDivisionError("of ours"))]
+    first, second = ended(returned, list("abc"), tmp_path)
+    assert first == End("a", "3 epochs")
+    assert second.name == "b" and "its job was lost" in str(second.error)
+    assert "ZeroDivisionError: of ours" in capsys.readouterr().err
+
+
+def test_runs_that_failed_are_listed_in_their_order(tmp_path: Path) -> None:
+    found = Sweep(tmp_path, runs("abc"), 1, False, True, True)
+    ends = [End("c", error=RunError("the loss was nan")), End("b", "3 epochs"), End("a", error=RunError("no memory"))]
+    with pytest.raises(RunError) as caught:
+        report(ends, found)
+    assert str(caught.value) == "2 of 3 runs failed:\nrotelab: a: no memory\nrotelab: c: the loss was nan"
+    report([End("b", "3 epochs")], found)
+
+
+SWEEP = (
+    *("--multirun", "name=sweep", *TINY, "stop.max_epochs=2", "model.softmax=false", "trainer.progress=false"),
+    *("optimizer.lr=1e-3,1e30", "seed=0,1"),
+)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("together", [1, 3])
+@pytest.mark.parametrize(
+    "launcher",
+    [("basic",), ("joblib", "hydra.launcher.n_jobs=2"), ("submitit_local", "hydra.launcher.cpus_per_task=1")],
+)
+def test_every_launcher_trains_the_same_runs(launcher: tuple[str, ...], together: int, tmp_path: Path) -> None:
+    """Those that fail are listed, by what jobs returned; a second start launches these alone, and says so."""
+    options = ["hydra.launcher.n_jobs=2"] if launcher == "joblib" else []
+    arguments = (*SWEEP, *options, f"hydra/launcher={launcher}", f"trainer.together={together}")
+    command = [sys.executable, "-m", "rotelab.train", *arguments, f"results={tmp_path / 'other'}"]
+    expected = run(*SWEEP, f"results={tmp_path / 'alone'}", f"trainer.together={together}")
+    assert expected[0] == 1
+    for finished in (0, 2):
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert done.returncode == 1
+        listed = [line for line in done.stderr.splitlines() if line.startswith("rotelab: ")]
+        assert listed[0] == "rotelab: 2 of 4 runs failed:"
+        assert listed == [line for line in expected[2].splitlines() if line.startswith("rotelab: ")]
+        assert f"4 runs, {finished} finished" in done.stdout.splitlines()[0]
+        assert done.stdout.count("finished before") == finished
+    ours, other = (tmp_path / folder / "sweep" for folder in ("alone", "other"))
+    assert files.runs(ours) == files.runs(other)
+    for name in files.runs(ours):
+        assert files.finished(ours / name) == files.finished(other / name)
+        if files.finished(ours / name):
+            assert (ours / name / files.CURVE).read_bytes() == (other / name / files.CURVE).read_bytes()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("launcher", ["joblib", "submitit_local"])
+def test_all_finished_launches_nothing(launcher: str, tmp_path: Path) -> None:
+    arguments = ("--multirun", "name=sweep", *TINY, "stop.max_epochs=1", "seed=0,1", f"results={tmp_path}")
+    assert run(*arguments)[0] == 0
+    code, out, err = run(*arguments, f"hydra/launcher={launcher}")
+    assert (code, err, out.count("finished before")) == (0, "", 2)
+    assert not (tmp_path / "sweep" / ".submitit").exists()
+
+
+def test_a_run_is_checked_in_20_ms(tmp_path: Path) -> None:
+    """A quarter of that, on an idle machine: composed, checked, named and looked for; the least of five is no noise."""
+    identity.register_resolvers()
+    with initialize_config_dir(str(choices.CONF), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        composer = Composer(loader, loader.load_configuration("train", [], RunMode.MULTIRUN))
+        seconds = []
+        for part in range(5):
+            expanded = [[f"seed={seed}", "stop.max_epochs=3"] for seed in range(100 * part, 100 * (part + 1))]
+            start = time.process_time()
+            found = sweep.checked(composer, tmp_path / "sweep", expanded)
+            forecast.say_each(found.runs, found.folder, lambda run: 1.0)
+            seconds.append((time.process_time() - start) / len(found.runs))
+    assert min(seconds) < 0.02

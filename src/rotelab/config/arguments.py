@@ -56,7 +56,7 @@ def named(arguments: Sequence[str]) -> list[str]:
     if not given.multirun or keys & {"name", "sweep"}:
         return list(arguments)
     first = arguments.index(given.overrides[0]) if given.overrides else len(arguments)
-    varied = {one.get_key_element(): _values(one) for one in map(_checked, given.overrides)}
+    varied = {one.get_key_element(): _values(one) for one in map(override, given.overrides)}
     name = f"name=sweep-{overrides_digest(varied)}"
     return [*arguments[:first], name, *arguments[first:]]
 
@@ -67,7 +67,7 @@ def _unreadable(message: str) -> NoReturn:
 
 def check_overrides(texts: Sequence[str]) -> None:
     """As ``check``, for overrides alone: those of a command line, or of a run of a sweep."""
-    keys = [_checked(text).input_line.partition("=")[0].strip() for text in texts]
+    keys = [override(text).input_line.partition("=")[0].strip() for text in texts]
     for key in keys:
         if keys.count(key) > 1:
             with_make = f" (with make it is given by {MAKE[key]}, not in ARGS)" if key in MAKE else ""
@@ -75,7 +75,8 @@ def check_overrides(texts: Sequence[str]) -> None:
 
 
 @cache
-def _checked(text: str) -> Override:
+def override(text: str) -> Override:
+    """One that may be given, as Hydra reads it. Raises InputError for any other."""
     override = _read(text)
     key = override.key_or_group
     if override.is_add() or override.is_force_add() or override.is_delete():

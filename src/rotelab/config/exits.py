@@ -21,7 +21,11 @@ from rotelab.errors import InputError, Notice, RunError, sentence
 
 
 class Interrupted(SystemExit):
-    """A signal ends the process: its exit code is 128 and the signal's number."""
+    """A signal ends the process, with 128 and its number; ``text`` is what a person should know."""
+
+    def __init__(self, code: int, text: str = "the same command starts again") -> None:
+        super().__init__(code)
+        self.text = text
 
 
 def interrupt(number: int, _frame: FrameType | None) -> None:

@@ -12,9 +12,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 
-from rotelab.config import schema
 from rotelab.data import listing
 from rotelab.results import files
 from rotelab.training import dead
@@ -54,8 +53,12 @@ def digest(config: Mapping[str, Any]) -> str:
     part["precision"] = FORMERLY.get(part["precision"], part["precision"])
     for (group, option), value in LATER.items():
         part[group] = {key: inner for key, inner in part[group].items() if (key, inner) != (option, value)}
-    named = _canonical({"science": part, "measure": config["measure"]})
-    return hashlib.sha256(json.dumps(named, sort_keys=True).encode()).hexdigest()[:10]
+    return _hash({"science": part, "measure": config["measure"]})
+
+
+def cost(config: Mapping[str, Any]) -> str:
+    """What runs that take the same time have in common: all of the science but the seed."""
+    return _hash(science(config) | {"seed": None})
 
 
 def stack(config: Mapping[str, Any]) -> str:
@@ -67,7 +70,12 @@ def stack(config: Mapping[str, Any]) -> str:
     del common["seed"], common["objective"]
     for group, *keys in (("data", "inputs", "labels", "order_seed"), ("optimizer", "lr")):
         common[group] = {key: value for key, value in common[group].items() if key not in keys}
-    return json.dumps(_canonical(common), sort_keys=True)
+    return _hash(common)
+
+
+def _hash(value: Any) -> str:
+    """Ten hex digits; the order of keys does not matter."""
+    return hashlib.sha256(json.dumps(_canonical(value), sort_keys=True).encode()).hexdigest()[:10]
 
 
 def names_runs(key: str) -> bool:
@@ -85,9 +93,9 @@ def _canonical(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def run_name(_root_: DictConfig) -> str:
-    """Of a composed config: see ``files.name``."""
-    return files.name(_root_.hydra.runtime.choices.objective, digest(schema.values(_root_)))
+def name(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> str:
+    """Of the run of a resolved config and the choices of its groups: see ``files.name``."""
+    return files.name(chosen["objective"], digest(config))
 
 
 def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
@@ -138,7 +146,6 @@ def first(values: str) -> str:
 def register_resolvers() -> None:
     """The interpolations that ``conf/`` uses."""
     for name, resolver in {
-        "run_name": run_name,
         "sweep_folder": sweep_folder,
         "repository": lambda: str(Path(__file__).parents[3]),
         "times": times,

@@ -1,0 +1,195 @@
+"""Train a run, or several together, each in its folder."""
+
+import traceback
+import warnings
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from rotelab.config import identity, overrides, schema
+from rotelab.config.exits import interruption
+from rotelab.errors import InputError, NetworkError, Notice, RunError, is_out_of_memory, sentence
+from rotelab.results import files, record
+from rotelab.results.locks import hold
+from rotelab.training.duration import in_words
+
+
+@dataclass(frozen=True)
+class Job:
+    """A run that is to be trained: its checked config, its folder, and what its result says of it."""
+
+    label: str
+    cfg: DictConfig
+    config: schema.Config
+    folder: Path
+    about: dict[str, Any]
+
+    @classmethod
+    def of(cls, label: str, folder: Path, texts: Sequence[str], config: DictConfig, chosen: Mapping[str, Any]) -> "Job":
+        """Of a config that was composed with these overrides, and the choices of its groups."""
+        cfg = schema.normal(config)
+        values = OmegaConf.to_container(cfg, resolve=True)
+        about = {
+            "choices": {group: chosen[group] for group in ("objective", "model", "data")},
+            "overrides": overrides.overridden(texts, chosen, values),
+            "config": values,
+            "science": identity.science(values),
+            "digest": identity.digest(values),
+        }
+        return cls(label, cfg, schema.check(cfg), folder, about)
+
+    @property
+    def name(self) -> str:
+        return self.folder.name
+
+
+@dataclass(frozen=True)
+class End:
+    """How a run ended: a line, or the error, whose kinds come whole from another process; and image files that it left
+    out."""
+
+    name: str
+    line: str = ""
+    error: InputError | RunError | None = None
+    skipped: tuple[str, ...] = ()
+
+
+def train(job: Job) -> End:
+    """Train a run in its folder, anew if it holds an unfinished one; what ends it, but a signal, is in the end."""
+    try:
+        with hold(job.folder):
+            if files.finished(job.folder):  # by a process that held the folder until now
+                return End(job.name, "finished meanwhile")
+            _begin(job)
+            if twin := record.adopt(job.folder, job.about):
+                return End(job.name, f"the same run as in {twin.parent.name}, copied")
+            return _fit(job)
+    except Exception as error:
+        if signal_ := interruption(error):
+            raise signal_ from error
+        return _failed(job, error)
+
+
+def _fit(job: Job) -> End:
+    from rotelab.config.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
+    from rotelab.training.progress import ProgressBar
+    from rotelab.training.run import fit
+
+    try:
+        bars = [ProgressBar(job.name, job.config.trainer.log_every)] if job.config.trainer.progress else []
+        watching = [*bars, *observers(job.cfg, job.config, job.folder, group=job.folder.parent.name)]
+        outcome = fit(recipe(job.cfg, job.config), job.folder / files.CURVE, watching)
+        record.write_results({job.folder: record.result(job.folder, job.about, outcome)})
+    except Exception:
+        _note(job, traceback.format_exc())
+        raise
+    return End(job.name, _line(outcome), skipped=outcome.skipped)
+
+
+def train_together(jobs: Sequence[Job], ends: dict[str, End]) -> None:
+    """Train runs of a sweep at once, each in its folder; ``ends`` gets those that there are, by name.
+
+    Raises CannotStack where the runs don't go together, or no longer.
+    """
+    from rotelab.config.instantiate import observers, recipes
+    from rotelab.training.progress import ProgressBar
+    from rotelab.training.stacks.fit import fit_together
+
+    with ExitStack() as held:
+        for job in jobs:
+            held.enter_context(hold(job.folder))
+        for job in jobs:
+            if files.finished(job.folder):  # by a process that held the folder until now
+                ends[job.name] = End(job.name, "finished meanwhile")
+        jobs = [job for job in jobs if job.name not in ends]
+        if not jobs:
+            return
+        for job in jobs:
+            _begin(job)
+        found: dict[Path, dict[str, Any]] = {}
+        trained: list[End] = []
+
+        def ended(number: int, end: "rotelab.training.recipe.Outcome | RunError") -> None:  # noqa: F821
+            job = jobs[number]
+            if isinstance(end, RunError):
+                _note(job, "".join(traceback.format_exception(end)))
+                ends[job.name] = _failed(job, end)
+            else:
+                found[job.folder] = record.result(job.folder, job.about, end)
+                trained.append(End(job.name, f"{_line(end)}, {len(jobs)} together", skipped=end.skipped))
+
+        def write() -> None:
+            """All at once: were the process killed between two, the others would train without these, and round
+            otherwise."""
+            record.write_results(found)
+            ends.update({end.name: end for end in trained})
+
+        options = jobs[0].config.trainer
+        name = f"{jobs[0].name} and {len(jobs) - 1} others"
+        bars = [ProgressBar(name, options.log_every)] if options.progress else []
+        watching = [observers(job.cfg, job.config, job.folder, group=job.folder.parent.name) for job in jobs]
+        made = recipes([job.cfg for job in jobs], [job.config for job in jobs])
+        try:
+            fit_together(made, [job.folder / files.CURVE for job in jobs], watching, ended, bars)
+        except Exception as error:
+            if not interruption(error):  # the others go on by themselves
+                write()
+            raise
+        write()
+
+
+def _begin(job: Job) -> None:
+    for name in (files.RESULT, files.CURVE, files.FAILURE):  # a result that is there was damaged
+        (job.folder / name).unlink(missing_ok=True)
+    OmegaConf.save(job.cfg, job.folder / files.CONFIG, resolve=True)
+
+
+def _note(job: Job, text: str) -> None:
+    with suppress(OSError):  # the disk may be full
+        (job.folder / files.FAILURE).write_text(text)
+
+
+def _failed(job: Job, error: Exception) -> End:
+    """The end with an error; where it is a fault of the code, it is shown where."""
+    reason = explained(error, job.cfg, job.folder)
+    if not isinstance(reason, InputError | RunError):
+        traceback.print_exception(reason)
+        reason = RunError(f"{type(reason).__name__}: {reason}")
+    kind = next(kind for kind in (NetworkError, InputError, RunError) if isinstance(reason, kind))
+    return End(job.name, error=kind(str(reason)))  # anew: the other holds the run's tensors
+
+
+def explained(error: Exception, cfg: DictConfig, folder: Path) -> Exception:
+    """What went wrong in a sentence, where the disk or the memory is to blame; any other error as it is."""
+    if isinstance(error, OSError):
+        return RunError(sentence(error, folder))
+    if is_out_of_memory(error):
+        wide = [f"model.{key}" for key in ("width", "widths", "head_classes") if cfg.model.get(key)]
+        smaller = ", ".join([*wide, "data.batch_size", "data.size", "data.side"])
+        return RunError(f"there is not enough memory for this run: make one of {smaller} smaller")
+    return error
+
+
+def _line(outcome: "rotelab.training.recipe.Outcome") -> str:  # noqa: F821
+    from rotelab.training.progress import accuracies
+
+    counts = f"{outcome.epochs} epochs, {outcome.steps} steps, {in_words(outcome.seconds)}"
+    line = f"{counts}: {accuracies(outcome.metrics)}"
+    if outcome.dead_since is not None:
+        line += f", dead since epoch {outcome.dead_since}: one class, no gradient"
+    return line
+
+
+def draw(folder: Path) -> None:
+    """The curve of a run that has finished, which a picture that can't be drawn does not change."""
+    try:
+        from rotelab.figures import run
+
+        run.save(folder)
+    except Exception as error:
+        reason = " ".join(str(error).split())
+        warnings.warn(f"{folder}: the curve could not be drawn: {reason}", Notice, stacklevel=2)

@@ -1,0 +1,138 @@
+"""What a launcher calls: a stack of runs, or one, here or in a process of its own."""
+
+import atexit
+import gc
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hydra import compose
+from hydra.core.hydra_config import HydraConfig
+from omegaconf import DictConfig, OmegaConf
+
+from rotelab.config import identity
+from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
+from rotelab.errors import CannotStack, InputError, NetworkError, RunError
+from rotelab.sweeps.job import End, Job, explained, train, train_together
+
+identity.register_resolvers()  # in the processes of a launcher as well, which import this before they compose
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of a sweep, as plain data: a launcher sends every job those of all stacks."""
+
+    label: str
+    """``[3/12] split-1a2b3c4d5e (objective=split, seed=0)``"""
+    name: str
+    overrides: list[str]
+    stack: str
+    """The same for runs that may train together."""
+    cost: str
+    """The same for runs that take the same time."""
+
+
+@dataclass
+class Task:
+    """What a launcher calls for each job, which is a stack of runs, or one.
+
+    It returns plain data: an exception that can't be unpickled would end a whole sweep. ``same_data`` says that all
+    runs read the same images, whatever becomes of these, and none has used them yet: what one can't use, none can;
+    ``same_network`` that so is what a network has to take of them.
+    """
+
+    stacks: list[list[Run]]
+    folder: Path
+    same_data: bool
+    same_network: bool
+
+    def __post_init__(self) -> None:
+        self.process = os.getpid()
+        self.alone: set[str] = set()
+        """Stacks that can't be made: their runs train one after another."""
+
+    def __call__(self, _: DictConfig) -> list[End]:
+        settings = HydraConfig.get()
+        elsewhere = os.getpid() != self.process
+        if elsewhere:
+            print_for_people()
+            signal.signal(signal.SIGTERM, interrupt)  # submitit leaves it to Lightning, which ends with 0
+        runs = self.stacks[settings.job.num]
+        jobs = [self._job(run, settings.job.config_name) for run in runs]
+        ends = []
+        for job, end in self._trained(runs[0].stack, jobs):
+            if not elsewhere:
+                self._end_where_none_can_work(end)
+            say(job, end, why=elsewhere)
+            ends.append(end)
+        if elsewhere and "submitit" in settings.launcher._target_ and any(end.error for end in ends):
+            atexit.register(exit_with_1)
+        return ends
+
+    def _job(self, run: Run, config_name: str | None) -> Job:
+        return Job.of(run.label, self.folder / run.name, run.overrides, *composed(config_name, run.overrides))
+
+    def _trained(self, stack: str, jobs: Sequence[Job]) -> Iterator[tuple[Job, End]]:
+        """Each job with its end: of those that train together, then of the rest, one after another."""
+        ends: dict[str, End] = {}
+        if len(jobs) > 1 and stack not in self.alone:
+            gc.collect()  # of the stack before, which may be large: a device's allocator does not look for it
+            try:
+                train_together(jobs, ends)
+            except Exception as reason:  # whoever is to blame fails by itself, and the others go on
+                if signal_ := interruption(reason):
+                    raise signal_ from reason
+                self.alone.add(stack)
+                say_alone(jobs[0], reason)
+            gc.collect()
+        for job in jobs:
+            yield job, ends.get(job.name) or train(job)
+
+    def _end_where_none_can_work(self, end: End) -> None:
+        of_all = self.same_data and (self.same_network or not isinstance(end.error, NetworkError))
+        if isinstance(end.error, InputError) and of_all:
+            with exiting():
+                raise InputError(f"{end.error} (so no run of this sweep can work)")
+        self.same_data = self.same_data and end.error is not None
+
+
+def composed(config_name: str | None, texts: list[str]) -> tuple[DictConfig, dict[str, Any]]:
+    """The config of a run with these overrides, without Hydra's node, and what was chosen of each group."""
+    full = compose(config_name, texts, return_hydra_config=True)
+    ours = OmegaConf.masked_copy(full, [key for key in full if key != "hydra"])
+    return ours, OmegaConf.to_container(full.hydra.runtime.choices)
+
+
+def say_alone(job: Job, reason: Exception) -> None:
+    """Print why runs that could train together don't."""
+    reason = explained(reason, job.cfg, job.folder)
+    if not isinstance(reason, InputError):  # the run that is to blame says that by itself
+        text = str(reason) if isinstance(reason, CannotStack | RunError) else f"{type(reason).__name__}: {reason}"
+        print(f"{job.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)
+
+
+def exit_with_1() -> None:
+    """Hydra gives a launcher what a job returned: the process would end with 0, and Slurm say COMPLETED."""
+    print_for_people()  # of whose streams one may be closed
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(1)
+
+
+def say(job: Job, end: End, why: bool = False) -> None:
+    """Print how a run ended; why it failed is printed again at the end of a sweep, if this is its process."""
+    if end.error is None:
+        print(f"{job.label}: {end.line}, in {job.folder}", flush=True)
+    else:
+        reason = f": {end.error}" if why else ""
+        print(f"{job.label}: failed, in {job.folder}{reason}", file=sys.stderr, flush=True)
+
+
+def say_skipped(ends: Iterable[End]) -> None:
+    """Print the image files that runs left out, each once."""
+    if skipped := dict.fromkeys(file for end in ends for file in end.skipped):
+        print("image files that can't be decoded and were left out:", *skipped, sep="\n  ")

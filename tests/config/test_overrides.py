@@ -1,0 +1,43 @@
+"""The overrides that make runs differ, as results record them and lines show them."""
+
+import pytest
+from hydra import initialize_config_dir
+from hydra.core.global_hydra import GlobalHydra
+from hydra.types import RunMode
+from omegaconf import OmegaConf
+
+from rotelab.config import choices, identity, overrides, schema
+
+
+@pytest.mark.parametrize(
+    ("given", "key", "known", "shown"),
+    [
+        ("measure=[coherence,agreement]", "measure", "[coherence,agreement]", "measure=[coherence,agreement]"),
+        ("measure=coherence", "measure", "coherence", "measure=coherence"),
+        ("data/inputs='gaussian_blend'", "data/inputs", "gaussian_blend", "data/inputs=gaussian_blend"),
+        ("model.softmax=no", "model.softmax", False, "model.softmax=false"),
+        ("seed=1", "seed", 1, "seed=1"),
+        ("optimizer.lr='1e-2'", "optimizer.lr", 0.01, "optimizer.lr=0.01"),
+        ("model.widths=[8,16]", "model.widths", [8, 16], "model.widths=[8,16]"),
+        ("data.crop=null", "data.crop", None, "data.crop=null"),
+        (
+            "stop={dead_epochs:3}",
+            "stop",
+            {"train_accuracy": 0.99, "max_epochs": 1500, "dead_epochs": 3},
+            "stop={train_accuracy:0.99,max_epochs:1500,dead_epochs:3}",
+        ),
+    ],
+)
+def test_what_was_given_is_shown_as_it_would_be_given(given: str, key: str, known: object, shown: str) -> None:
+    identity.register_resolvers()
+    texts = [given, "trainer=cpu"]
+    with initialize_config_dir(str(choices.CONF), version_base="1.3"):
+        config = GlobalHydra.instance().config_loader().load_configuration("train", texts, RunMode.RUN)
+    chosen = OmegaConf.to_container(config.hydra.runtime.choices)
+    found = overrides.overridden(texts, chosen, schema.values(config))
+    assert found == {key: known}
+    assert overrides.shown(found) == f" ({shown})"
+
+
+def test_nothing_given_is_nothing_shown() -> None:
+    assert overrides.shown({}) == ""

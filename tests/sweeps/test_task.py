@@ -1,0 +1,97 @@
+"""What a job says of runs that failed, here and in a process that a launcher made."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rotelab.errors import InputError, NetworkError, RunError
+from rotelab.sweeps import task
+from rotelab.sweeps.job import End
+from rotelab.sweeps.task import Run, Task
+
+FOLDER = Path("/nowhere")
+
+JOB = """
+import os, sys
+from types import SimpleNamespace
+from pathlib import Path
+from omegaconf import OmegaConf
+from rotelab.errors import RunError
+from rotelab.sweeps import task
+from rotelab.sweeps.job import End
+
+launcher, number = sys.argv[1:]
+node = {"job": {"num": 0, "config_name": "train"}, "launcher": {"_target_": launcher}}
+task.HydraConfig = SimpleNamespace(get=lambda: OmegaConf.create(node))
+
+def train(job):
+    if int(number):
+        os.kill(os.getpid(), int(number))
+    return End(job.name, error=RunError("the loss was nan"))
+
+task.train = train
+run = task.Run("split-12", "split-12", [], "", "")
+job = task.Task([[run]], Path("/nowhere"), True, True)
+job._job = lambda run, _: SimpleNamespace(name=run.name, label=run.label, folder=Path("/nowhere/split-12"))
+job.process = -1  # it is another one's
+assert job(None)[0].error.args == ("the loss was nan",)
+print("its result is written")
+"""
+SUBMITIT = "hydra_plugins.hydra_submitit_launcher.submitit_launcher.SlurmLauncher"
+JOBLIB = "hydra_plugins.hydra_joblib_launcher.joblib_launcher.JoblibLauncher"
+
+
+@pytest.mark.parametrize(
+    ("launcher", "number", "code"),
+    [(SUBMITIT, 0, 1), (JOBLIB, 0, 0), (SUBMITIT, signal.SIGTERM, 143), (JOBLIB, signal.SIGTERM, 143)],
+)
+def test_a_cluster_sees_that_a_job_has_failed(launcher: str, number: int, code: int) -> None:
+    """After its result was written; a worker process of joblib goes on to the next run."""
+    command = [sys.executable, "-c", JOB, launcher, str(int(number))]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == code, done.stderr
+    assert ("split-12: failed, in /nowhere/split-12: the loss was nan" in done.stderr) == (not number)
+    assert done.stdout == ("" if number else "its result is written\n")
+
+
+def test_the_end_of_a_job_whose_streams_are_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    codes: list[int] = []
+    monkeypatch.setattr(task.os, "_exit", codes.append)
+    for name in ("stdout", "stderr"):
+        monkeypatch.setattr(sys, name, None)
+    task.exit_with_1()
+    assert codes == [1]
+
+
+@pytest.mark.parametrize(
+    ("same_data", "same_network", "error", "ends"),
+    [
+        (True, True, InputError("no images"), True),
+        (True, False, InputError("no images"), True),
+        (False, True, InputError("no images"), False),
+        (True, True, NetworkError("images too small"), True),
+        (True, False, NetworkError("images too small"), False),
+        (True, True, RunError("the loss was nan"), False),
+        (True, True, None, False),
+    ],
+)
+def test_a_sweep_ends_where_no_run_can_work(
+    same_data: bool, same_network: bool, error: InputError | RunError | None, ends: bool
+) -> None:
+    made = Task([[Run("a", "a", [], "", "")]], FOLDER, same_data, same_network)
+    if ends:
+        with pytest.raises(SystemExit, match="2"):
+            made._end_where_none_can_work(End("a", error=error))
+    else:
+        made._end_where_none_can_work(End("a", error=error))
+    assert made.same_data == (same_data and error is not None)
+
+
+def test_images_that_were_left_out_are_said_once(capsys: pytest.CaptureFixture) -> None:
+    task.say_skipped([End("a", skipped=("1.png", "2.png")), End("b", skipped=("2.png", "3.png")), End("c")])
+    assert capsys.readouterr().out.split("\n")[1:] == ["  1.png", "  2.png", "  3.png", ""]
+    task.say_skipped([End("a")])
+    assert not capsys.readouterr().out
