@@ -34,7 +34,7 @@ class Measuring(Callback):
         self.look(trainer, learner)
 
     def look(self, trainer: Trainer, learner: Learner) -> None:
-        self.losses.append(evaluate(learner.network, *learner.data.splits["held_out"])[1])
+        self.losses.append(evaluate(learner.network, *learner.data.splits["held_out"].evaluated)[1])
 
 
 def source() -> Source:

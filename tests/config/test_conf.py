@@ -105,8 +105,8 @@ def test_options_reach_the_data(tmp_path: Path) -> None:
     config = composed("data/inputs=gaussian_blend", "data.inputs.noise=1", "data.size=100", "data.batch_size=30")
     data = recipe(config, schema.check(config)).data(device="cpu")
     data.setup()
-    assert [len(data.splits[name][1]) for name in ("train", "pseudo_test", "held_out")] == [100, 100, 1597]
-    assert data.splits["train"][0].min() < 0
+    assert [len(data.splits[name]) for name in ("train", "pseudo_test", "held_out")] == [100, 100, 1597]
+    assert data.splits["train"].evaluated[0].min() < 0
     assert len(data.train_dataloader()) == 4
 
 
@@ -131,13 +131,13 @@ def test_options_reach_the_corruptions_and_the_preprocessing() -> None:
     data = made.data(device="cpu")
     data.setup()
     assert data.image_shape == (1, 6, 6)
-    assert 500 < data.changed["train"].sum() < 640
-    assert not data.changed["held_out"].any()
+    assert 500 < data.splits["train"].changed.sum() < 640
+    assert not data.splits["held_out"].changed.any()
     assert isinstance(data.prepare.corrupt, inputs.Chain)
     assert data.prepare.corrupt.first.function.func is inputs.shuffled_pixels
     assert data.prepare.corrupt.then.splits == ("held_out",)
     assert len(data.prepare.preprocess.augment.transforms) == 4
-    images, _ = data.splits["train"]
+    images, _ = data.splits["train"].evaluated
     torch.testing.assert_close(images.mean((1, 2, 3)), torch.zeros(640), atol=1e-5, rtol=0)
     (batch, _), _ = next(iter(data.batches(lambda: 0)))
     assert batch.shape == (64, 1, 6, 6)

@@ -33,11 +33,11 @@ def data(**changes: object) -> ImageData:
 
 
 def numbers(of: ImageData) -> dict[str, list[int]]:
-    return {name: images[:, 0, 0, 0].mul(255).round().int().tolist() for name, (images, _) in of.splits.items()}
+    return {name: images(of, name)[:, 0, 0, 0].mul(255).round().int().tolist() for name in of.splits}
 
 
 def images(of: ImageData, split: str = "train") -> torch.Tensor:
-    return of.splits[split][0]
+    return of.splits[split].evaluated[0]
 
 
 def test_by_name_is_the_order_of_the_source() -> None:
@@ -62,14 +62,15 @@ def test_shuffled_order_depends_on_its_seed_alone() -> None:
 def test_images_keep_their_labels(order: str) -> None:
     made = data(order=order)
     for name, of in numbers(made).items():
-        assert made.splits[name][1].tolist() == [number % 2 for number in of]
+        assert made.splits[name].evaluated[1].tolist() == [number % 2 for number in of]
 
 
 def test_what_a_split_is_made_of() -> None:
     made = data()
     assert made.image_shape == (3, 4, 5)
     assert made.classes == ("even", "odd")
-    for pixels, labels in made.splits.values():
+    for split in made.splits.values():
+        pixels, labels = split.evaluated
         assert (pixels.dtype, labels.dtype) == (torch.float32, torch.int64)
         assert pixels.is_contiguous(memory_format=torch.channels_last)
         assert not pixels.is_contiguous()

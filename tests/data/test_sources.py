@@ -570,9 +570,9 @@ def test_by_name_is_the_original_order_of_cifar10(shared_cifar10: Path, tmp_path
         **AS_IT_IS,
     )
     data.setup()
-    assert [len(labels) for _, labels in data.splits.values()] == [20, 20, 20]
+    assert [len(split) for split in data.splits.values()] == [20, 20, 20]
     # the first labels of CIFAR-10's own test_batch
-    assert data.splits["train"][1][:10].tolist() == [3, 8, 8, 0, 6, 6, 1, 6, 3, 1]
+    assert data.splits["train"].evaluated[1][:10].tolist() == [3, 8, 8, 0, 6, 6, 1, 6, 3, 1]
     with Image.open(shared_cifar10 / "test" / "ship" / "00001.jpg") as image:
         expected = torch.from_numpy(numpy.array(image)).permute(2, 0, 1) / 255
-    torch.testing.assert_close(data.splits["train"][0][1], expected)
+    torch.testing.assert_close(data.splits["train"].evaluated[0][1], expected)

@@ -95,7 +95,7 @@ def test_the_same_splits(data: Callable[..., ImageData]) -> None:
     for made in (memory, stream):
         made.setup()
     for name in splits.NAMES:
-        (images, found), (other_images, other_labels) = memory.splits[name], stream.splits[name]
+        (images, found), (other_images, other_labels) = memory.splits[name].evaluated, stream.splits[name].evaluated
         assert isinstance(other_images, Streamed)
         assert (tuple(images.shape), len(images)) == (other_images.shape, len(other_images))
         assert torch.equal(images, other_images[:])
@@ -103,8 +103,8 @@ def test_the_same_splits(data: Callable[..., ImageData]) -> None:
         assert torch.equal(images[torch.tensor([4, 0])], other_images[torch.tensor([4, 0])])
         assert torch.equal(images, torch.cat(list(other_images.split(5))))
         assert torch.equal(found, other_labels)
-        assert torch.equal(memory.changed[name], stream.changed[name])
-    assert stream.changed["train"].any()
+        assert torch.equal(memory.splits[name].changed, stream.splits[name].changed)
+    assert stream.splits["train"].changed.any()
     for a, b in zip(memory.beyond("train", 8), stream.beyond("train", 8), strict=True):
         assert torch.equal(a[:], b[:])
 
@@ -274,7 +274,7 @@ def test_only_what_splits_and_measures_use_is_decoded(
     for kept, read in zip(beyond, streamed.beyond("pseudo_test", 8), strict=True):
         assert torch.equal(kept, read[:])
     for name in splits.NAMES:
-        assert torch.equal(made.splits[name][0], streamed.splits[name][0][:])
+        assert torch.equal(made.splits[name].evaluated[0], streamed.splits[name].evaluated[0][:])
     decoded.clear()
     again = data("memory", split=few)
     again.setup()

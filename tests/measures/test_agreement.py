@@ -153,7 +153,7 @@ def test_what_a_run_writes_down(tmp_path: Path) -> None:
     made = learning(measures=[Agreement(images=14, per_decade=5), copies])
     found = measured(tmp_path, made)
     _, _, data = assemble(made, (), 1)
-    images, targets = (part[:14] for part in data.splits["train"])
+    images, targets = (part[:14] for part in data.splits["train"].evaluated)
     seen, before = set(), None
     assert list(found) == [epoch for epoch in range(13) if due(epoch, 5)]
     for epoch, metrics in found.items():
@@ -192,7 +192,7 @@ def test_of_corrupted_labels(tmp_path: Path) -> None:
     start = measured(tmp_path, made)[0]
     assert set(start) == {"agreement/train", "agreement/train_clean", "agreement/train_corrupted"}
     _, _, data = assemble(made, (), 1)
-    share = data.changed["train"][:12].double().mean().item()
+    share = data.splits["train"].changed[:12].double().mean().item()
     mean = (1 - share) * start["agreement/train_clean"] + share * start["agreement/train_corrupted"]
     assert 0 < share < 1 and start["agreement/train"] == pytest.approx(mean)
 

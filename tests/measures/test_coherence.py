@@ -173,7 +173,7 @@ def test_of_a_layer_whose_gradients_are_zero_there_is_none() -> None:
 def test_a_sample_is_the_first_images_clean_and_corrupted() -> None:
     _, _, data = assemble(corrupted(recipe()), (), 1)
     parts = sample(data, "train", 9)
-    changed = data.changed["train"].tolist()
+    changed = data.splits["train"].changed.tolist()
     assert {name: chosen.tolist() for name, chosen in parts.items()} == {
         "clean": [n for n in range(9) if not changed[n]],
         "corrupted": [n for n in range(9) if changed[n]],

@@ -68,7 +68,7 @@ def test_measures_the_split_and_a_batch_more(tmp_path: Path, order: str, share: 
     for name in ("train", "pseudo_test"):
         more = of.beyond(name, 8)
         assert len(more[1]) == 8
-        both = [torch.cat(pair) for pair in zip(of.splits[name], more, strict=True)]
+        both = [torch.cat(pair) for pair in zip(of.splits[name].evaluated, more, strict=True)]
         assert outcome.metrics[f"legacy_accuracy/{name}"] == pytest.approx(evaluate(outcome.network, *both)[0])
     table = pandas.read_csv(tmp_path / "curve.csv").query("metric == 'legacy_accuracy'")
     assert table.epoch.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
@@ -82,7 +82,7 @@ def test_fewer_images_than_a_batch_behind_the_split_count_as_so_many(tmp_path: P
     outcome, of = measured(tmp_path, split=THIRDS | {"pseudo_test": "all[20:38]", "held_out": "all[38:]"})
     more = of.beyond("pseudo_test", 8)
     assert len(more[1]) == 6
-    right, beyond = (evaluate(outcome.network, *split)[0] for split in (of.splits["pseudo_test"], more))
+    right, beyond = (evaluate(outcome.network, *split)[0] for split in (of.splits["pseudo_test"].evaluated, more))
     assert outcome.metrics["legacy_accuracy/pseudo_test"] == pytest.approx((18 * right + 6 * beyond) / 24)
     assert right != pytest.approx(beyond)
 
@@ -106,7 +106,7 @@ def test_the_sign_is_decided_from_the_honest_accuracy(tmp_path: Path) -> None:
 @pytest.mark.parametrize("order", ["by_name", "shuffled"])
 def test_beyond_is_what_follows_in_the_order_of_the_part(order: str) -> None:
     of = data(order=order)
-    for beyond, split in zip(of.beyond("train", 8), of.splits["pseudo_test"], strict=True):
+    for beyond, split in zip(of.beyond("train", 8), of.splits["pseudo_test"].evaluated, strict=True):
         assert torch.equal(beyond, split[:8])
 
 
@@ -122,9 +122,9 @@ def test_beyond_ends_where_the_data_end(train: str, images: int | None) -> None:
 
 def test_noise_beyond_is_that_of_the_images_themselves() -> None:
     of = data(prepare=noise())
-    before = of.splits["train"][0].clone()
+    before = of.splits["train"].evaluated[0].clone()
     beyond = of.beyond("train", 8)[0]
-    assert torch.equal(of.splits["train"][0], before)
-    assert torch.equal(beyond, of.splits["pseudo_test"][0][:8])
+    assert torch.equal(of.splits["train"].evaluated[0], before)
+    assert torch.equal(beyond, of.splits["pseudo_test"].evaluated[0][:8])
     for other in (before, of.beyond("pseudo_test", 8)[0]):
         assert not torch.isclose(beyond, other[:8]).any()

@@ -188,7 +188,7 @@ def test_measures_the_first_images_in_eval_mode(tmp_path: Path) -> None:
     measures = [Scripted([0.1, 0.5]), Stability([0.5], DELTA, directions=3, images=5)]
     outcome = trained(recipe(measures=measures, max_epochs=1, network=network), tmp_path)
     _, _, data = assemble(recipe(), (), 1)
-    images, labels = data.splits["train"]
+    images, labels = data.splits["train"].evaluated
     expected = radii(outcome.network.eval(), (images[:5], labels[:5]), DELTA, 3)
     found = {name: value for name, value in outcome.metrics.items() if "radius" in name}
     assert found == pytest.approx({f"{name}/train": value for name, value in expected.items()})

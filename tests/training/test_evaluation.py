@@ -128,7 +128,7 @@ def test_clean_and_corrupted_images_apart(tmp_path: Path, fraction: float) -> No
     made = Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
     outcome, of = fit(made, tmp_path / "curve.csv"), made.data()
     of.setup()
-    metrics, (images, given), changed = outcome.metrics, of.splits["train"], of.changed["train"]
+    metrics, (images, given), changed = outcome.metrics, of.splits["train"].evaluated, of.splits["train"].changed
     assert outcome.labels_changed == {"train": int(changed.sum()), "pseudo_test": 0, "held_out": 0}
     assert bool(changed.any()) == (fraction > 0)
     assert ("accuracy/train_clean" in metrics) == ("accuracy/train_corrupted" in metrics) == (fraction > 0)
@@ -137,7 +137,7 @@ def test_clean_and_corrupted_images_apart(tmp_path: Path, fraction: float) -> No
         assert metrics[f"accuracy/train_{kind}"] == evaluate(outcome.network, images[chosen], given[chosen])[0]
     clean = recipe().data()
     clean.setup()
-    assert torch.equal(given != clean.splits["train"][1], changed)
+    assert torch.equal(given != clean.splits["train"].evaluated[1], changed)
 
 
 class Reads(TorchDispatchMode):

@@ -85,7 +85,7 @@ def test_outcome_and_curve(tmp_path: Path) -> None:
 
 def test_epoch_0_is_before_training(tmp_path: Path) -> None:
     _, learner, data = assemble(recipe(), (), 4)
-    accuracy, loss = evaluate(learner.network, *data.splits["held_out"])
+    accuracy, loss = evaluate(learner.network, *data.splits["held_out"].evaluated)
     trained(recipe(), tmp_path)
     start = pandas.read_csv(tmp_path / "curve.csv").query("epoch == 0").set_index(["metric", "split"])
     assert (start.step == 0).all() and (start.samples == 0).all()
@@ -97,7 +97,7 @@ def test_metrics_are_of_the_weights_at_the_end(tmp_path: Path) -> None:
     outcome = trained(recipe(), tmp_path)
     _, _, data = assemble(recipe(), (), 4)
     for name, split in data.splits.items():
-        accuracy, loss = evaluate(outcome.network, *split)
+        accuracy, loss = evaluate(outcome.network, *split.evaluated)
         assert (outcome.metrics[f"accuracy/{name}"], outcome.metrics[f"loss/{name}"]) == (accuracy, loss)
 
 

@@ -22,12 +22,12 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
-from rotelab.data.batches import Labelled
+from rotelab import objectives
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
+from rotelab.data.split import Split
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
-from rotelab.objectives import Split
 from rotelab.results import files, record
 from rotelab.results.table import load
 from rotelab.training.curve import Curve, CurveWriter
@@ -57,7 +57,7 @@ def recipe(network: Callable, shape: tuple[int, int, int], size: int, batch_size
         seed=0,
     )
     optimizer = partial(torch.optim.Adam, lr=1e-4)
-    return Recipe(data, network, Split(), optimizer, stop_accuracy=1.1, max_epochs=epochs)
+    return Recipe(data, network, objectives.Split(), optimizer, stop_accuracy=1.1, max_epochs=epochs)
 
 
 class Turns(Callback):
@@ -91,13 +91,13 @@ class Turns(Callback):
         return statistics.median(turn[what] for turn in self.seconds[1:])
 
 
-def hand_written_epoch(network: nn.Module, splits: Mapping[str, Labelled], batch_size: int) -> Callable[[], None]:
+def hand_written_epoch(network: nn.Module, splits: Mapping[str, Split], batch_size: int) -> Callable[[], None]:
     """The usual loop: contiguous tensors, DataLoaders, two forward passes, three evaluations."""
     network.to(memory_format=torch.contiguous_format)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
     loaders = {
         name: DataLoader(TensorDataset(images.contiguous(), labels), batch_size)
-        for name, (images, labels) in splits.items()
+        for name, (images, labels) in ((name, split.evaluated) for name, split in splits.items())
     }
 
     def epoch() -> None:
@@ -116,12 +116,10 @@ def hand_written_epoch(network: nn.Module, splits: Mapping[str, Labelled], batch
     return epoch
 
 
-def bare_epoch(network: nn.Module, splits: Mapping[str, Labelled], batch_size: int, step: bool) -> Callable[[], None]:
+def bare_epoch(network: nn.Module, splits: Mapping[str, Split], batch_size: int, step: bool) -> Callable[[], None]:
     """Forward and backward of the same batches in channels-last, and nothing else (with ``step``, Adam's step)."""
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
-    pieces = [
-        [*zip(images.split(batch_size), labels.split(batch_size), strict=True)] for images, labels in splits.values()
-    ]
+    pieces = [[*zip(*(part.split(batch_size) for part in split.evaluated), strict=True)] for split in splits.values()]
 
     def epoch() -> None:
         for (x, y), (pseudo_x, pseudo_y) in zip(pieces[0], pieces[1], strict=True):

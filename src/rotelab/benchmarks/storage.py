@@ -86,12 +86,12 @@ def measure(made: Recipe) -> dict[str, float]:
     trainer.fit(learner, datamodule=data)
     later = [turn["epoch"] for turn in clock.seconds[1:]]
     total = time.perf_counter() - start
-    trained = sum(len(data.splits[name][1]) for name in ("train", "pseudo_test"))
+    trained = sum(len(data.splits[name]) for name in ("train", "pseudo_test"))
     read = time.perf_counter()
     for _ in data.batches(lambda: 0):
         pass
     reading = trained / (time.perf_counter() - read)
-    evaluated = sum(len(labels) for _, labels in data.splits.values())
+    evaluated = sum(map(len, data.splits.values()))
     return {
         "first": total - sum(later),
         "later": (trained + evaluated) / statistics.median(later),

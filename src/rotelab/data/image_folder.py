@@ -70,7 +70,7 @@ def image_folder(side: int | None, folder: str, cache: str, storage: str, on_bad
             images = CachedFiles(files[part], cached, _hash(repr((stamp, skipped))))
             parts[part] = Part(images, labels, images.keep)
         else:
-            parts[part] = Part(files[part], labels)
+            parts[part] = Part(files[part], labels, streamed=True)
     unchanged = partial(check, root, found.digest)
     return Source(parts, tuple(map(printable, classes)), tuple(map(printable, skipped)), unchanged)
 

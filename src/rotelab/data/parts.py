@@ -18,12 +18,14 @@ def _nothing(*_: object) -> None:
 class Part:
     """Images of one part of a source, grey levels 0 to 255, in memory or as files, and labels, 0 to classes - 1.
 
-    ``keep(numbers)`` is called with those that are going to be used, before they are.
+    ``keep(numbers)`` is called with those that are going to be used, before they are. ``streamed``: they stay on the
+    disk, and are read whenever they are asked for.
     """
 
     images: UInt8[Tensor, "image channel height width"] | CachedFiles | ImageFiles
     labels: Int64[Tensor, " image"]
     keep: Callable[[Int64[Tensor, " chosen"]], object] = _nothing
+    streamed: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,8 +28,7 @@ class Moments:
         order: Int64[Tensor, " chosen"],
         workers: int,
     ) -> None:
-        self.images, self.order = images, order
-        self.workers = workers if isinstance(images, ImageFiles) else 0
+        self.images, self.order, self.workers = images, order, workers
         self.found: inputs.Moments | None = None
 
     def __call__(self) -> inputs.Moments:

@@ -63,13 +63,13 @@ class Agreement(Callback):
 
     def _measure(self, learner: Learner) -> None:
         data, metrics = learner.data, learner.metrics
-        images, labels = (part[: self.images] for part in data.splits["train"])
+        images, labels = (part[: self.images] for part in data.splits["train"].evaluated)
         numbers = torch.arange(len(labels), device=labels.device)
         found = gradients(learner.network, batches(data, "train", numbers))
         now = agreement(found, products(learner.network, batches(data, "train", numbers), found))
         right = evaluated(learner.network, images).argmax(dim=1) == labels
         metrics["agreement/train"] = now.mean().item()
-        changed = data.changed["train"][: self.images]
+        changed = data.splits["train"].changed[: self.images]
         for name, chosen in (("clean", ~changed), ("corrupted", changed)):
             if changed.any() and chosen.any():
                 metrics[f"agreement/train_{name}"] = now[chosen].mean().item()

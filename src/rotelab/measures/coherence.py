@@ -41,7 +41,7 @@ def coherence(found: Gradients, layers: Collection[str] | None = None) -> dict[s
 def sample(data: ImageData, split: str, images: int) -> dict[str, Int64[Tensor, " image"]]:
     """The numbers of the first ``images`` of a split; of one with corrupted labels in two parts, ``clean`` and
     ``corrupted``."""
-    changed = data.changed[split][:images]
+    changed = data.splits[split].changed[:images]
     if not changed.any():
         return {"": torch.arange(len(changed), device=changed.device)}
     parts = {"clean": (~changed).nonzero().flatten(), "corrupted": changed.nonzero().flatten()}
@@ -50,7 +50,7 @@ def sample(data: ImageData, split: str, images: int) -> dict[str, Int64[Tensor, 
 
 def batches(data: ImageData, split: str, chosen: Int64[Tensor, " image"]) -> Iterator[Labelled]:
     """These images of a split, as they are evaluated, a few at once."""
-    images, labels = data.splits[split]
+    images, labels = data.splits[split].evaluated
     return ((images[some], labels[some]) for some in chosen.split(AT_ONCE))
 
 

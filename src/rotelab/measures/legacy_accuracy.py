@@ -2,7 +2,7 @@
 
 from lightning import Callback, Trainer
 
-from rotelab.data.module import Split
+from rotelab.data.split import Evaluated
 from rotelab.training.evaluation import evaluate
 from rotelab.training.learner import Learner
 
@@ -31,7 +31,7 @@ class LegacyAccuracy(Callback):
     """
 
     def __init__(self) -> None:
-        self.beyond: dict[str, Split | None] = {}
+        self.beyond: dict[str, Evaluated | None] = {}
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         data = learner.data
@@ -45,7 +45,7 @@ class LegacyAccuracy(Callback):
         for name, more in self.beyond.items():
             accuracy = learner.metrics[f"accuracy/{name}"]
             if more is not None:
-                images = len(learner.data.splits[name][1])
+                images = len(learner.data.splits[name])
                 with trainer.precision_plugin.forward_context():  # as the other accuracy was measured
                     beyond, _ = evaluate(learner.network, *more)
                 accuracy = mixed(accuracy, beyond, images, len(more[1]))

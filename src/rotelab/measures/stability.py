@@ -137,7 +137,7 @@ class Stability(Callback):
             return
         self.reached = accuracy
         network, training = learner.network, learner.network.training
-        images, labels = learner.data.splits["train"]
+        images, labels = learner.data.splits["train"].evaluated
         network.eval()
         found = radii(network, (images[: self.images], labels[: self.images]), self.delta, self.directions)
         network.train(training)

@@ -69,7 +69,7 @@ class CurveWriter(Callback):
     ) -> None:
         if learner.at_step:
             data = learner.data
-            images = len(data.splits["train"][1])
+            images = len(data.splits["train"])
             epoch, step = trainer.current_epoch, batch_idx + 1
             samples = epoch * images + min(step * data.batch_size, images)
             finished = epoch + (step == trainer.num_training_batches)
@@ -77,5 +77,5 @@ class CurveWriter(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         epoch = trainer.current_epoch + 1
-        samples = epoch * len(learner.data.splits["train"][1])
+        samples = epoch * len(learner.data.splits["train"])
         self.curve.append(epoch, trainer.global_step, samples, learner.metrics)

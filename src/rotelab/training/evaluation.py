@@ -124,8 +124,9 @@ class Evaluation(Callback):
     def _evaluate(self, trainer: Trainer, learner: Learner) -> None:
         found: dict[str, Tensor] = {}
         with trainer.precision_plugin.forward_context():
-            for name, (images, labels) in learner.data.splits.items():
-                found |= measured(evaluated(learner.network, images), labels, learner.data.kinds[name], name)
+            for name, split in learner.data.splits.items():
+                images, labels = split.evaluated
+                found |= measured(evaluated(learner.network, images), labels, split.kinds, name)
         values, steps = torch.stack([*self.losses, *found.values()]).tolist(), len(self.losses)
         self.losses.clear()
         metrics = dict(zip(found, values[steps:], strict=True))

@@ -56,7 +56,7 @@ def outcome(
         seconds=seconds,
         device=_device_name(device),
         threads=torch.get_num_threads(),
-        labels_changed={name: int(changed.sum()) for name, changed in learner.data.changed.items()},
+        labels_changed={name: int(split.changed.sum()) for name, split in learner.data.splits.items()},
         skipped=learner.data.skipped,
         dead_since=learner.dead_since,
         together=together,
@@ -80,7 +80,7 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
     network = recipe.network(data.image_shape, classes).to(memory_format=torch.channels_last)
     aggregator, forward_pass = recipe.aggregator(), _forward_pass(recipe, network)
     for name in ("train", "pseudo_test") if any(recipe.signs(classes)) else ("train",):
-        check_batches(network, data.image_shape, len(data.splits[name][1]), data.batch_size, aggregator.groups)
+        check_batches(network, data.image_shape, len(data.splits[name]), data.batch_size, aggregator.groups)
     return Learner(
         network, recipe.objective, recipe.optimizer, classes, recipe.lr_decay, aggregator, data, forward_pass
     )

@@ -31,8 +31,8 @@ def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
 
     def evaluation() -> None:
         with trainer.precision_plugin.forward_context():
-            for images, labels in data.splits.values():
-                evaluate(learner.network, images, labels)
+            for split in data.splits.values():
+                evaluate(learner.network, *split.evaluated)
 
     stepping = min(seconds_of(learner.device, partial(step, t)) for t in range(steps))
     evaluating = min(seconds_of(learner.device, evaluation) for _ in range(2))

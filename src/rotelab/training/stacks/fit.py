@@ -72,7 +72,7 @@ def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:
         if not learner.data.ready:
             raise CannotStack("images that are augmented or streamed")
     of_each = [
-        (learner.data.batch_size, [tuple(images.shape) for images, _ in learner.data.splits.values()])
+        (learner.data.batch_size, [tuple(split.evaluated[0].shape) for split in learner.data.splits.values()])
         for learner in learners
     ]
     if any(sizes != of_each[0] for sizes in of_each):

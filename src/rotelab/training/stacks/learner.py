@@ -102,7 +102,7 @@ class Together(LightningModule):
     def evaluated(self, split: str) -> tuple[Float[Tensor, "run image class"], Int64[Tensor, "run image"]]:
         """Every run's outputs for all of its split in eval mode, and the labels."""
         runs = range(len(self.members))
-        images, labels = zip(*(data.splits[split] for data in self.sources), strict=True)
+        images, labels = zip(*(data.splits[split].evaluated for data in self.sources), strict=True)
 
         def outputs(size: int) -> Tensor:
             size = size if self.device.type == "cpu" else max(1, size // len(runs))

@@ -121,7 +121,7 @@ class Members(Callback):
                     found[i] |= {f"accuracy/{split}": right[i], f"loss/{split}": loss[i]}
                     if classes is not None:
                         found[i]["classes/train"] = classes[i]
-                    for kind, which in member.learner.data.kinds[split].items():
+                    for kind, which in member.learner.data.splits[split].kinds.items():
                         found[i][f"accuracy/{split}_{kind}"] = accuracy(outputs[i][which], labels[i][which])
         steps = len(self.losses)
         of_steps = torch.stack(self.losses).T if steps else torch.empty(len(found), 0, device=together.device)
