@@ -36,7 +36,7 @@ def at(values: Mapping[int, float | Of], other: float) -> Curve:
 
     def curve(epoch: int, step: int, seed: int) -> float:
         value = values.get(epoch, other)
-        return value(seed) if callable(value) else value
+        return value if isinstance(value, int | float) else value(seed)
 
     return curve
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import torch
 from lightning import Callback, Trainer
@@ -42,7 +43,7 @@ def source() -> Source:
     return Source({"all": Part(images, torch.arange(44) % 2)}, ("even", "odd"))
 
 
-def recipe(batch_size: int = 8, batch_order: str = "fixed", **changes: object) -> Recipe:
+def recipe(batch_size: int = 8, batch_order: str = "fixed", **changes: Any) -> Recipe:
     """20 images to learn, 12 to unlearn, for four epochs."""
     data = partial(
         ImageData,

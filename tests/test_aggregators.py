@@ -5,10 +5,12 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
 from composing import composed
+from networks import gradient
 from runs import recipe, weights
 from torch import Tensor, nn
 from torch.optim import SGD
@@ -67,7 +69,7 @@ def path_by_hand(
 def left_by(aggregator: Aggregator, losses: Callable[[Tensor], list[Tensor]], start: float = 0.0) -> float:
     weight = nn.Parameter(torch.tensor([start], dtype=torch.float64))
     aggregator.backward(losses(weight), [weight])
-    return weight.grad.item()
+    return gradient(weight).item()
 
 
 def pulls(*targets: float) -> Callable[[Tensor], list[Tensor]]:
@@ -83,12 +85,13 @@ def learner(aggregator: Aggregator, objective: Objective) -> Learner:
 
 def step(made: Learner, train: Sequence[tuple[float, int]], pseudo_test: Sequence[tuple[float, int]]) -> float:
     """The gradient that is left for the optimizer."""
-    made.network.w.grad = None
+    weight = made.network.get_parameter("w")
+    weight.grad = None
     made.backward(made.training_step((batch(*train), batch(*pseudo_test)), 0))
-    return made.network.w.grad.item()
+    return gradient(weight).item()
 
 
-def descent(lr: float = 0.1, **changes: object) -> Recipe:
+def descent(lr: float = 0.1, **changes: Any) -> Recipe:
     """No momentum, and nothing that makes a small difference large."""
     return recipe(optimizer=partial(SGD, lr=lr), **changes)
 
@@ -286,7 +289,7 @@ def test_a_mean_over_steps_is_refused(option: str, optimizer: list[str], named: 
 def test_weight_decay_is_added_once(option: str, kind: type, decays: bool) -> None:
     config = composed(f"aggregator={option}", "optimizer=sgd", "optimizer.momentum=0", "optimizer.weight_decay=0.01")
     made = recipe_of(config, schema.check(config))
-    (group,) = made.optimizer([nn.Parameter(torch.zeros(1))]).param_groups
+    (group,) = made.optimizer(iter([nn.Parameter(torch.zeros(1))])).param_groups
     aggregator = made.aggregator()
     assert type(aggregator) is kind
     assert getattr(aggregator, "weight_decay", 0.0) == (0.01 if decays else 0.0)

@@ -401,6 +401,7 @@ def test_a_signal_ends_the_sweep(
     while written.count(b"\x1b[?25l") < 3 - (together > 1) or b"left" not in written.split(b"\x1b[?25l")[-1]:
         assert select([reader], [], [], 60)[0], written  # a bar for each run or stack
         written += os.read(reader, 4096)
+    assert process.pid is not None
     os.kill(process.pid, number)
     process.join(30)
     os.set_blocking(reader, False)

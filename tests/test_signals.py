@@ -8,6 +8,7 @@ from contextlib import suppress
 from multiprocessing import get_context
 from multiprocessing.process import BaseProcess
 from pathlib import Path
+from unittest.mock import patch
 
 import pytest
 
@@ -56,9 +57,8 @@ class Checking:
 
 
 def checks(folder: Path) -> None:
-    image_folder.IMAGES_PER_PROCESS = 1
-    image_folder._is_bad = Checking(folder)
-    image_folder._found_bad(folder, list(map(str, range(1000))), 2)
+    with patch.multiple(image_folder, IMAGES_PER_PROCESS=1, _is_bad=Checking(folder)):
+        image_folder._found_bad(folder, list(map(str, range(1000))), 2)
 
 
 def begin(work: Callable[[Path], None], folder: Path) -> None:
@@ -77,7 +77,12 @@ def started(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[BaseProc
     wait_for((tmp_path / "ready").exists)
     yield process
     with suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        os.killpg(group(process), signal.SIGKILL)
+
+
+def group(process: BaseProcess) -> int:
+    assert process.pid is not None
+    return process.pid
 
 
 def wait_for(true: Callable[[], bool], seconds: float = 20) -> None:
@@ -87,9 +92,9 @@ def wait_for(true: Callable[[], bool], seconds: float = 20) -> None:
         time.sleep(0.01)
 
 
-def nobody(group: int) -> bool:
+def nobody(number: int) -> bool:
     with suppress(ProcessLookupError):
-        os.killpg(group, 0)
+        os.killpg(number, 0)
         return False
     return True
 
@@ -97,11 +102,11 @@ def nobody(group: int) -> bool:
 @SIGNALS
 @pytest.mark.parametrize("started", [waits, computes, checks], ids=lambda work: work.__name__, indirect=True)
 def test_a_signal_to_the_group(started: BaseProcess, number: signal.Signals, tmp_path: Path) -> None:
-    os.killpg(started.pid, number)
+    os.killpg(group(started), number)
     started.join(20)  # torch waits for five seconds for one that does not hear
     assert started.exitcode == CODES[number]
     assert (tmp_path / "err").read_text() == ""
-    wait_for(lambda: nobody(started.pid), 1)
+    wait_for(lambda: nobody(group(started)), 1)
 
 
 def leaves_them(root: Path, path: str) -> bool:

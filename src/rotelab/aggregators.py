@@ -52,7 +52,8 @@ class Mean(Aggregator):
         self.groups = groups
 
     def backward(self, losses: Sequence[Float[Tensor, ""]], parameters: Sequence[nn.Parameter]) -> None:
-        (sum(losses) / len(losses)).backward()
+        first, *others = losses
+        (sum(others, first) / len(losses)).backward()
 
 
 class Median(Aggregator):

@@ -1,7 +1,7 @@
 """Writing files whole or not at all, whatever ends the process meanwhile."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
@@ -14,7 +14,7 @@ def write(path: Path, text: str) -> None:
 
 
 @contextmanager
-def replacing(path: Path, partial: IO[bytes]) -> Iterator[IO[bytes]]:
+def replacing(path: Path, partial: IO[bytes]) -> Generator[IO[bytes], None, None]:
     """What is written to ``partial``, an opened file beside ``path``, becomes it: synced to disk, renamed while it is
     open (a lock on it holds until then), the folder synced. It is removed where an error is raised within."""
     try:

@@ -10,12 +10,14 @@ or -1 (unlearn it). No torch here: a value out of range is reported before it is
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 
 class Objective(ABC):
-    least_epochs: ClassVar[int] = 1
-    """Of a training in which every part of the objective has ruled."""
+    @property
+    def least_epochs(self) -> int:
+        """Of a training in which every part of the objective has ruled."""
+        return 1
 
     @abstractmethod
     def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:

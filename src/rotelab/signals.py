@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
@@ -21,7 +21,7 @@ def leave_to_the_parent(*_: object) -> None:
 
 
 @contextmanager
-def put_off() -> Iterator[None]:
+def put_off() -> Generator[None, None, None]:
     """Signals that end a run are handled after the block: within, their exception could be lost, as in a ``__del__``.
 
     A process that is started in the block gets none until it calls ``leave_to_the_parent``.

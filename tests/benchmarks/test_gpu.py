@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 from command import run
+from drawn import ys
 from torch import nn
 
 from rotelab.benchmarks.gpu import (
@@ -99,8 +100,8 @@ def test_a_table_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
     left, right = draw(table, "a title").axes
     assert [text.get_text() for text in left.get_yticklabels()] == ["mlp 32 fp32", "mlp 32 bf16 padded"]
     stacked, reference = right.get_lines()
-    assert list(stacked.get_ydata()) == [1, stack["epoch"] / single["epoch"]]
-    assert list(reference.get_ydata()) == [1, 3]
+    assert list(ys(stacked)) == [1, stack["epoch"] / single["epoch"]]
+    assert list(ys(reference)) == [1, 3]
 
 
 def test_a_case_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -7,6 +7,7 @@ import warnings
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -27,7 +28,7 @@ def photo(tmp_path: Path) -> Path:
     return tmp_path / "photo.jpg"
 
 
-def written(image: Image.Image, path: Path, **options: object) -> torch.Tensor:
+def written(image: Image.Image, path: Path, **options: Any) -> torch.Tensor:
     """The image as it is decoded from a file, without a warning."""
     image.save(path, **options)
     with warnings.catch_warnings():

@@ -1,5 +1,7 @@
 """From a source to splits: ordered, sliced, corrupted once."""
 
+from typing import Any
+
 import pytest
 import torch
 from toy import noise
@@ -17,7 +19,7 @@ def source(labels: torch.Tensor | None = None) -> Source:
     return Source({"all": Part(images, torch.arange(60) % 2 if labels is None else labels)}, ("even", "odd"))
 
 
-def data(**changes: object) -> ImageData:
+def data(**changes: Any) -> ImageData:
     defaults = {
         "load": source,
         "split": {"train": "all[:20]", "pseudo_test": "all[20:40]", "held_out": "all[40:]"},

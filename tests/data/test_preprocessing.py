@@ -1,5 +1,7 @@
 """Crop, augment, standardize: by hand, and what draws from where."""
 
+from typing import Any
+
 import pytest
 import torch
 
@@ -12,7 +14,7 @@ IMAGE = IMAGES[0]
 NOTHING = {"random_crop": None, "flip": 0.0, "brightness": 0.0, "saturation": 0.0, "hue": 0.0, "rotation": 0.0}
 
 
-def with_(**options: object) -> Preprocessing:
+def with_(**options: Any) -> Preprocessing:
     crop = options.get("random_crop")
     return Preprocessing(crop, False, augmentation(**(NOTHING | options)), crop is not None)
 

@@ -8,6 +8,7 @@ import urllib.request
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pytest
@@ -82,7 +83,7 @@ def test_digits_resized() -> None:
 def test_a_download_without_a_network(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, read: Callable[..., Source], name: str
 ) -> None:
-    def fail(*_: object, **__: object) -> None:
+    def fail(*_: object, **__: Any) -> None:
         raise urllib.error.URLError("no network")
 
     monkeypatch.setattr(urllib.request, "urlopen", fail)

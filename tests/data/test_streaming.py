@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy
 import pandas
@@ -51,7 +52,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def data(folder: Path, tmp_path: Path) -> Callable[..., ImageData]:
-    def data(storage: str, workers: int = 0, **changes: object) -> ImageData:
+    def data(storage: str, workers: int = 0, **changes: Any) -> ImageData:
         defaults = {
             "load": partial(image_folder, None, str(folder), str(tmp_path), storage, "error"),
             "split": SPLIT,
@@ -67,7 +68,7 @@ def data(folder: Path, tmp_path: Path) -> Callable[..., ImageData]:
     return data
 
 
-def curve(made: ImageData, path: Path, **changes: object) -> pandas.DataFrame:
+def curve(made: ImageData, path: Path, **changes: Any) -> pandas.DataFrame:
     """Of three epochs of a network with dropout, whose numbers come from the global random state."""
     defaults = {
         "network": partial(mlp, widths=[16], dropout=0.3),

@@ -28,7 +28,9 @@ def test_the_digits_are_shuffled_and_split() -> None:
     assert found.test.shape == (597, 64)
     assert (found.train.min(), found.train.max()) == (0, 1)
     assert found.name == "digits"
-    every = sources.digits(None).parts["all"].images.flatten(1).double() / 255
+    digits = sources.digits(None).parts["all"].images
+    assert isinstance(digits, torch.Tensor)
+    every = digits.flatten(1).double() / 255
     both = torch.cat([found.train, found.test])
     assert torch.equal(both.sum(1).sort().values, every.sum(1).sort().values)  # each of them once
     assert not torch.equal(found.train, every[:1200])

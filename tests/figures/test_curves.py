@@ -1,8 +1,11 @@
 """Learning curves are drawn, and told in words."""
 
+from typing import Any
+
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import xs
 from tables import constant, runs, straight, together
 
 from rotelab.figures import curves, style
@@ -11,7 +14,7 @@ from rotelab.results.lines import Line
 LINE = Line("made up", {"objective": "split", "data.size": 64}, "black", recorded="series")
 
 
-def made(last: float = 1.0, seeds: tuple[int, ...] = (0, 1), **more: object) -> pandas.DataFrame:
+def made(last: float = 1.0, seeds: tuple[int, ...] = (0, 1), **more: Any) -> pandas.DataFrame:
     accuracies = {"accuracy/train": straight(last, 10), "accuracy/pseudo_test": straight(last / 2, 10)}
     return runs(LINE.where, accuracies | more, seeds=seeds)
 
@@ -77,7 +80,7 @@ def test_the_record_is_drawn_over_the_same_unit(x: str, per_epoch: int) -> None:
     figure, panel = plt.subplots()
     curves.draw(panel, made(), [LINE], of(0.3, epochs=3), x)
     *_, recorded = panel.lines
-    assert recorded.get_xdata().tolist() == [0, per_epoch, 2 * per_epoch]
+    assert xs(recorded).tolist() == [0, per_epoch, 2 * per_epoch]
     assert recorded.is_dashed()
     assert len(panel.collections) == 1  # the band
     plt.close(figure)
@@ -97,7 +100,7 @@ def test_dead_runs_end_with_a_cross_and_are_counted(dead: int) -> None:
     table.loc[table.seed < dead, "dead_since"] = 3
     figure, panel = plt.subplots()
     curves.draw(panel, table, [LINE])
-    crosses = [x for line in panel.lines if line.get_marker() == "x" for x in line.get_xdata()]
+    crosses = [x for line in panel.lines if line.get_marker() == "x" for x in xs(line)]
     assert crosses == [table.epoch.max()] * dead
     caption = style.seeds_caption(table)
     assert (f"{dead} of 3 runs are dead" in caption) == (dead > 0)

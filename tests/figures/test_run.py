@@ -1,9 +1,11 @@
 """The picture of a single run, beside its result."""
 
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
+from drawn import label, xs, ys
 from finished import write_finished
 from tables import constant, runs, straight
 
@@ -16,28 +18,28 @@ CURVES = {
 }
 
 
-def table(curves: dict, **changes: object) -> pandas.DataFrame:
+def table(curves: dict, **changes: Any) -> pandas.DataFrame:
     return runs({}, curves, seeds=[0]).assign(**changes)
 
 
 def test_accuracies_and_losses_of_every_split() -> None:
     accuracy, loss = run.draw(table(CURVES), "what it was").axes
     for panel in (accuracy, loss):
-        assert [line.get_label() for line in panel.lines] == ["train", "pseudo-test", "held-out"]
-        assert [line.get_ydata().max() for line in panel.lines] == [0.5] * 3
+        assert [label(line) for line in panel.lines] == ["train", "pseudo-test", "held-out"]
+        assert [ys(line).max() for line in panel.lines] == [0.5] * 3
 
 
 def test_corrupted_labels_have_lines_of_their_own() -> None:
     apart = CURVES | {"accuracy/train_clean": constant(0.9), "accuracy/train_corrupted": constant(0.1)}
     accuracy, loss = run.draw(table(apart)).axes
-    assert [line.get_label() for line in accuracy.lines][:3] == ["train", "train-clean", "train-corrupted"]
+    assert [label(line) for line in accuracy.lines][:3] == ["train", "train-clean", "train-corrupted"]
     assert len(loss.lines) == 3
 
 
 def test_a_dead_run_ends_with_a_cross() -> None:
     for panel in run.draw(table(CURVES, dead_since=4)).axes:
         crosses = [line for line in panel.lines if line.get_marker() == "x"]
-        assert [line.get_xdata().tolist() for line in crosses] == [[10]] * 3
+        assert [xs(line).tolist() for line in crosses] == [[10]] * 3
 
 
 @pytest.mark.parametrize("measured", [{}, {"data.size": 64}])

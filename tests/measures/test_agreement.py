@@ -3,6 +3,7 @@
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -67,7 +68,7 @@ def drawn(examples: int, weights: int, common: float = 0.0) -> Tensor:
     return torch.randn(examples, weights, generator=draw, dtype=torch.float64) + common
 
 
-def learning(**changes: object) -> Recipe:
+def learning(**changes: Any) -> Recipe:
     """Some of the images are learned, in some of the epochs."""
     defaults = {
         "network": partial(mlp, widths=[64]),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -31,13 +32,13 @@ class Remembering(Objective):
         return -1
 
 
-def data(**changes: object) -> ImageData:
+def data(**changes: Any) -> ImageData:
     made = ImageData(source, **({"split": THIRDS, "batch_size": 8, **AS_IT_IS} | changes))
     made.setup()
     return made
 
 
-def measured(folder: Path, **changes: object) -> tuple[Outcome, ImageData]:
+def measured(folder: Path, **changes: Any) -> tuple[Outcome, ImageData]:
     """The end of a run that was measured, and its data."""
     made = recipe(measures=[LegacyAccuracy()])
     made = Recipe(**(vars(made) | {"data": partial(made.data, **changes)}))

@@ -1,9 +1,11 @@
 """More channels of zeros change neither what a network computes nor how it learns, and stay zero."""
 
 from copy import deepcopy
+from typing import Any
 
 import pytest
 import torch
+from networks import gradient, part
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy, pad
 from torch.optim import Adam
@@ -38,13 +40,13 @@ def test_outputs_and_gradients(width: float, multiple: int) -> None:
     cross_entropy(outputs, LABELS).backward()
     cross_entropy(expected, LABELS).backward()
     for parameter, same in zip(other.parameters(), plain.parameters(), strict=True):
-        assert torch.allclose(parameter.grad, same.grad, rtol=1e-8, atol=1e-12)
+        assert torch.allclose(gradient(parameter), gradient(same), rtol=1e-8, atol=1e-12)
 
 
 def test_convolutions_compute_on_multiples(monkeypatch: pytest.MonkeyPatch) -> None:
     seen, conv2d = [], nn.functional.conv2d
 
-    def spied(maps: Tensor, weight: Tensor, *rest: object) -> Tensor:
+    def spied(maps: Tensor, weight: Tensor, *rest: Any) -> Tensor:
         seen.append((maps.shape[1], weight.shape[1], weight.shape[0]))
         return conv2d(maps, weight, *rest)
 
@@ -57,7 +59,8 @@ def test_weights_of_zeros_stay_zero() -> None:
     """As parameters of a wider network, for as long as one likes: why it need not have them."""
     plain = network()
     wide = deepcopy(plain)
-    first, second = wide[0][0], wide[0][2]
+    first, second = (part(wide, name, nn.Conv2d) for name in ("0.0", "0.2"))
+    assert first.bias is not None
     first.weight.data, first.bias.data = pad(first.weight.data, (0, 0, 0, 0, 0, 0, 0, 2)), pad(first.bias.data, (0, 2))
     second.weight.data = pad(second.weight.data, (0, 0, 0, 0, 0, 2))
     for each in (plain, wide):
@@ -67,8 +70,8 @@ def test_weights_of_zeros_stay_zero() -> None:
             cross_entropy(each(images()), LABELS).backward()
             optimizer.step()
     assert not first.weight[6:].any() and not first.bias[6:].any() and not second.weight[:, 6:].any()
-    assert torch.allclose(first.weight[:6], plain[0][0].weight, rtol=1e-6)
-    assert torch.allclose(second.weight[:, :6], plain[0][2].weight, rtol=1e-6)
+    assert torch.allclose(first.weight[:6], part(plain, "0.0", nn.Conv2d).weight, rtol=1e-6)
+    assert torch.allclose(second.weight[:, :6], part(plain, "0.2", nn.Conv2d).weight, rtol=1e-6)
 
 
 @pytest.mark.parametrize(

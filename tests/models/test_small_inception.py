@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 import torch
+from networks import gradient, part
 from torch import nn
 
 from rotelab.models.small_inception import Branches, small_inception
@@ -69,7 +70,7 @@ def test_a_convolution_keeps_at_least_one_channel() -> None:
 
 def test_a_module_computes_its_convolutions_side_by_side() -> None:
     network, maps = small_inception((3, 8, 8), 10, 0.1, batch_norm=False), torch.randn(2, 10, 8, 8)
-    one_by_one, three_by_three = (branch[0] for branch in network[1])
+    one_by_one, three_by_three = (part(network, name, nn.Conv2d) for name in ("1.0.0", "1.1.0"))
     assert (one_by_one.kernel_size, three_by_three.kernel_size) == ((1, 1), (3, 3))
     expected = torch.cat([one_by_one(maps).relu(), three_by_three(maps).relu()], dim=1)
     torch.testing.assert_close(network[1](maps), expected)
@@ -79,7 +80,7 @@ def test_a_module_computes_its_convolutions_side_by_side() -> None:
 def test_a_downsampling_module_keeps_the_maxima(module: int) -> None:
     network = small_inception((3, 8, 8), 10, 0.1)
     assert isinstance(network[module], Branches)
-    inputs = network[module][0][0].in_channels
+    inputs = part(network, f"{module}.0.0", nn.Conv2d).in_channels
     maps = torch.randn(2, inputs, 7, 7)
     kept = network[module](maps)[:, -inputs:]
     torch.testing.assert_close(kept, nn.functional.max_pool2d(maps, 3, 2, padding=1))
@@ -102,13 +103,13 @@ def test_without_batch_norm_there_is_none() -> None:
 def test_without_batch_norm_gradients_reach_every_parameter() -> None:
     network = small_inception((3, 8, 8), 10, width=0.25, batch_norm=False)
     network(torch.randn(4, 3, 8, 8)).pow(2).sum().backward()
-    assert all(parameter.grad.abs().sum() > 0 for parameter in network.parameters())
+    assert all(gradient(parameter).abs().sum() > 0 for parameter in network.parameters())
 
 
 def test_batch_norm_leaves_only_the_biases_before_it_without_gradient() -> None:
     network = small_inception((3, 8, 8), 10, width=0.25).double()
     network(torch.randn(4, 3, 8, 8).double()).pow(2).sum().backward()
-    largest = {name: parameter.grad.abs().max().item() for name, parameter in network.named_parameters()}
+    largest = {name: gradient(parameter).abs().max().item() for name, parameter in network.named_parameters()}
     *convolutions, _ = [name for name in largest if name.endswith("bias")]
     assert all(largest[name] < 1e-9 for name in convolutions)
     assert all(largest[name] > 1e-3 for name in largest if name not in convolutions)
@@ -120,12 +121,14 @@ def test_initialization_keeps_the_scale_through_the_layers() -> None:
     outputs = outputs_after_each_module(network, torch.randn(16, 3, 14, 14))
     for before, after in pairwise(outputs):
         assert 0.5 < after.pow(2).mean() / before.pow(2).mean() < 4  # pooling keeps the largest
-    assert all((layer.bias == 0).all() for layer in network.modules() if isinstance(layer, nn.Conv2d | nn.Linear))
+    biases = [weight for name, weight in network.named_parameters() if name.endswith("bias")]
+    assert biases and not any(bias.any() for bias in biases)
 
 
 def test_dropout_stands_before_the_last_layer() -> None:
     *_, dropout, last = small_inception((3, 8, 8), 10, width=0.1, dropout=0.3)
-    assert (type(dropout), dropout.p, type(last)) == (nn.Dropout, 0.3, nn.Linear)
+    assert isinstance(dropout, nn.Dropout)
+    assert (dropout.p, type(last)) == (0.3, nn.Linear)
     assert not has(small_inception((3, 8, 8), 10, width=0.1), nn.Dropout)
 
 

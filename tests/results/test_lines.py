@@ -1,5 +1,7 @@
 """Groups of runs, and what a table says of them."""
 
+from typing import Any
+
 import pandas
 import pytest
 from tables import constant, runs, straight, together
@@ -11,7 +13,7 @@ LINE = Line("made up", {"objective": "split", "data.size": 64}, "black", recorde
 OTHER = Line("other", {"objective": "split", "data.size": 128}, "blue")
 
 
-def made(last: float = 1.0, seeds: tuple[int, ...] = (0, 1), **more: object) -> pandas.DataFrame:
+def made(last: float = 1.0, seeds: tuple[int, ...] = (0, 1), **more: Any) -> pandas.DataFrame:
     accuracies = {"accuracy/train": straight(last, 10), "accuracy/pseudo_test": straight(last / 2, 10)}
     return runs(LINE.where, accuracies | more, seeds=seeds)
 

@@ -21,7 +21,7 @@ input()
 def holder(folder: Path) -> subprocess.Popen:
     """Another process that holds the folder until it is killed."""
     process = subprocess.Popen([sys.executable, "-c", HOLD, folder], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
-    assert process.stdout.readline() == b"held\n"
+    assert process.stdout and process.stdout.readline() == b"held\n"
     return process
 
 

@@ -9,6 +9,7 @@ import threading
 from contextlib import suppress
 from functools import partial
 from pathlib import Path
+from typing import Any
 from unittest.mock import Mock
 
 import pytest
@@ -62,7 +63,7 @@ class Clock:
         return self.seconds
 
 
-def small(**changes: object) -> Recipe:
+def small(**changes: Any) -> Recipe:
     return recipe(network=partial(mlp, widths=[4]), **changes)
 
 

@@ -4,6 +4,7 @@ import math
 import warnings
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -33,7 +34,7 @@ class Scripted(Callback):
         learner.metrics["accuracy/train"] = self.accuracies[trainer.current_epoch]
 
 
-def train(folder: Path, batch_size: int, **changes: object) -> Outcome:
+def train(folder: Path, batch_size: int, **changes: Any) -> Outcome:
     """120 images of one pixel in the train split."""
     part = Part(torch.arange(240).to(torch.uint8).reshape(-1, 1, 1, 1), torch.arange(240) % 2)
     data = partial(

@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 import torch
@@ -114,7 +115,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     exit code."""
     begun: list[SimpleNamespace] = []
 
-    def init(**settings: object) -> SimpleNamespace:
+    def init(**settings: Any) -> SimpleNamespace:
         environment = {key: value for key, value in os.environ.items() if key.startswith("WANDB_")}
         run = SimpleNamespace(settings=settings, environment=environment, exit_codes=[], log=lambda *_, **__: None)
         run.finish = lambda exit_code: run.exit_codes.append(exit_code)
@@ -141,7 +142,7 @@ class Raises(Callback):
             raise self.error
 
 
-def small(**changes: object) -> Recipe:
+def small(**changes: Any) -> Recipe:
     return recipe(**{"network": partial(mlp, widths=[4]), **changes})
 
 
@@ -252,7 +253,7 @@ def test_what_a_server_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_a_failure_is_one_line_of_its_run(
     runs: list[SimpleNamespace], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    def init(**_: object) -> None:
+    def init(**_: Any) -> None:
         raise ValueError("1 validation error for Settings\nmode\n  Input should be 'online' or 'offline'\n")
 
     monkeypatch.setattr(sys.modules["wandb"], "init", init)

@@ -262,7 +262,7 @@ def cases(options: argparse.Namespace) -> list[Case]:
     return list(dict.fromkeys(made))
 
 
-def draw(table: Sequence[Mapping[str, object]], title: str) -> Figure:
+def draw(table: Sequence[Mapping[str, Any]], title: str) -> Figure:
     """Steps against their floors, and what stacks cost. Bars: a step; marks: the floors of operations and of bytes."""
     figure, (left, right) = style.axes(2, width=10.0, height=max(4.0, 1.2 + 0.16 * len(table)))
     singles = [row for row in table if row["bare"] is not None]
@@ -365,7 +365,7 @@ def _measure(options: argparse.Namespace) -> None:
         print(path)
 
 
-def line(row: Mapping[str, object]) -> str:
+def line(row: Mapping[str, Any]) -> str:
     """A row as a person reads it."""
     words = [row["network"], f"{row['images']} images", row["precision"]]
     words += [f"compile {row['compile']}"] if row["compile"] else []

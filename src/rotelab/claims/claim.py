@@ -59,7 +59,7 @@ class Answer:
         parts = []
         for unit, at in self.intervals.items():
             exact = at.low == at.high
-            number = f"{at.mean:,.0f}" if at.mean.is_integer() else f"{at.mean:,.6g}"
+            number = f"{at.mean:,.0f}" if float(at.mean).is_integer() else f"{at.mean:,.6g}"
             text = number if exact else f"{at.mean:.3g} [{at.low:.3g}, {at.high:.3g}]"
             parts.append(f"{unit}: {text}" if unit else text)
         seeds = {at.seeds for at in self.intervals.values()}

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from importlib import import_module
 from math import log2
+from typing import Any
 
 import pandas
 from scipy.stats import linregress
@@ -14,7 +15,7 @@ CHANCE = 0.1
 """The accuracy of a guess: all data have ten classes."""
 
 
-def parameters(network: str, image_shape: tuple[int, int, int], **options: object) -> Ask:
+def parameters(network: str, image_shape: tuple[int, int, int], **options: Any) -> Ask:
     """How many a network of ``models/`` has for ten classes; torch is imported when it is asked."""
 
     def values(_: pandas.DataFrame) -> Values:

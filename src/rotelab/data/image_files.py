@@ -13,6 +13,8 @@ from typing import TypeVar, final
 import numpy
 from jaxtyping import UInt8
 from PIL import ExifTags, Image, ImageOps, TiffImagePlugin, UnidentifiedImageError
+from PIL.ImageFile import ImageFile
+from PIL.TiffImagePlugin import TiffImageFile
 from torch import Tensor
 from torchvision.transforms.v2 import functional as transforms
 
@@ -96,7 +98,7 @@ class ImageFiles:
         return image
 
 
-def _opened(path: Path, read: Callable[[Image.Image], Result]) -> Result:
+def _opened(path: Path, read: Callable[[ImageFile], Result]) -> Result:
     """``read`` of the file as a Pillow image, every error of which becomes one that names the path."""
     name = printable(path)
     readable(path.suffix.lower())  # registers what Pillow needs for it, in whatever process this is
@@ -123,12 +125,12 @@ def _opened(path: Path, read: Callable[[Image.Image], Result]) -> Result:
         raise BadImage(f"{name} can't be read as an image: {message}") from error
 
 
-def _as_rgb(image: Image.Image) -> Image.Image:
-    says_its_range = image.format not in ("PNG", "TIFF")  # Pillow has scaled its levels to all of the 16 bits
-    file, deep, planes = image.fp, _DEEP.fullmatch(_raw_mode(image)), _has_planes_of_16_bits(image)
+def _as_rgb(opened: ImageFile) -> Image.Image:
+    says_its_range = opened.format not in ("PNG", "TIFF")  # Pillow has scaled its levels to all of the 16 bits
+    file, deep, planes = opened.fp, _DEEP.fullmatch(_raw_mode(opened)), _has_planes_of_16_bits(opened)
     if planes and not deep:
         raise ValueError("its 16-bit colours lie in planes of their own, which Pillow takes for 8-bit ones")
-    image = _upright(image)
+    image = _upright(opened)
     if image.mode.startswith("I"):  # Pillow would clip 16 bits of grey at 255
         levels = numpy.asarray(image)
         if levels.min() < 0 or levels.max() >= 2**16:
@@ -137,6 +139,7 @@ def _as_rgb(image: Image.Image) -> Image.Image:
     elif deep and _greatest(image, deep[1]) < 2**4:  # of 16 bits Pillow has kept the upper 8: 12 or fewer are in use
         if planes:
             raise ValueError("its dark 16-bit colours lie in planes of their own, of which Pillow can't read all bits")
+        assert isinstance(file, BytesIO), "that it was opened from"
         image = _scaled(file, *deep.groups())
     if image.mode == "F":
         raise ValueError("its grey levels are floating-point numbers, whose range is not known")
@@ -147,15 +150,15 @@ _DEEP = re.compile(r"(LA|RGB|RGBA|RGBa|RGBX|CMYK);16([BLN])")
 """Pillow's raw modes of 16-bit colours: big-endian, little-endian, or as the machine has it."""
 
 
-def _raw_mode(image: Image.Image) -> str:
+def _raw_mode(image: ImageFile) -> str:
     """Of what lies in the file, for PNG and TIFF; empty where it is not known."""
     arguments = image.tile[0].args if image.format in ("PNG", "TIFF") and image.tile else ""
     return arguments if isinstance(arguments, str) else str((arguments or ("",))[0])
 
 
-def _has_planes_of_16_bits(image: Image.Image) -> bool:
+def _has_planes_of_16_bits(image: ImageFile) -> bool:
     """Whether a file holds all of the red before all of the green."""
-    if image.format != "TIFF" or image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) != 2:
+    if not isinstance(image, TiffImageFile) or image.tag_v2.get(TiffImagePlugin.PLANAR_CONFIGURATION) != 2:
         return False
     bits = image.tag_v2.get(TiffImagePlugin.BITSPERSAMPLE, (1,))
     return len(bits) > 1 and max(bits) == 16
@@ -190,7 +193,8 @@ def _read_as(file: BytesIO, raw: str) -> UInt8[numpy.ndarray, "height width chan
     file.seek(0)
     with Image.open(file) as image:
         image.tile = [
-            tile._replace(args=raw if isinstance(tile.args, str) else (raw, *tile.args[1:])) for tile in image.tile
+            tile._replace(args=raw if isinstance(tile.args, str) else (raw, *(tile.args or ())[1:]))
+            for tile in image.tile
         ]
         return numpy.asarray(_upright(image))
 
@@ -214,9 +218,9 @@ def _upright(image: Image.Image) -> Image.Image:
         return image
 
 
-def _upright_size(image: Image.Image) -> tuple[int, int]:
+def _upright_size(image: ImageFile) -> tuple[int, int]:
     width, height = image.size
-    if image.format == "TIFF":  # of which some versions of Pillow have swapped them already
+    if isinstance(image, TiffImageFile):  # of which some versions of Pillow have swapped them already
         width, height = image.tag_v2[ExifTags.Base.ImageWidth], image.tag_v2[ExifTags.Base.ImageLength]
     try:
         orientation = image.getexif().get(ExifTags.Base.Orientation, 1)

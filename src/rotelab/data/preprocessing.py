@@ -41,7 +41,7 @@ def augmentation(
     """
     steps: list[v2.Transform] = []
     if rotation:
-        steps.append(v2.RandomRotation(rotation, interpolation=v2.InterpolationMode.BILINEAR))
+        steps.append(v2.RandomRotation([-rotation, rotation], interpolation=v2.InterpolationMode.BILINEAR))
     if random_crop is not None:
         steps.append(v2.RandomCrop(random_crop))
     if flip:

@@ -33,9 +33,9 @@ class Moments:
 
     def __call__(self) -> inputs.Moments:
         if self.found is None:
-            count, total, squares = map(
-                sum, zip(*ahead(self._sums, self.order.split(AT_ONCE), self.workers), strict=True)
-            )
+            count, total, squares = 0, torch.zeros(()), torch.zeros(())
+            for values, of_values, of_squares in ahead(self._sums, self.order.split(AT_ONCE), self.workers):
+                count, total, squares = count + values, total + of_values, squares + of_squares
             mean = total / count
             deviation = (squares / count - mean.square()).clamp_min(0).sqrt()
             self.found = (mean / 255).float(), (deviation / 255).float()

@@ -1,7 +1,7 @@
 """Images that do not fit into memory: read when they are asked for, by processes that run ahead of the training."""
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TypeVar
@@ -32,12 +32,11 @@ class Lazy:
 
     def __getitem__(self, within: slice | Tensor) -> Float[Tensor, "image channel height width"]:
         numbers = range(self.count)[within] if isinstance(within, slice) else within.tolist()
-        images: Tensor | None = None
-        for row, number in enumerate(numbers):
-            image = self.read(number)
-            if images is None:  # filled in place: a list of images and their stack would need the memory twice
-                images = image.new_empty((len(numbers), *image.shape))
-            images[row] = image
+        first = self.read(numbers[0])
+        images = first.new_empty((len(numbers), *first.shape))  # a list of images and their stack: twice the memory
+        images[0] = first
+        for row, number in enumerate(numbers[1:], start=1):
+            images[row] = self.read(number)
         return images
 
 
@@ -101,7 +100,7 @@ ADVICE = (
 
 
 @contextmanager
-def workers_watched() -> Iterator[None]:
+def workers_watched() -> Generator[None, None, None]:
     """RunError where a process that reads ahead was killed: torch says so wherever this process happens to be."""
     try:
         yield

@@ -62,9 +62,10 @@ def fit(
 
 
 def _trained(model: Model, images: Tensor, signs: Tensor, generator: torch.Generator, iterations: int) -> float:
+    _, channels, height, width = images.shape
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(int(torch.randint(2**62, (), generator=generator)))
-        network = model(tuple(images.shape[1:]), 1).double()
+        network = model((channels, height, width), 1).double()
     optimizer = torch.optim.LBFGS(network.parameters(), max_iter=_ROUND, line_search_fn="strong_wolfe")
 
     def loss() -> Tensor:

@@ -38,7 +38,7 @@ def load(seed: int, folder: str | None, side: int | None, train: int | None, tes
         (every,) = sources.digits(side).parts.values()
         order = torch.randperm(len(every.labels), generator=generator)
         first, second = _drawn(every, order[:1200][:train]), _drawn(every, order[1200:][:test])
-        return Images(*first, *second, tuple(every.images.shape[1:]), "digits")
+        return Images(*first, *second, _shape(every), "digits")
     parts = _folder(folder, side).parts
     if missing := {"train", "test"} - set(parts):
         raise InputError(
@@ -46,7 +46,13 @@ def load(seed: int, folder: str | None, side: int | None, train: int | None, tes
         )
     orders = [torch.randperm(len(parts[name].labels), generator=generator) for name in ("train", "test")]
     first, second = _drawn(parts["train"], orders[0][:train]), _drawn(parts["test"], orders[1][:test])
-    return Images(*first, *second, tuple(parts["train"].images.shape[1:]), Path(folder).expanduser().resolve().name)
+    return Images(*first, *second, _shape(parts["train"]), Path(folder).expanduser().resolve().name)
+
+
+def _shape(part: sources.Part) -> tuple[int, int, int]:
+    """(channels, height, width)"""
+    _, channels, height, width = part.images.shape
+    return channels, height, width
 
 
 def _drawn(part: sources.Part, order: Tensor) -> tuple[Tensor, Tensor]:

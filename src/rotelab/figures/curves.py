@@ -57,8 +57,8 @@ def distances(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.Dat
     """How far our mean curves are from the recorded ones by epoch, like for like where that can be."""
     texts = []
     for line in lines:
-        recorded = reference.curve(record, line.recorded, line.split) if line.recorded else pandas.Series()
-        if recorded.empty:
+        recorded = reference.curve(record, line.recorded, line.split) if line.recorded else None
+        if line.recorded is None or recorded is None or recorded.empty:
             continue
         metric = reference.metric(record, line.recorded, line.split)
         alike = replace(line, metric=metric) if metric else line

@@ -19,20 +19,21 @@ PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
 Of Okabe and Ito's palette, told apart with any colour vision.
 """
 
-_RC = {
-    "figure.dpi": 150,
-    "font.size": 9,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.grid": True,
-    "grid.alpha": 0.25,
-    "grid.linewidth": 0.5,
-    "legend.frameon": False,
-    "lines.linewidth": 1.6,
-    "svg.hashsalt": "rotelab",
-    "pdf.fonttype": 42,
-}
-plt.rcParams.update(_RC)
+plt.rcParams.update(
+    {
+        "figure.dpi": 150,
+        "font.size": 9,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "axes.grid": True,
+        "grid.alpha": 0.25,
+        "grid.linewidth": 0.5,
+        "legend.frameon": False,
+        "lines.linewidth": 1.6,
+        "svg.hashsalt": "rotelab",
+        "pdf.fonttype": 42,
+    }
+)
 
 
 def axes(columns: int, width: float = 9.0, height: float = 3.6, rows: int = 1) -> tuple[Figure, list[Axes]]:

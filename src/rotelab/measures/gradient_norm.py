@@ -53,6 +53,7 @@ class GradientNorm(Callback):
         for name in ("gradient_norm/first_layer", "gradient_norm/all_layers"):
             learner.metrics.pop(name, None)
         last = next(learner.network.parameters()).grad
+        assert last is not None, "a step has just been taken"
         learner.metrics["last_batch_gradient_norm/first_layer"] = last.norm().item()
         if due(trainer.current_epoch + 1, self.per_decade):
             self._measure(trainer, learner, learner.sign)

@@ -16,6 +16,7 @@ from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp, vmap
 from torch.nn.functional import cross_entropy, unfold
+from torch.nn.grad import conv2d_weight
 
 from rotelab.data.batches import Labelled
 
@@ -160,8 +161,9 @@ def _(
     inputs: Float[Tensor, "example channel height width"],
     slopes: Float[Tensor, "example channel height width"],
 ) -> Float[Tensor, " example"]:
-    deviation = (layer.running_var + layer.eps).sqrt()
-    normalized = (inputs - layer.running_mean[:, None, None]) / deviation[:, None, None]
+    mean, variance = layer.running_mean, layer.running_var
+    assert mean is not None and variance is not None, "in eval mode it takes these"
+    normalized = (inputs - mean[:, None, None]) / (variance + layer.eps).sqrt()[:, None, None]
     return (slopes * normalized).sum((2, 3)).square().sum(1) + slopes.sum((2, 3)).square().sum(1)
 
 
@@ -175,6 +177,7 @@ def _(
 
     Its squared norm is also the sum of (U' U) * (G' G), which is less work where there are few places.
     """
+    assert not isinstance(layer.padding, str), "for which there is no rule"
     outputs, patch, places = len(layer.weight), layer.weight[0].numel(), slopes[0, 0].numel()
     of_bias = slopes.sum((2, 3)).square().sum(1) if layer.bias is not None else 0
     if inputs.device.type == "cpu" and outputs * patch * places >= LARGE:
@@ -189,7 +192,7 @@ def _(
 def _formed_one_by_one(layer: nn.Conv2d, inputs: Tensor, slopes: Tensor) -> Float[Tensor, " example"]:
     """No patches are written out, which would take longer than the products."""
     formed = (
-        nn.grad.conv2d_weight(image, layer.weight.shape, slope, layer.stride, layer.padding, layer.dilation)
+        conv2d_weight(image, layer.weight.shape, slope, layer.stride, layer.padding, layer.dilation)
         for image, slope in zip(inputs.split(1), slopes.split(1), strict=True)
     )
     return torch.stack([gradient.square().sum() for gradient in formed])

@@ -3,7 +3,7 @@
 from torch import nn
 
 
-def convnet5(image_shape: tuple[int, int, int], classes: int, width: float = 1.0) -> nn.Module:
+def convnet5(image_shape: tuple[int, int, int], classes: int, width: float = 1.0) -> nn.Sequential:
     """The five-layer ConvNet of Badger (section 2): 905,930 parameters at 3x32x32 and ten classes with ``width=1``.
 
     Convolutions of 60 (5x5), 80 (5x5), 160 (3x3) and 320 (3x3) channels, each followed by a ReLU, with 2x2 max pooling

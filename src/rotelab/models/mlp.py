@@ -7,7 +7,7 @@ from math import prod
 from torch import nn
 
 
-def mlp(image_shape: tuple[int, int, int], classes: int, widths: Sequence[int], dropout: float = 0.0) -> nn.Module:
+def mlp(image_shape: tuple[int, int, int], classes: int, widths: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
     """Linear layers of the given hidden ``widths`` with ReLUs between them; no widths at all is a linear classifier.
 
     After each ReLU ``dropout``, the probability of a zero. Raises ValueError where it is not in [0, 1).

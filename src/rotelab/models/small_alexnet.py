@@ -7,7 +7,7 @@ from rotelab.models.mlp import mlp
 
 def small_alexnet(
     image_shape: tuple[int, int, int], classes: int, width: float = 1.0, dropout: float = 0.0
-) -> nn.Module:
+) -> nn.Sequential:
     """Zhang et al. (2017), appendix A: 1,387,786 parameters at 3x28x28 and ten classes with ``width=1``.
 
     Twice a 5x5 convolution of 64 channels, a ReLU, 3x3 max pooling that halves the sides, rounding up, and local
@@ -26,7 +26,8 @@ def small_alexnet(
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            nn.init.zeros_(module.bias)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
     return network
 
 

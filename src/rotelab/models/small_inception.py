@@ -23,7 +23,7 @@ def small_inception(
     width: float = 1.0,
     batch_norm: bool = True,
     dropout: float = 0.0,
-) -> nn.Module:
+) -> nn.Sequential:
     """Zhang et al. (2017), Figure 3: 1,649,402 parameters for three channels and ten classes with ``width=1``.
 
     A 3x3 convolution of 96 channels, the ten ``MODULES``, the mean over each channel and a linear layer; ``width``
@@ -58,7 +58,8 @@ def small_inception(
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.Linear):
             nn.init.kaiming_normal_(module.weight, nonlinearity="relu")
-            nn.init.zeros_(module.bias)
+            if module.bias is not None:
+                nn.init.zeros_(module.bias)
     return network
 
 

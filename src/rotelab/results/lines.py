@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import pandas
 
@@ -19,7 +20,7 @@ class Line:
     """
 
     label: str
-    where: Mapping[str, object]
+    where: Mapping[str, Any]
     color: str
     split: str = "train"
     linestyle: str = "-"

@@ -1,10 +1,12 @@
 """Coherent gradients, Figure 3 from made-up tables: r during training, over the train loss, and what is refused."""
 
+from collections.abc import Iterator
 from math import exp
 
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, words, xs, ys
 from matplotlib.axes import Axes
 from tables import Curve, constant, runs, straight, together
 
@@ -48,14 +50,14 @@ def epoch_and_seed(epoch: int, step: int, seed: int) -> float:
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
 
 def drawn(panel: Axes) -> list[str]:
     """The labels of its lines, and of what else it has."""
-    return [line.get_label() for line in panel.lines if line.get_label()[0] != "_"]
+    return [label(line) for line in panel.lines if label(line)[0] != "_"]
 
 
 REAL = fig3.line("alexnet", "clean")
@@ -116,17 +118,17 @@ def test_r_over_epochs_above_and_over_the_loss_below() -> None:
         assert (panel.get_xscale(), panel.get_yscale(), panel.get_xlabel()) == ("symlog", "log", "epochs")
         assert drawn(panel) == ALL
         assert len(panel.lines) == 4 * (2 + 1) + 1  # two runs and their mean each; r of orthogonal gradients
-        means = {line.get_label(): set(line.get_ydata()) for line in panel.lines if line.get_label() in ALL}
+        means = {label(line): set(ys(line)) for line in panel.lines if label(line) in ALL}
         assert means == dict(zip(ALL, ({20.5}, {10}, {4.5}, {2}), strict=True))
     for panel in below:
         assert (panel.get_xscale(), panel.get_yscale(), panel.get_xlabel()) == ("log", "log", "train loss (nats)")
         assert panel.xaxis_inverted()
-        assert [text.get_text() for text in panel.get_legend().get_texts()] == ALL
+        assert words(panel) == ALL
         assert len(panel.lines) == 4 * 2 + 1
-        assert panel.lines[1].get_xdata().tolist() == pytest.approx([exp(-epoch) for epoch in range(11)])
-        assert set(panel.lines[1].get_ydata()) == {21}  # of the second seed
+        assert xs(panel.lines[1]).tolist() == pytest.approx([exp(-epoch) for epoch in range(11)])
+        assert set(ys(panel.lines[1])) == {21}  # of the second seed
     for panel in figure.axes:
-        assert list(panel.lines[-1].get_ydata()) == [1, 1]
+        assert list(ys(panel.lines[-1])) == [1, 1]
         looks = {(line.get_color(), line.get_linestyle()) for line in panel.lines[:-1]}
         assert looks == {(color, style) for color in (style.PLAIN, style.MEMORIZE) for style in ("-", "--")}
     assert figure.get_suptitle() == "made up; black: r of orthogonal gradients"

@@ -1,8 +1,11 @@
 """Coherent gradients, Figure 4 from made-up tables: right and wrong labels under each aggregator."""
 
+from collections.abc import Iterator
+
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, ys
 from matplotlib.axes import Axes
 from tables import constant, runs, straight, together
 
@@ -30,14 +33,14 @@ def made(aggregators: tuple[str, ...] = tuple(LAST), seeds: tuple[int, ...] = (0
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
 
 def means(panel: Axes) -> dict[str, float]:
     """Last value by label."""
-    return {line.get_label(): line.get_ydata()[-1] for line in panel.lines if line.get_label()[0] != "_"}
+    return {label(line): ys(line)[-1] for line in panel.lines if label(line)[0] != "_"}
 
 
 def test_a_panel_for_each_aggregator_of_the_sweep() -> None:
@@ -55,7 +58,7 @@ def test_a_panel_for_each_aggregator_of_the_sweep() -> None:
         assert panel.get_ylim() == (-0.02, 1.02)
         assert len(panel.lines) == 3 * (2 + 1) + 1  # two runs and their mean each; chance
         chance = panel.lines[-1]
-        assert (list(chance.get_ydata()), chance.get_linestyle()) == ([0.1, 0.1], ":")
+        assert (list(ys(chance)), chance.get_linestyle()) == ([0.1, 0.1], ":")
     assert figure.get_suptitle() == "made up; dotted: chance"
 
 

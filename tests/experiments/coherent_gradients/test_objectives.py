@@ -1,10 +1,11 @@
 """m-coherence under the objectives, from made-up tables: r at the same train accuracies."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, legend, words, ys
 from matplotlib.axes import Axes
 from matplotlib.colors import to_hex
 from tables import Curve, constant, runs, together
@@ -54,17 +55,17 @@ def levels(accuracy: Curve, epochs: int, unmeasured: tuple[int, ...] = ()) -> li
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
 
 def labels(panel: Axes) -> list[str]:
-    return [text.get_text() for text in panel.get_legend().get_texts()]
+    return words(panel)
 
 
 def means(panel: Axes) -> dict[str, list[float]]:
-    return {line.get_label(): line.get_ydata().tolist() for line in panel.lines if line.get_label()[0] != "_"}
+    return {label(line): ys(line).tolist() for line in panel.lines if label(line)[0] != "_"}
 
 
 def test_r_at_the_first_epoch_with_such_a_train_accuracy() -> None:
@@ -114,8 +115,8 @@ def test_a_panel_of_images_one_of_noise_one_of_three_samples() -> None:
         assert (panel.get_xscale(), panel.get_yscale(), panel.get_xlabel()) == ("linear", "log", "train accuracy")
         assert panel.get_ylim() == images.get_ylim()
         assert panel.get_ylim()[0] < 1 and panel.get_ylim()[1] > 81  # r of 1, and the greatest, on noise
-        assert list(panel.lines[-1].get_ydata()) == [1, 1]
-    looks = [(to_hex(line.get_color()).upper(), line.get_linestyle()) for line in splits.get_legend().get_lines()]
+        assert list(ys(panel.lines[-1])) == [1, 1]
+    looks = [(to_hex(line.get_color()).upper(), line.get_linestyle()) for line in legend(splits).get_lines()]
     assert looks == [(color, look) for color in (style.PLAIN, style.MEMORIZE) for look in ("-", ":", "--")]
     assert figure.get_suptitle() == "made up; black: r of orthogonal gradients"
 

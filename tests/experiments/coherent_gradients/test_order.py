@@ -1,8 +1,11 @@
 """The order of learning, from made-up tables: right and wrong labels, and whether agreement tells what comes next."""
 
+from collections.abc import Iterator
+
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, legend, words, ys
 from matplotlib.axes import Axes
 from tables import constant, runs, straight, together
 
@@ -40,14 +43,14 @@ def made(
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
 
 def means(panel: Axes) -> dict[str, float]:
     """Last value by label."""
-    return {line.get_label(): line.get_ydata()[-1] for line in panel.lines if line.get_label()[0] != "_"}
+    return {label(line): ys(line)[-1] for line in panel.lines if label(line)[0] != "_"}
 
 
 def test_told_apart_is_the_mean_over_all_measurements() -> None:
@@ -86,9 +89,9 @@ def test_four_panels_of_right_and_wrong_labels() -> None:
     )
     for panel in figure.axes:
         assert (panel.get_xscale(), panel.get_yscale(), panel.get_xlabel()) == ("symlog", "linear", "epochs")
-        looks = [(line.get_color(), line.get_linestyle()) for line in panel.get_legend().get_lines()]
+        looks = [(line.get_color(), line.get_linestyle()) for line in legend(panel).get_lines()]
         assert looks == [(of.color, look) for of in (ALEXNET, MLP) for look in ("-", "--")]
-        assert [text.get_text() for text in panel.get_legend().get_texts()] == list(means(panel))
+        assert words(panel) == list(means(panel))
     assert figure.get_suptitle() == "made up; (a) to (c): half of the train labels wrong"
 
 
@@ -98,7 +101,7 @@ def test_what_means_nothing_is_black() -> None:
     assert len(first.lines) == 2 * (2 + 1)
     for panel, level in zip(others, (0.5, 0, 0.5), strict=True):
         *_, black = panel.lines
-        assert (black.get_color(), list(black.get_ydata())) == ("black", [level, level])
+        assert (black.get_color(), list(ys(black))) == ("black", [level, level])
         assert len(panel.lines) == 2 * (2 + 1) + 1
 
 

@@ -1,6 +1,7 @@
 """Figure and summary of ridgeless least squares."""
 
 import pytest
+from drawn import xs, ys
 
 from rotelab.experiments.double_descent import ridgeless
 
@@ -15,9 +16,9 @@ def test_the_picture_has_the_closed_form_and_the_draws() -> None:
     table = ridgeless.measure(ridgeless.SCALES["smoke"])
     (panel,) = ridgeless.draw(table, "words").axes
     below, above, exact, drawn, *_ = panel.lines
-    assert below.get_xdata().max() < 1 < above.get_xdata().min()
-    assert exact.get_ydata().tolist() == table.groupby("ratio").expected.first().tolist()
-    assert drawn.get_ydata().tolist() == table.risk.tolist()
+    assert xs(below).max() < 1 < xs(above).min()
+    assert ys(exact).tolist() == table.groupby("ratio").expected.first().tolist()
+    assert ys(drawn).tolist() == table.risk.tolist()
 
 
 def test_a_missing_seed_is_a_sentence() -> None:

@@ -1,11 +1,12 @@
 """Figure 1 from made-up tables, with one and with two choices of what is unlearned."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, words, xs, ys
 from matplotlib.axes import Axes
 from tables import runs, straight, together
 
@@ -32,20 +33,17 @@ def table(
 
 
 def labels(panel: Axes) -> list[str]:
-    return [text.get_text() for text in panel.get_legend().get_texts()]
+    return words(panel)
 
 
 def filled(panel: Axes) -> dict[str, dict[float, float]]:
     """Epochs by train accuracy of the lines in the legend of the last panel."""
-    named = [line for line in panel.lines if not line.get_label().startswith("_")]
-    return {
-        line.get_label(): dict(zip(line.get_xdata().round(1).tolist(), line.get_ydata().tolist(), strict=True))
-        for line in named
-    }
+    named = [line for line in panel.lines if not label(line).startswith("_")]
+    return {label(line): dict(zip(xs(line).round(1).tolist(), ys(line).tolist(), strict=True)) for line in named}
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
@@ -71,7 +69,7 @@ def test_a_level_that_not_every_seed_reached_is_hollow_and_says_so() -> None:
     assert list(filled(levels)["gradient splitting, Eq. (1)"]) == [0.3, 0.5]
     assert [note.get_text() for note in levels.texts] == ["1 of 2 seeds"] * 3
     hollow = [line for line in levels.lines if line.get_fillstyle() == "none"]
-    assert [line.get_ydata()[0] for line in hollow] == [30, 34, 38]  # of 40 to .95
+    assert [ys(line)[0] for line in hollow] == [30, 34, 38]  # of 40 to .95
 
 
 def test_a_level_that_was_there_before_training_is_not_drawn() -> None:
@@ -104,7 +102,7 @@ def test_two_choices_of_what_is_unlearned_stand_side_by_side() -> None:
     halves, test_set, levels = fig1.draw(two()).axes
     assert halves.get_title() == "unlearned: more of the training set; held out: the test set"
     assert test_set.get_title() == "unlearned: the test set"
-    assert [max(line.get_ydata().max() for line in panel.lines) for panel in (halves, test_set)] == [0.7, 0.95]
+    assert [max(ys(line).max() for line in panel.lines) for panel in (halves, test_set)] == [0.7, 0.95]
     found = filled(levels)
     assert list(found) == [
         f"{name}, unlearned: {what}"
@@ -132,7 +130,7 @@ def test_recorded_curves_are_laid_over_the_case_that_they_are_of() -> None:
     halves, test_set, _ = fig1.draw(two(), record=author).axes
     ours = [len(panel.lines) for panel in fig1.draw(two()).axes[:2]]
     assert [len(halves.lines), len(test_set.lines)] == [ours[0] + 6, ours[1] + 6]  # in the one they are empty
-    drawn = [sum(len(line.get_ydata()) == 9 for line in panel.lines) for panel in (halves, test_set)]
+    drawn = [sum(len(ys(line)) == 9 for line in panel.lines) for panel in (halves, test_set)]
     assert drawn == [0, 6]
     text = fig1.summary(two(), author)
     assert text.count("from conv_eq") == 6

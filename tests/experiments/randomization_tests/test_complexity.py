@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, xs, ys
 
 from rotelab.exact import shattering
 from rotelab.experiments.randomization_tests import complexity
@@ -26,14 +27,14 @@ def table() -> pandas.DataFrame:
 def test_both_panels_are_drawn() -> None:
     figure = complexity.draw(table(), "made up")
     estimates, shares = figure.axes
-    (linear,) = (line for line in estimates.lines if line.get_label() == "linear")
-    assert linear.get_ydata().tolist() == pytest.approx([5 / 10**0.5 - 0.01, 0.49])
+    (linear,) = (line for line in estimates.lines if label(line) == "linear")
+    assert ys(linear).tolist() == pytest.approx([5 / 10**0.5 - 0.01, 0.49])
     assert [text.get_text() for text in estimates.get_xticklabels()] == ["10", "100"]
-    drawn = {line.get_label(): line for line in shares.lines}
-    assert drawn["linear"].get_ydata().tolist() == pytest.approx([1, 30 / 32, 0.5])
-    assert drawn["linear, Cover's count"].get_ydata().tolist() == [shattering.separable_share(n, 3) for n in (4, 5, 8)]
+    drawn = {label(line): line for line in shares.lines}
+    assert ys(drawn["linear"]).tolist() == pytest.approx([1, 30 / 32, 0.5])
+    assert ys(drawn["linear, Cover's count"]).tolist() == [shattering.separable_share(n, 3) for n in (4, 5, 8)]
     dots = [line for line in shares.lines if line.get_marker() == "o"]
-    assert [sorted(set(line.get_xdata())) for line in dots] == [[4, 5], [4, 5]]
+    assert [sorted(set(xs(line))) for line in dots] == [[4, 5], [4, 5]]
     assert "d+1=4" in shares.texts[0].get_text()
     assert figure.get_suptitle() == "made up"
     plt.close(figure)

@@ -1,8 +1,11 @@
 """Zhang et al., Figure 2 from made-up tables: what early stopping would have gained, and how rough the curve is."""
 
+from collections.abc import Iterator
+
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import offsets, words, ys
 from tables import Curve, constant, runs, straight, together
 
 from rotelab.experiments.randomization_tests import early_stopping
@@ -33,7 +36,7 @@ def made(
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
@@ -78,15 +81,15 @@ def test_best_epoch_and_fit_are_marked() -> None:
     inception, other, gained = early_stopping.draw(made(), "made up").axes
     assert [panel.get_title() for panel in (inception, other)] == ["Inception", "Inception without batch norm"]
     _, fitted, best = inception.collections
-    assert fitted.get_offsets()[:, 0].tolist() == [4, 4]
-    assert best.get_offsets().tolist() == [[8, 0.6], [9, 0.6]]
-    assert [line.get_ydata()[0] for line in gained.lines[:4]] == pytest.approx([10, 0, 10, 0])
+    assert offsets(fitted)[:, 0].tolist() == [4, 4]
+    assert offsets(best).tolist() == [[8, 0.6], [9, 0.6]]
+    assert [ys(line)[0] for line in gained.lines[:4]] == pytest.approx([10, 0, 10, 0])
 
 
 def test_a_run_that_did_not_fit_says_so() -> None:
     some = together(made(seeds=(0,)), made(seeds=(1,), fit=40))
     panel, *_ = early_stopping.draw(some).axes
-    assert "train split fitted, 1 of 2 seeds" in [text.get_text() for text in panel.get_legend().get_texts()]
+    assert "train split fitted, 1 of 2 seeds" in words(panel)
     assert "fitted at epoch 4 (1 of 2 seeds);" in early_stopping.summary(some)
     assert "train split never fitted;" in early_stopping.summary(made(fit=40))
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, words, ys
 
 from rotelab.experiments.randomization_tests import expressivity
 from rotelab.figures import style
@@ -27,23 +28,23 @@ def table(worst: float = 1e-6) -> pandas.DataFrame:
 def test_all_panels_are_drawn() -> None:
     figure = expressivity.draw(table(), "made up")
     residuals, sizes, weights = figure.axes
-    labels = [text.get_text() for text in residuals.get_legend().get_texts()]
+    labels = words(residuals)
     assert labels == [f"{p}, labels {kind}" for p in ("images", "random points") for kind in ("0 to 9", "normal")]
-    means = [line for line in residuals.lines if line.get_label() == "images, labels normal"]
-    assert means[0].get_ydata().tolist() == pytest.approx([2e-8 / 3, 2e-7 / 3, 2e-6 / 3])
-    assert [text.get_text() for text in sizes.get_legend().get_texts()] == [
+    means = [line for line in residuals.lines if label(line) == "images, labels normal"]
+    assert ys(means[0]).tolist() == pytest.approx([2e-8 / 3, 2e-7 / 3, 2e-6 / 3])
+    assert words(sizes) == [
         "greatest $|w_j|$, as in (a)",
         "$\\lambda_{min}$",
     ]
     dashed, counted = weights.lines
-    assert dashed.get_ydata().tolist() == counted.get_ydata().tolist() == [7, 25, 205]
+    assert ys(dashed).tolist() == ys(counted).tolist() == [7, 25, 205]
     assert figure.get_suptitle() == "made up"
     plt.close(figure)
 
 
 def test_an_exact_fit_is_drawn_on_a_logarithmic_axis() -> None:
     figure = expressivity.draw(table(0.0))
-    assert figure.axes[0].lines[0].get_ydata().min() == 1e-17
+    assert ys(figure.axes[0].lines[0]).min() == 1e-17
     plt.close(figure)
 
 
@@ -52,7 +53,7 @@ def test_weights_that_are_too_many_are_seen() -> None:
     seen.loc[seen.n == 10, "weights"] += 1
     figure = expressivity.draw(seen)
     dashed, counted = figure.axes[2].lines
-    assert (counted.get_ydata() - dashed.get_ydata()).tolist() == [0, 1, 0]
+    assert (ys(counted) - ys(dashed)).tolist() == [0, 1, 0]
     assert "2n + d weights in 24 of 36 networks" in expressivity.summary(seen)
     plt.close(figure)
 

@@ -1,10 +1,12 @@
 """Zhang et al., Figure 1a from made-up tables: when each variant is fitted, and what is refused."""
 
+from collections.abc import Iterator
 from math import exp
 
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import offsets, words, xs, ys
 from matplotlib.axes import Axes
 from tables import constant, runs, straight, together
 
@@ -35,18 +37,18 @@ def made(
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
 
 def means(panel: Axes) -> list[float]:
     """Of steps, drawn as bars, in the order of networks and variants."""
-    return [line.get_ydata()[0] for line in panel.lines if line.get_marker() == "_"]
+    return [ys(line)[0] for line in panel.lines if line.get_marker() == "_"]
 
 
 def hollow(panel: Axes) -> int:
-    return sum(len(dots.get_offsets()) for dots in panel.collections if not len(dots.get_facecolor()))
+    return sum(len(offsets(dots)) for dots in panel.collections if not len(dots.get_facecolor()))
 
 
 def test_a_panel_for_each_network_and_one_of_the_steps_to_fit() -> None:
@@ -54,10 +56,8 @@ def test_a_panel_for_each_network_and_one_of_the_steps_to_fit() -> None:
     assert [panel.get_title() for panel in (inception, alexnet)] == ["Inception", "AlexNet"]
     for panel in (inception, alexnet):
         assert (panel.get_yscale(), panel.get_xscale(), panel.get_xlabel()) == ("log", "linear", "optimizer steps")
-        assert [text.get_text() for text in panel.get_legend().get_texts()] == [
-            label for label, _ in fig1a.VARIANTS.values()
-        ]
-        assert max(line.get_xdata().max() for line in panel.lines) == 40
+        assert words(panel) == [label for label, _ in fig1a.VARIANTS.values()]
+        assert max(xs(line).max() for line in panel.lines) == 40
     assert means(steps) == [16, 20, 24, 32, 40] * 2
     assert not steps.texts
     assert not hollow(steps)

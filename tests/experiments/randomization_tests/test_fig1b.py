@@ -1,8 +1,11 @@
 """Zhang et al., Figure 1b from made-up tables: times relative to those without corrupted labels."""
 
+from collections.abc import Iterator
+
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, words, xs, ys
 from tables import constant, runs, straight, together
 
 from rotelab.experiments.randomization_tests import fig1b
@@ -28,13 +31,13 @@ def made(
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
 
 def labels(panel: plt.Axes) -> list[str]:
-    return [text.get_text() for text in panel.get_legend().get_texts()]
+    return words(panel)
 
 
 def test_times_are_relative_to_the_same_seed() -> None:
@@ -53,7 +56,7 @@ def test_lines_of_each_network_and_what_is_learned_first() -> None:
     table = together(made(), made("mlp_1x512", (10, 30, 40)))
     times, first = fig1b.draw(table, "made up").axes
     assert labels(times) == ["Inception", "MLP 1x512"]
-    drawn = {line.get_label(): line.get_ydata().tolist() for line in times.lines if line.get_label()[0] != "_"}
+    drawn = {label(line): ys(line).tolist() for line in times.lines if label(line)[0] != "_"}
     assert drawn == {"Inception": [1, 1.5, 2], "MLP 1x512": [1, 3, 4]}
     assert not times.texts
     assert labels(first) == [
@@ -67,8 +70,8 @@ def test_what_did_not_fit_is_hollow_and_says_so() -> None:
     some = together(made(seeds=(0,)), made(seeds=(1,), last=(1.0, 1.0, 0.9)))
     times, _ = fig1b.draw(some).axes
     assert [note.get_text() for note in times.texts] == ["1 of 2 fitted"]
-    (mean,) = (line for line in times.lines if line.get_label() == "Inception")
-    assert mean.get_xdata().tolist() == [0, 0.4]  # a mean of those that fitted would be too low
+    (mean,) = (line for line in times.lines if label(line) == "Inception")
+    assert xs(mean).tolist() == [0, 0.4]  # a mean of those that fitted would be too low
     assert "fraction 1 2.00 times as many (1 of 2 seeds)" in fig1b.summary(some)
 
 

@@ -1,8 +1,11 @@
 """Zhang et al., Figure 1c from made-up tables: the test error of what was fitted."""
 
+from collections.abc import Iterator
+
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, offsets, xs, ys
 from tables import runs, straight, together
 
 from rotelab.experiments.randomization_tests import fig1c
@@ -23,14 +26,14 @@ def made(network: str = "inception", seeds: tuple[int, ...] = (0, 1), last: floa
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 
 
 def test_the_error_after_the_last_epoch() -> None:
     (panel,) = fig1c.draw(together(made(), made("alexnet")), "made up").axes
-    drawn = {line.get_label(): line.get_ydata() for line in panel.lines if line.get_label()[0] != "_"}
+    drawn = {label(line): ys(line) for line in panel.lines if label(line)[0] != "_"}
     assert list(drawn) == ["Inception", "AlexNet", "chance, ten classes"]
     assert drawn["Inception"].tolist() == pytest.approx([0.5, 0.7, 0.9])
     assert set(drawn["chance, ten classes"]) == {0.9}
@@ -42,10 +45,10 @@ def test_the_error_after_the_last_epoch() -> None:
 def test_what_did_not_fit_is_hollow_and_in_no_mean() -> None:
     some = together(made(seeds=(0,)), made(seeds=(1,), last=0.9))
     (panel,) = fig1c.draw(some).axes
-    (mean,) = (line for line in panel.lines if line.get_label() == "Inception")
-    assert mean.get_xdata().tolist() == [0, 0.5]
+    (mean,) = (line for line in panel.lines if label(line) == "Inception")
+    assert xs(mean).tolist() == [0, 0.5]
     hollow = [dots for dots in panel.collections if not len(dots.get_facecolor())]
-    assert [len(dots.get_offsets()) for dots in hollow] == [1]
+    assert [len(offsets(dots)) for dots in hollow] == [1]
     assert "0.900 at fraction 1 (1 of 2 seeds)" in fig1c.summary(some)
     assert "not fitted at fraction 1" in fig1c.summary(made(last=0.9))
 

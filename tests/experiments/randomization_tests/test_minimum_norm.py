@@ -3,6 +3,7 @@
 import matplotlib.pyplot as plt
 import pandas
 import pytest
+from drawn import label, words, xs, ys
 
 from rotelab.experiments.randomization_tests import minimum_norm
 
@@ -33,14 +34,14 @@ def test_all_panels_are_drawn() -> None:
     figure = minimum_norm.draw(table(), "made up")
     errors, norms, distances = figure.axes
     assert [text.get_text() for text in errors.get_yticklabels()] == ["narrow", "middle", "wide", "linear"]
-    assert [text.get_text() for text in errors.get_legend().get_texts()] == ["test", "train"]
+    assert words(errors) == ["test", "train"]
     each, mean = norms.lines
-    assert sorted(set(zip(each.get_xdata(), each.get_ydata(), strict=True))) == [(5, 3), (10, 0), (90, 1), (900, 2)]
-    assert mean.get_xdata().tolist() == [10, 90, 900, 5]
+    assert sorted(set(zip(xs(each), ys(each), strict=True))) == [(5, 3), (10, 0), (90, 1), (900, 2)]
+    assert xs(mean).tolist() == [10, 90, 900, 5]
     assert norms.get_xscale() == "log"
-    (thick,) = (line for line in distances.lines if line.get_label() == "SGD, one image a step")
-    assert thick.get_xdata().tolist() == [10, 100, 1000]
-    assert thick.get_ydata().tolist() == pytest.approx([1, 1e-2, (1e-2 + 1e-3 + 1e-4) / 3])
+    (thick,) = (line for line in distances.lines if label(line) == "SGD, one image a step")
+    assert xs(thick).tolist() == [10, 100, 1000]
+    assert ys(thick).tolist() == pytest.approx([1, 1e-2, (1e-2 + 1e-3 + 1e-4) / 3])
     assert figure.get_suptitle() == "made up"
     plt.close(figure)
 

@@ -1,5 +1,6 @@
 """Zhang et al., Tables 1 and 4 from made-up runs: every cell where it belongs."""
 
+from collections.abc import Iterator
 from itertools import product
 
 import matplotlib.pyplot as plt
@@ -40,7 +41,7 @@ def made(
 
 
 @pytest.fixture(autouse=True)
-def closed() -> None:
+def closed() -> Iterator[None]:
     yield
     plt.close("all")
 

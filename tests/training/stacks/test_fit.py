@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -157,7 +158,7 @@ def test_a_run_leaves_when_it_has_reached_its_accuracy(tmp_path: Path, batch_ord
         same(replace(made, measures=[Script(scripts[number])]), number, ends[number], tmp_path)
 
 
-def few(network: nn.Module, seed: int = 0, **changes: object) -> Recipe:
+def few(network: nn.Module, seed: int = 0, **changes: Any) -> Recipe:
     """120 images of one pixel, in batches of 40."""
     part = Part(torch.arange(240).to(torch.uint8).reshape(-1, 1, 1, 1), torch.arange(240) % 2)
     split = {"train": "all[:120]", "pseudo_test": "all[120:180]", "held_out": "all[180:]"}
@@ -236,7 +237,7 @@ def test_augmented_images_do_not_go_together(tmp_path: Path) -> None:
     ["lightning.Trainer.fit", "rotelab.training.stacks.learner.Stack", "rotelab.training.stacks.fit.make_learner"],
 )
 def test_what_does_not_fit_is_to_be_trained_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
-    def full(*_: object, **__: object) -> None:
+    def full(*_: object, **__: Any) -> None:
         raise torch.OutOfMemoryError("no more")
 
     monkeypatch.setattr(where, full)

@@ -1,5 +1,6 @@
 """Figure 1: gradient splitting memorizes what plain training generalizes, and needs many more epochs."""
 
+import numpy
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -98,7 +99,9 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
     style.legend_below(panel, 1)
     if len(rates) == 1:  # the sets are of one size, so that steps are epochs on another scale
         (rate,) = rates
-        right = panel.secondary_yaxis("right", functions=(lambda epochs: epochs * rate, lambda steps: steps / rate))
+        right = panel.secondary_yaxis(
+            "right", functions=(lambda epochs: numpy.multiply(epochs, rate), lambda steps: numpy.divide(steps, rate))
+        )
         right.set_ylabel("optimizer steps to reach it")
 
 

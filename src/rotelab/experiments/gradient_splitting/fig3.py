@@ -1,5 +1,7 @@
 """Figure 3: a minimum half as stable has a basin 2/3 as wide, which in many dimensions no random point finds."""
 
+from typing import Any
+
 import pandas
 import torch
 from matplotlib.axes import Axes
@@ -71,7 +73,13 @@ def _ratios(panel: Axes, estimates: pandas.DataFrame, together: pandas.DataFrame
     panel.plot(together.analytic, color="0.3", linestyle="--", linewidth=1, label="$(2/3)^n$, analytic")
     panel.plot(seeds.where(seeds > 0), color=style.MEMORIZE, linewidth=0.5, alpha=0.5)  # a line ends where a is not hit
     hit, never = together[together.in_a > 0], together[together.in_a == 0]
-    bars = {"color": style.MEMORIZE, "linestyle": "none", "elinewidth": 1, "capsize": 2, "markersize": 3}
+    bars: dict[str, Any] = {
+        "color": style.MEMORIZE,
+        "linestyle": "none",
+        "elinewidth": 1,
+        "capsize": 2,
+        "markersize": 3,
+    }
     name = f"random points, {seeds.shape[1]} seeds together (thin: each), 95 %"
     panel.errorbar(hit.index, hit.ratio, (hit.ratio - hit.low, hit.high - hit.ratio), marker="o", label=name, **bars)
     if len(never):

@@ -1,5 +1,7 @@
 """Theorem 1 measured: how far parameters and inputs can be moved, at equal train accuracy under Eq. (3) and Eq. (1)."""
 
+from typing import Any, cast
+
 import pandas
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
@@ -37,7 +39,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         for statistic, words in STATISTICS.items():
             points = found[(found.objective == objective) & (found.statistic == statistic)]
             mean = points.groupby("level")[["accuracy", "parameter", "input"]].mean()
-            look = {"color": color, "marker": MARKERS[statistic]}
+            look: dict[str, Any] = {"color": color, "marker": MARKERS[statistic]}
             for panel, what in ((parameters, "parameter"), (inputs, "input")):
                 panel.scatter(points.accuracy, points[what], s=8, alpha=0.5, linewidths=0, **look)
                 panel.plot(mean.accuracy, mean[what], markersize=4, label=f"{name}, {words}", **look)
@@ -58,7 +60,8 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
     found = radii(table)
     texts = []
-    for (statistic, level), points in found.groupby(["statistic", "level"]):
+    for kind, points in found.groupby(["statistic", "level"]):
+        statistic, level = cast(tuple[str, float], kind)
         mean = points.groupby("objective")[["parameter", "input"]].mean()
         if set(OBJECTIVES) <= set(mean.index):
             ratio = mean.loc["split"] / mean.loc["standard"]
@@ -69,7 +72,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for statistic, points in found.groupby("statistic"):
         rank = spearmanr(points.parameter, points.input).statistic
         texts.append(
-            f"{STATISTICS[statistic]}: rank correlation of the two radii {rank:.2f} over {len(points)} networks"
+            f"{STATISTICS[str(statistic)]}: rank correlation of the two radii {rank:.2f} over {len(points)} networks"
         )
     return "\n".join(texts)
 

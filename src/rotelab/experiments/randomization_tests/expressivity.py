@@ -1,6 +1,6 @@
 """Theorem 1 (Zhang et al. 2017): a network of 2n + d weights represents any labels of n points, and what it costs."""
 
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 import pandas
 import torch
@@ -61,13 +61,14 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     """All panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     _check(table)
     figure, (residuals, sizes, weights) = style.axes(3, width=10.0, height=3.9)
-    for (points, labels), rows in table.groupby(["points", "labels"]):
+    for kind, rows in table.groupby(["points", "labels"]):
+        points, labels = cast(tuple[str, str], kind)
         look = {"color": _COLORS[points], "linestyle": _LINES[labels]}
         _band(residuals, rows, "residual", f"{points}, labels {labels}", **look)
         _band(sizes, rows, "w_max", "", **look)
     integers = table[table.labels == LABELS[0]]
     for points, rows in integers.groupby("points"):
-        _band(sizes, rows, "lambda_min", "", color=_COLORS[points], linestyle=":")
+        _band(sizes, rows, "lambda_min", "", color=_COLORS[str(points)], linestyle=":")
     residuals.axhline(1e-3, color="0.3", linewidth=0.8, linestyle="-.")
     residuals.text(1, 1.5e-3, "bound of the check: $10^{-3}$", fontsize=6.5)
     residuals.set(ylabel="greatest $|c(x_i)-y_i|$", ylim=(1e-17, 1e-1))
@@ -105,7 +106,8 @@ def summary(table: pandas.DataFrame) -> str:
     """What was seen, in a few lines: the worst residual of each kind and n, and whether the weights are 2n + d."""
     _check(table)
     lines = []
-    for (points, labels), rows in table.groupby(["points", "labels"]):
+    for kind, rows in table.groupby(["points", "labels"]):
+        points, labels = cast(tuple[str, str], kind)
         last = rows[rows.n == rows.n.max()]
         lines.append(
             f"{points}, labels {labels}: residual at most {rows.residual.max():.1e} for n up to {rows.n.max():,}; "

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import pandas
 from matplotlib.figure import Figure
+from matplotlib.transforms import Bbox
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.randomization_tests.fig1b import FRACTION
@@ -131,7 +132,7 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     panel.set_title("")
     panel.set_title("", loc="left")
     widths = [width / sum(WIDTHS) for width in WIDTHS]
-    drawn = panel.table(found, colLabels=HEADER, colWidths=widths, cellLoc="center", bbox=(0, 0, 1, 1))
+    drawn = panel.table(found, colLabels=HEADER, colWidths=widths, cellLoc="center", bbox=Bbox.unit())
     drawn.auto_set_font_size(False)
     for (row, column), cell in drawn.get_celld().items():
         cell.set(linewidth=0.3, edgecolor="#999999")

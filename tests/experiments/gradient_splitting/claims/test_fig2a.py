@@ -1,6 +1,7 @@
 """Noise against images, and what an answer says."""
 
 from functools import partial
+from typing import Any
 
 import asking
 import pandas
@@ -15,7 +16,7 @@ ask, verdict = partial(asking.ask, fig2a.CLAIMS), partial(asking.verdict, fig2a.
 SEEDS = (0, 1, 2)
 
 
-def noise_and_images(noise: Curve, images: Curve, **options: object) -> pandas.DataFrame:
+def noise_and_images(noise: Curve, images: Curve, **options: Any) -> pandas.DataFrame:
     tables = [
         runs({"objective": "threshold", "data/inputs": inputs}, {"accuracy/train": curve}, seeds=SEEDS, **options)
         for inputs, curve in (("gaussian_blend", noise), ("clean", images))

@@ -69,11 +69,11 @@ def _rises_on_random(network: str) -> Ask:
 
 def _convolutions_over_linear(table: pandas.DataFrame) -> Values:
     """Of AlexNet: two convolutions, three linear layers; log2 of the ratio of their mean median r."""
-    layers = [
+    first, second, third, *others = (
         fig3.medians(table, fig3.line("alexnet", "clean", metric=f"coherence_r_layer{number:02}"))
         for number in range(1, 6)
-    ]
-    return {"": ((sum(layers[:2]) / 2) / (sum(layers[2:]) / 3)).map(log2)}
+    )
+    return {"": ((first + second) / 2 / (sum(others, third) / 3)).map(log2)}
 
 
 CLAIMS = [

@@ -1,6 +1,7 @@
 """Section 4: where does the norm of the first layer's gradient peak and end, and is it higher under plain training?"""
 
 from math import log2
+from typing import Any
 
 import pandas
 
@@ -43,7 +44,7 @@ def _plain_over_split(what: str, metric: str) -> Ask:
     return values
 
 
-def _of_the_paper(objective: str, what: str, **said: object) -> Claim:
+def _of_the_paper(objective: str, what: str, **said: Any) -> Claim:
     """A number of the paper's sizes, of the last batch of every epoch."""
     values = _last_batch(objective, what)
     return Claim(where="section 4", values=values, sweep=("gradient_norm",), only="paper", **said)

@@ -52,13 +52,17 @@ def _errors(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
 
 
 def _more_errors(network: str) -> Ask:
-    return lambda table: {"": rank_correlations(dict(_errors(table, network).items()), without_order=0.0)}
+    def values(table: pandas.DataFrame) -> Values:
+        errors = _errors(table, network)
+        return {"": rank_correlations({value: errors[value] for value in errors.columns.tolist()}, without_order=0.0)}
+
+    return values
 
 
 def _chance_at_the_end(network: str) -> Ask:
     def values(table: pandas.DataFrame) -> Values:
         errors = _errors(table, network)
-        if (most := errors.columns.max()) < 1:
+        if (most := max(errors.columns.tolist())) < 1:
             raise NotMeasured(f"the sweep has no fraction above {most:g}")
         return {"": 1 - errors[most]}
 
