@@ -5,12 +5,12 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from rotelab.config import identity
+from rotelab.config import resolvers
 
 CONF = Path(__file__).parents[1] / "conf"
 
 
 def composed(*overrides: str) -> DictConfig:
-    identity.register_resolvers()
+    resolvers.register()
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("train", list(overrides))

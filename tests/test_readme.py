@@ -11,7 +11,7 @@ from command import run
 from hydra import compose, initialize_config_dir
 from PIL import Image
 
-from rotelab.config import arguments, identity, schema
+from rotelab.config import arguments, resolvers, schema
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
@@ -49,7 +49,7 @@ def test_a_training_command_runs(command: str, home: Path, monkeypatch: pytest.M
 
 @pytest.mark.parametrize("command", [c for c in TRAIN if any(word in c for word in ELSEWHERE)])
 def test_a_command_for_elsewhere_composes(command: str) -> None:
-    identity.register_resolvers()
+    resolvers.register()
     words = [word for word in shlex.split(command) if not word.startswith("hydra/launcher")]  # a plugin's
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         schema.check(compose("train", list(map(arguments.expanded, words))))

@@ -17,14 +17,14 @@ from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
 from rotelab import signals
-from rotelab.config import arguments, identity, overrides, schema
+from rotelab.config import arguments, schema
 from rotelab.config.choices import CONF
 from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.errors import InputError
 from rotelab.results import files
 from rotelab.sweeps import forecast
 from rotelab.sweeps.job import Job, draw, train
-from rotelab.sweeps.task import Run, say, say_skipped
+from rotelab.sweeps.task import Run, say, say_finished, say_skipped
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
@@ -40,24 +40,24 @@ def _train(config: DictConfig) -> None:
     values = schema.values(config)
     if values["name"] is not None:
         raise InputError(f"name = {values['name']} names the folder of a sweep (-m): this is a single run")
-    name, folder = identity.name(chosen, values), Path(values["results"]) / "single"
-    files.check_own(folder / name)
-    label = f"{name}{overrides.shown(overrides.overridden(texts, chosen, values))}"
+    run, folder = Run.of("", texts, chosen, values), Path(values["results"]) / "single"
+    files.check_own(folder / run.name)
     if values["dry_run"]:
-        run = Run(label, name, texts, identity.stack(values), identity.cost(values))
         forecast.say_each([run], folder, forecast.predictor(lambda _: (config, chosen)))
-        return
-    if files.finished(folder / name):
-        print(f"{label}: finished before, in {folder / name}")
-        return
-    job = Job.of(label, folder / name, texts, config, chosen)
+    elif files.finished(folder / run.name):
+        say_finished(run, folder)
+    else:
+        _finish(Job.of(run.label, folder / run.name, texts, config, chosen), values["draw"])
+
+
+def _finish(job: Job, picture: bool) -> None:
     end = train(job)
-    if end.error is None and values["draw"]:
+    if picture and not end.error:
         draw(job.folder)
     say(job, end)
     say_skipped([end])
     if end.error:
-        raise type(end.error)(f"{name}: {end.error}")
+        raise type(end.error)(f"{job.name}: {end.error}")
 
 
 def main() -> None:

@@ -5,13 +5,13 @@ from hydra import compose, initialize_config_dir
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from rotelab.config import choices, identity, schema
+from rotelab.config import choices, resolvers, schema
 from rotelab.errors import InputError
 
 
 def hint(override: str) -> str:
     """Of what goes wrong with it."""
-    identity.register_resolvers()
+    resolvers.register()
     with (
         initialize_config_dir(str(choices.CONF), version_base="1.3"),
         pytest.raises((HydraException, InputError)) as caught,

@@ -6,7 +6,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
 from omegaconf import OmegaConf
 
-from rotelab.config import choices, identity, overrides, schema
+from rotelab.config import choices, overrides, resolvers, schema
 
 
 @pytest.mark.parametrize(
@@ -29,7 +29,7 @@ from rotelab.config import choices, identity, overrides, schema
     ],
 )
 def test_what_was_given_is_shown_as_it_would_be_given(given: str, key: str, known: object, shown: str) -> None:
-    identity.register_resolvers()
+    resolvers.register()
     texts = [given, "trainer=cpu"]
     with initialize_config_dir(str(choices.CONF), version_base="1.3"):
         config = GlobalHydra.instance().config_loader().load_configuration("train", texts, RunMode.RUN)

@@ -12,14 +12,14 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab.config import choices, identity
+from rotelab.config import choices, resolvers
 from rotelab.errors import InputError
 from rotelab.sweeps.composition import Composer, expand
 
 
 @pytest.fixture
 def loader() -> Iterator[ConfigLoader]:
-    identity.register_resolvers()
+    resolvers.register()
     with initialize_config_dir(str(choices.CONF), version_base="1.3"):
         yield GlobalHydra.instance().config_loader()
 

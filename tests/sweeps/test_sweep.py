@@ -12,7 +12,7 @@ from hydra.core.global_hydra import GlobalHydra
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
 
-from rotelab.config import choices, identity
+from rotelab.config import choices, resolvers
 from rotelab.errors import RunError
 from rotelab.results import files
 from rotelab.sweeps import forecast, sweep
@@ -118,7 +118,7 @@ def test_all_finished_launches_nothing(launcher: str, tmp_path: Path) -> None:
 
 def test_a_run_is_checked_in_20_ms(tmp_path: Path) -> None:
     """A quarter of that, on an idle machine: composed, checked, named and looked for; the least of five is no noise."""
-    identity.register_resolvers()
+    resolvers.register()
     with initialize_config_dir(str(choices.CONF), version_base="1.3"):
         loader = GlobalHydra.instance().config_loader()
         composer = Composer(loader, loader.load_configuration("train", [], RunMode.MULTIRUN))

@@ -12,8 +12,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
-
 from rotelab.data import listing
 from rotelab.results import files
 from rotelab.training import dead
@@ -98,11 +96,6 @@ def name(chosen: Mapping[str, Any], config: Mapping[str, Any]) -> str:
     return files.name(chosen["objective"], digest(config))
 
 
-def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
-    """``name``, else ``gradient_splitting_fig1-demo``."""
-    return name or files.sweep_folder(sweep or "sweep", scale)
-
-
 def overrides_digest(overrides: Mapping[str, Iterable[Any]]) -> str:
     """Six hex digits of the options that make another sweep, each with the values that it goes through, in any order
     and spelling: where its images lie makes one too."""
@@ -126,30 +119,3 @@ def _read(value: Any) -> Any:
                 return read(value)
         return {"true": True, "false": False, "null": None}.get(value.lower(), value)
     return value
-
-
-def times(factor: int, number: Any) -> Any:
-    """``factor * number``; what is no whole number comes back as it is, for the check to refuse by its own name."""
-    return factor * number if isinstance(number, int) else number
-
-
-def plus(term: int, number: Any) -> Any:
-    """``term + number``, as ``times``."""
-    return term + number if isinstance(number, int) else number
-
-
-def first(values: str) -> str:
-    """The first of an axis such as ``halves,test_set``."""
-    return values.split(",")[0]
-
-
-def register_resolvers() -> None:
-    """The interpolations that ``conf/`` uses."""
-    for name, resolver in {
-        "sweep_folder": sweep_folder,
-        "repository": lambda: str(Path(__file__).parents[3]),
-        "times": times,
-        "plus": plus,
-        "first": first,
-    }.items():
-        OmegaConf.register_new_resolver(name, resolver, replace=True)

@@ -14,7 +14,7 @@ from hydra.core.utils import JobReturn
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from rotelab.config import identity, overrides, schema
+from rotelab.config import schema
 from rotelab.config.exits import Interrupted, exiting, interruption
 from rotelab.errors import InputError, RunError
 from rotelab.results import files, record
@@ -22,7 +22,7 @@ from rotelab.results.locks import hold
 from rotelab.sweeps import forecast
 from rotelab.sweeps.composition import Composer, expand
 from rotelab.sweeps.job import End, Job, train
-from rotelab.sweeps.task import Run, Task, say, say_skipped
+from rotelab.sweeps.task import Run, Task, say, say_finished, say_skipped
 
 IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
 
@@ -79,10 +79,8 @@ def checked(composer: Composer, folder: Path, expanded: Iterable[list[str]]) -> 
     for number, texts in enumerate(expanded, start=1):
         config, chosen = composer.compose(texts)
         of_all = values = schema.values(config)
-        name = identity.name(chosen, values)
-        files.check_own(folder / name)
-        label = f"[{number}/{len(expanded)}] {name}{overrides.shown(overrides.overridden(texts, chosen, values))}"
-        runs.append(Run(label, name, texts, identity.stack(values), identity.cost(values)))
+        runs.append(Run.of(f"[{number}/{len(expanded)}] ", texts, chosen, values))
+        files.check_own(folder / runs[-1].name)
         data.add(repr(values["data"] | {"inputs": None, "labels": None}))
         networks.add(repr([values[group] for group in ("model", "objective", "aggregator")]))
     if repeated := sorted(name for name, times in Counter(run.name for run in runs).items() if times > 1):
@@ -99,10 +97,6 @@ def stacks(runs: Iterable[Run], most: int) -> list[list[Run]]:
     cut = [group[at : at + most] for group in alike.values() for at in range(0, len(group), most)]
     order = {run.name: number for number, run in enumerate(runs)}
     return sorted(cut, key=lambda group: order[group[0].name])
-
-
-def say_finished(run: Run, folder: Path) -> None:
-    print(f"{run.label}: finished before, in {folder / run.name}")
 
 
 def _copied(found: Sweep, composer: Composer) -> list[End]:

@@ -5,7 +5,7 @@ import gc
 import os
 import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,12 +14,12 @@ from hydra import compose
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab.config import identity
+from rotelab.config import identity, overrides, resolvers
 from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError
 from rotelab.sweeps.job import End, Job, explained, train, train_together
 
-identity.register_resolvers()  # in the processes of a launcher as well, which import this before they compose
+resolvers.register()  # in the processes of a launcher as well, which import this before they compose
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,13 @@ class Run:
     """The same for runs that may train together."""
     cost: str
     """The same for runs that take the same time."""
+
+    @classmethod
+    def of(cls, place: str, texts: list[str], chosen: Mapping[str, Any], values: Mapping[str, Any]) -> "Run":
+        """Of its overrides, the choices of its groups and its whole config; ``place`` is ``[3/12] `` or nothing."""
+        name = identity.name(chosen, values)
+        label = f"{place}{name}{overrides.shown(overrides.overridden(texts, chosen, values))}"
+        return cls(label, name, texts, identity.stack(values), identity.cost(values))
 
 
 @dataclass
@@ -130,6 +137,10 @@ def say(job: Job, end: End, why: bool = False) -> None:
     else:
         reason = f": {end.error}" if why else ""
         print(f"{job.label}: failed, in {job.folder}{reason}", file=sys.stderr, flush=True)
+
+
+def say_finished(run: Run, folder: Path) -> None:
+    print(f"{run.label}: finished before, in {folder / run.name}")
 
 
 def say_skipped(ends: Iterable[End]) -> None:
