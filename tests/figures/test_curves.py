@@ -102,6 +102,7 @@ def test_dead_runs_end_with_a_cross_and_are_counted(dead: int) -> None:
     curves.draw(panel, table, [LINE])
     crosses = [x for line in panel.lines if line.get_marker() == "x" for x in xs(line)]
     assert crosses == [table.epoch.max()] * dead
-    caption = style.seeds_caption(table)
-    assert (f"{dead} of 3 runs are dead" in caption) == (dead > 0)
+    note = style.seeds_note(table)
+    assert note[0] == "3 seeds"
+    assert any(f"{dead} of 3 runs are dead" in item for item in note) == (dead > 0)
     plt.close(figure)

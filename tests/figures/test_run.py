@@ -23,7 +23,7 @@ def table(curves: dict, **changes: Any) -> pandas.DataFrame:
 
 
 def test_accuracies_and_losses_of_every_split() -> None:
-    accuracy, loss = run.draw(table(CURVES), "what it was").axes
+    accuracy, loss = run.draw(table(CURVES)).axes
     for panel in (accuracy, loss):
         assert [label(line) for line in panel.lines] == ["train", "pseudo-test", "held-out"]
         assert [ys(line).max() for line in panel.lines] == [0.5] * 3
@@ -44,7 +44,7 @@ def test_a_dead_run_ends_with_a_cross() -> None:
 
 @pytest.mark.parametrize("measured", [{}, {"data.size": 64}])
 def test_it_lies_beside_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, measured: dict) -> None:
-    monkeypatch.setattr("rotelab.results.describe.run", lambda folder: "a run")
+    monkeypatch.setattr("rotelab.results.describe.run", lambda folder: ["a run"])
     write_finished(tmp_path / "split-1", **measured)
     (path,) = run.save(tmp_path / "split-1")
     assert path == tmp_path / "split-1" / "curve.png"

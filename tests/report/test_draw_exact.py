@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 
 from rotelab.errors import InputError
 from rotelab.experiments import catalogue
-from rotelab.experiments.experiment import Exact
+from rotelab.experiments.experiment import Exact, Work
 from rotelab.experiments.randomization_tests import expressivity
 from rotelab.figures import style
 from rotelab.report import draw
@@ -25,24 +25,25 @@ def test_the_command_writes_picture_and_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
     start(monkeypatch, "expressivity", "--scale", "smoke", "--out", tmp_path / "here", "--data", "numerals")
-    captions = []
+    figures = []
 
-    def drawn(table: pandas.DataFrame, caption: str) -> Figure:
-        captions.append(caption)
-        return expressivity.draw(table, caption)
+    def drawn(table: pandas.DataFrame) -> Figure:
+        figures.append(expressivity.draw(table))
+        return figures[0]
 
     monkeypatch.setattr(expressivity, "EXPERIMENT", replace(expressivity.EXPERIMENT, draw=drawn))
     draw.main()
     written = pandas.read_csv(tmp_path / "here" / "randomization_tests" / "expressivity.csv")
     assert f"residual below 1e-3 in {len(written)}" in capsys.readouterr().out
-    assert captions[0].startswith("numerals, scale smoke: n train images")
+    assert figures[0].get_suptitle().startswith("Theorem 1: networks of 2n + d weights")
+    assert " · numerals · scale smoke · n train images" in figures[0].get_supxlabel()
     assert written.n.max() == 20
     assert (tmp_path / "here" / "randomization_tests" / "expressivity.png").stat().st_size > 10_000
     assert (tmp_path / "here" / "randomization_tests" / "expressivity.pdf").exists()
 
 
 def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception | None, *arguments: str) -> list:
-    """What ``measure`` and ``draw`` are called with."""
+    """What ``measure`` is called with, and the settings in the caption."""
     calls: list = []
 
     def measure(scale: int, folder: str | None) -> pandas.DataFrame:
@@ -51,12 +52,13 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception | 
             raise error
         return pandas.DataFrame({"value": [1 / 3]})
 
-    def drawn(table: pandas.DataFrame, caption: str) -> Figure:
-        calls.append(caption)
-        return Figure()
+    def describe(scale: int) -> list[str]:
+        return [f"scale is {scale}"]
 
-    experiment = Exact({"demo": 1, "small": 2}, measure, "scale is {}".format, drawn, lambda _: "seen")
+    experiment = Exact({"demo": 1, "small": 2}, measure, describe, lambda _: Figure(), lambda _: "seen")
     monkeypatch.setattr(catalogue, "full", lambda _: "a_work/name")
+    monkeypatch.setattr(catalogue, "work", lambda _: Work("A paper", "nothing"))
+    monkeypatch.setattr(style, "caption", lambda figure, shows, settings: calls.append(settings))
     monkeypatch.setattr(catalogue, "module", lambda _: SimpleNamespace(EXPERIMENT=experiment))
     start(monkeypatch, "name", "--out", tmp_path, *arguments)
     draw.main()
@@ -66,11 +68,13 @@ def program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, error: Exception | 
 def test_the_images_are_named_by_their_folder_or_as_they_are_told(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert program(monkeypatch, tmp_path, None) == [(1, None), "digits, scale demo: scale is 1"]
+    alone = program(monkeypatch, tmp_path, None)
+    assert alone == [(1, None), ["A paper", "digits", "scale demo", "scale is 1"]]
     folder = ("--folder", "/some/cats")
-    assert program(monkeypatch, tmp_path, None, *folder) == [(1, "/some/cats"), "cats, scale demo: scale is 1"]
+    by_folder = program(monkeypatch, tmp_path, None, *folder)
+    assert by_folder == [(1, "/some/cats"), ["A paper", "cats", "scale demo", "scale is 1"]]
     named = program(monkeypatch, tmp_path, None, *folder, "--data", "dogs", "--scale", "small")
-    assert named == [(2, "/some/cats"), "dogs, scale small: scale is 2"]
+    assert named == [(2, "/some/cats"), ["A paper", "dogs", "scale small", "scale is 2"]]
     assert (tmp_path / "a_work" / "name.csv").read_text() == "value\n0.333333\n"
 
 
@@ -93,12 +97,3 @@ def test_a_folder_that_is_not_there_is_named(
         draw.main()
     assert end.value.code == 2
     assert str(tmp_path / "none") in capsys.readouterr().err
-
-
-def test_a_dollar_in_a_title_is_no_formula(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    title = "costs $5 and $x_{"
-    _, caption = program(monkeypatch, tmp_path, None, "--data", title)
-    figure = Figure()
-    style.caption(figure, caption)
-    figure.savefig(tmp_path / "drawn.png")
-    assert figure.get_suptitle().replace(r"\$", "$").startswith(title)

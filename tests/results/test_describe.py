@@ -28,4 +28,5 @@ def test_a_caption_names_a_precision_that_all_runs_have_and_that_is_not_the_usua
         about = {"choices": choices, "overrides": {}, "config": config | {"precision": precision}}
         record.write_results({run: record.result(run, about, outcome())})
     assert ("bf16" in describe.sweep(tmp_path)) == named
-    assert "Adam lr 1, batch 8" in describe.sweep(tmp_path)
+    assert describe.sweep(tmp_path)[0] == tmp_path.name
+    assert {"Adam lr 1", "batch 8", "train all[:8]"} < set(describe.sweep(tmp_path))

@@ -39,6 +39,11 @@ def module(name: str) -> ModuleType:
     return import_module(f"rotelab.experiments.{name.replace('/', '.')}")
 
 
+def shows(name: str) -> str:
+    """What an experiment shows, by its full name: the first paragraph of its module."""
+    return " ".join((module(name).__doc__ or "").partition("\n\n")[0].split())
+
+
 def work(name: str) -> Work:
     return import_module(f"rotelab.experiments.{name}").WORK
 

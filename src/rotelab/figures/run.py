@@ -14,7 +14,7 @@ LINESTYLES = {"": "-", "_clean": "--", "_corrupted": ":"}
 """Of all images of a split, and of those whose label is the source's, or is not."""
 
 
-def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
+def draw(table: pandas.DataFrame) -> Figure:
     """Of the table of a single run. A run that is dead ends with a cross."""
     figure, panels = style.axes(2)
     for panel, metric in zip(panels, ("accuracy", "loss"), strict=True):
@@ -28,11 +28,11 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
         panel.set(xlabel="epochs", ylabel={"accuracy": "accuracy", "loss": "loss, nats"}[metric], xlim=(0, None))
         style.legend_below(panel, 3)
     panels[0].set_ylim(-0.02, 1.02)
-    style.caption(figure, caption)
     return figure
 
 
 def save(folder: Path) -> list[Path]:
     """Draw the finished run of a folder beside its curve."""
-    figure = draw(load_run(folder), describe.run(folder))
+    figure = draw(load_run(folder))
+    style.caption(figure, "One run: accuracies and losses of its splits over the epochs", describe.run(folder))
     return style.save(figure, folder, Path(files.CURVE).stem, ("png",))

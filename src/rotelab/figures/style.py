@@ -12,12 +12,17 @@ import matplotlib.pyplot as plt
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.textpath import text_to_path
 
 PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
 """Blue for learning, vermillion for memorizing, green for the ratio of both, grey for noise.
 
 Of Okabe and Ito's palette, told apart with any colour vision.
 """
+
+TITLE, SMALL = 8.0, 6.5
+"""Points, of what a figure shows, and of the settings of its runs."""
 
 plt.rcParams.update(
     {
@@ -65,20 +70,53 @@ def deaths(panel: Axes, runs: pandas.DataFrame, x: str, color: str) -> None:
         panel.plot(ends[x], ends.value, "x", color=color, markersize=6)
 
 
-def caption(figure: Figure, text: str) -> None:
-    """The text above all panels, in lines that fit the figure; a ``$`` in it begins no formula."""
-    columns = int(19 * figure.get_figwidth())  # characters of 6.5 points to an inch, with a margin
-    lines = (textwrap.fill(line, columns) for line in text.splitlines())
-    figure.suptitle("\n".join(lines).replace("$", r"\$"), fontsize=6.5)
+def caption(figure: Figure, shows: str, *settings: Sequence[str]) -> None:
+    """What the figure shows, above all panels; below them and smaller, each from a new line, lists of ``settings``.
+
+    Lines fit the figure, which grows by their height; those of settings end between two items. A ``$`` is no formula.
+    """
+    width = 0.95 * 72 * figure.get_figwidth() - 12  # points; letters on a grid of pixels are a little wider
+    above = _lines(shows.split(), " ", width, TITLE)
+    below = [line for items in settings for line in _lines(items, " \N{MIDDLE DOT} ", width, SMALL)]
+    figure.set_figheight(figure.get_figheight() + 1.3 / 72 * (TITLE * len(above) + SMALL * len(below)))
+    figure.suptitle(_plain(above), fontsize=TITLE)
+    if below:
+        figure.supxlabel(_plain(below), fontsize=SMALL, x=6 / (72 * figure.get_figwidth()), ha="left")
 
 
-def seeds_caption(table: pandas.DataFrame) -> str:
+def _lines(items: Sequence[str], between: str, width: float, size: float) -> list[str]:
+    """Whole items, as many as fit into each line; one that is wider than a line by itself is broken between words."""
+    lines: list[str] = []
+    for item in items:
+        if lines and _width(f"{lines[-1]}{between}{item}", size) <= width:
+            lines[-1] += f"{between}{item}"
+        elif (wide := _width(item, size)) <= width:
+            lines.append(item)
+        else:
+            lines += textwrap.wrap(item, int(0.9 * len(item) * width / wide))
+    return lines
+
+
+def _width(text: str, size: float) -> float:
+    """In points."""
+    return text_to_path.get_text_width_height_descent(text, FontProperties(size=size), ismath=False)[0]
+
+
+def _plain(lines: Sequence[str]) -> str:
+    return "\n".join(lines).replace("$", r"\$")
+
+
+def seeds_note(table: pandas.DataFrame) -> list[str]:
+    """How curves of several seeds are read, an item each."""
     count = table.seed.nunique()
-    text = f"{count} seed{'s' * (count > 1)}: single runs thin, their mean thick, band from the least to the greatest"
+    note = [
+        f"{count} seed{'s' * (count > 1)}",
+        *("single runs thin, their mean thick", "band from the least to the greatest"),
+    ]
     runs = table.groupby("run").dead_since.first()
     if dead := int(runs.notna().sum()):
-        text += f"; {dead} of {len(runs)} runs are dead (one class, no gradient left): a cross ends their curves"
-    return text
+        note.append(f"{dead} of {len(runs)} runs are dead (one class, no gradient left): a cross ends their curves")
+    return note
 
 
 def shades(count: int, name: str = "viridis") -> list[str]:

@@ -46,11 +46,13 @@ def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
     try:
         record = reference.load(options.reference) if options.reference else None
         table = pandas.concat([load(sweep) for sweep in sweeps], ignore_index=True)
-        caption = f"{describe.sweep(sweeps[0], options.data)}\n{style.seeds_caption(table)}"
         text = experiment.summary(table, record)
+        note = list(experiment.note(table))
         if record is not None and any(series in text for series in record.series.unique()):
-            caption += "; dashed: the author's recorded runs"
-        figure = experiment.draw(table, caption, record)
+            note.append("dashed: the author's recorded runs")
+        figure = experiment.draw(table, record)
+        settings = [catalogue.work(work).title, *describe.sweep(sweeps[0], options.data)]
+        style.caption(figure, catalogue.shows(name), note, settings)
     except InputError:
         raise
     except (FileNotFoundError, ValueError) as error:

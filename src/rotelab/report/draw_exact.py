@@ -5,6 +5,7 @@ from pathlib import Path
 
 from rotelab.config.exits import exiting
 from rotelab.errors import InputError, RunError, check_one_of
+from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
 from rotelab.results import files
@@ -22,11 +23,11 @@ def draw(name: str, experiment: Exact, options: Namespace) -> str:
         raise
     except ValueError as error:
         raise RunError(str(error)) from error
-    caption = f"scale {options.scale}: {experiment.describe(scale)}"
+    figure, settings = experiment.draw(table), [f"scale {options.scale}", *experiment.describe(scale)]
     if experiment.images:
-        title = options.data or (Path(options.folder).expanduser().resolve().name if options.folder else "digits")
-        caption = f"{title}, {caption}"
-    figure = experiment.draw(table, caption)
+        folder = Path(options.folder).expanduser().resolve().name if options.folder else "digits"
+        settings.insert(0, options.data or folder)
+    style.caption(figure, catalogue.shows(name), [catalogue.work(work).title, *settings])
     with exiting(out):
         paths = style.save(figure, out, file)
         table.to_csv(out / f"{file}.csv", index=False, float_format="%.6g")

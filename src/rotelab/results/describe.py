@@ -8,22 +8,22 @@ from typing import Any
 from rotelab.results.files import RESULT, finished, read, runs
 
 
-def sweep(folder: Path | str, name: str | None = None) -> str:
-    """What the finished runs of a sweep have in common, for captions: data (or ``name``), sizes, network, optimizer.
+def sweep(folder: Path | str, name: str | None = None) -> list[str]:
+    """What the finished runs of a sweep have in common, an item each: data (or ``name``), sizes, network, optimizer.
 
     What they differ in is for the figure to say. There has to be a run.
     """
     folder = Path(folder)
     described = [_description(_result(folder / run), name) for run in runs(folder) if finished(folder / run)]
     common = [part for part in described[0] if all(part in other for other in described)]
-    return f"{folder.name}: {', '.join(common)}"
+    return [folder.name, *common]
 
 
-def run(folder: Path) -> str:
-    """What a finished run was, for a caption."""
+def run(folder: Path) -> list[str]:
+    """What a finished run was, an item each."""
     found, _ = read(folder)
-    parts = (found["choices"]["objective"], *_description(found, None), f"seed {found['config']['seed']}")
-    return f"{folder.name}: {', '.join(parts)}"
+    objective, seed = found["choices"]["objective"], found["config"]["seed"]
+    return [folder.name, objective, *_description(found, None), f"seed {seed}"]
 
 
 def _result(run: Path) -> dict[str, Any]:

@@ -111,7 +111,7 @@ def test_r_is_measured_more_seldom_than_the_loss() -> None:
 
 
 def test_r_over_epochs_above_and_over_the_loss_below() -> None:
-    figure = fig3.draw(made(("mlp_1x512", "alexnet")), "made up")
+    figure = fig3.draw(made(("mlp_1x512", "alexnet")))
     above, below = figure.axes[:2], figure.axes[2:]
     assert [panel.get_title() for panel in above] == ["AlexNet", "MLP 1x512"]
     for panel in above:
@@ -131,7 +131,6 @@ def test_r_over_epochs_above_and_over_the_loss_below() -> None:
         assert list(ys(panel.lines[-1])) == [1, 1]
         looks = {(line.get_color(), line.get_linestyle()) for line in panel.lines[:-1]}
         assert looks == {(color, style) for color in (style.PLAIN, style.MEMORIZE) for style in ("-", "--")}
-    assert figure.get_suptitle() == "made up; black: r of orthogonal gradients"
 
 
 def test_the_loss_is_in_the_csv() -> None:

@@ -94,7 +94,7 @@ def test_each_run_by_itself() -> None:
 
 
 def test_a_panel_of_images_one_of_noise_one_of_three_samples() -> None:
-    figure = objectives.draw(made(), "made up")
+    figure = objectives.draw(made())
     images, noise, splits = figure.axes
     titles = ["images, learned", "noise, learned", "images, three samples"]
     assert [panel.get_title() for panel in figure.axes] == titles
@@ -118,7 +118,6 @@ def test_a_panel_of_images_one_of_noise_one_of_three_samples() -> None:
         assert list(ys(panel.lines[-1])) == [1, 1]
     looks = [(to_hex(line.get_color()).upper(), line.get_linestyle()) for line in legend(splits).get_lines()]
     assert looks == [(color, look) for color in (style.PLAIN, style.MEMORIZE) for look in ("-", ":", "--")]
-    assert figure.get_suptitle() == "made up; black: r of orthogonal gradients"
 
 
 def test_an_objective_that_comes_to_no_level_has_no_line() -> None:

@@ -62,7 +62,7 @@ def test_told_apart_is_the_mean_over_all_measurements() -> None:
 
 
 def test_four_panels_of_right_and_wrong_labels() -> None:
-    figure = order.draw(made(("mlp_1x512", "alexnet")), "made up")
+    figure = order.draw(made(("mlp_1x512", "alexnet")))
     first, share, agreement, apart = figure.axes
     assert [panel.get_ylabel() for panel in figure.axes] == [
         "accuracy on the labels trained on",
@@ -92,7 +92,6 @@ def test_four_panels_of_right_and_wrong_labels() -> None:
         looks = [(line.get_color(), line.get_linestyle()) for line in legend(panel).get_lines()]
         assert looks == [(of.color, look) for of in (ALEXNET, MLP) for look in ("-", "--")]
         assert words(panel) == list(means(panel))
-    assert figure.get_suptitle() == "made up; (a) to (c): half of the train labels wrong"
 
 
 def test_what_means_nothing_is_black() -> None:

@@ -78,7 +78,7 @@ def test_roughness_is_the_mean_change() -> None:
 
 
 def test_best_epoch_and_fit_are_marked() -> None:
-    inception, other, gained = early_stopping.draw(made(), "made up").axes
+    inception, other, gained = early_stopping.draw(made()).axes
     assert [panel.get_title() for panel in (inception, other)] == ["Inception", "Inception without batch norm"]
     _, fitted, best = inception.collections
     assert offsets(fitted)[:, 0].tolist() == [4, 4]

@@ -52,7 +52,7 @@ def hollow(panel: Axes) -> int:
 
 
 def test_a_panel_for_each_network_and_one_of_the_steps_to_fit() -> None:
-    inception, alexnet, steps = fig1a.draw(made(), "made up").axes
+    inception, alexnet, steps = fig1a.draw(made()).axes
     assert [panel.get_title() for panel in (inception, alexnet)] == ["Inception", "AlexNet"]
     for panel in (inception, alexnet):
         assert (panel.get_yscale(), panel.get_xscale(), panel.get_xlabel()) == ("log", "linear", "optimizer steps")

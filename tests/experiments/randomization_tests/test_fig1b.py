@@ -54,7 +54,7 @@ def test_a_run_that_did_not_fit_takes_at_least_as_long_as_it_went_on() -> None:
 
 def test_lines_of_each_network_and_what_is_learned_first() -> None:
     table = together(made(), made("mlp_1x512", (10, 30, 40)))
-    times, first = fig1b.draw(table, "made up").axes
+    times, first = fig1b.draw(table).axes
     assert labels(times) == ["Inception", "MLP 1x512"]
     drawn = {label(line): ys(line).tolist() for line in times.lines if label(line)[0] != "_"}
     assert drawn == {"Inception": [1, 1.5, 2], "MLP 1x512": [1, 3, 4]}

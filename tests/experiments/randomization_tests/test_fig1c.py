@@ -32,7 +32,7 @@ def closed() -> Iterator[None]:
 
 
 def test_the_error_after_the_last_epoch() -> None:
-    (panel,) = fig1c.draw(together(made(), made("alexnet")), "made up").axes
+    (panel,) = fig1c.draw(together(made(), made("alexnet"))).axes
     drawn = {label(line): ys(line) for line in panel.lines if label(line)[0] != "_"}
     assert list(drawn) == ["Inception", "AlexNet", "chance, ten classes"]
     assert drawn["Inception"].tolist() == pytest.approx([0.5, 0.7, 0.9])

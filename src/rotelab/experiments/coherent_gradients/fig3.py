@@ -1,4 +1,4 @@
-"""Coherent gradients, Figure 3: m-coherence over epochs and over the train loss, on real and on random labels."""
+"""Figure 3: m-coherence r on real and on random labels, over epochs and over the train loss."""
 
 from dataclasses import replace
 
@@ -57,7 +57,7 @@ def over_loss(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
     return rows(table, of).merge(loss.rename(columns={"value": "loss"}), on=["run", "epoch"])
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Above r over epochs, below over the train loss, which falls to the right; a column for each network.
 
     Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
@@ -78,7 +78,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
             panel.axhline(1, color="black", linewidth=0.6)
             panel.set(yscale="log", ylabel="r: examples that one example helps")
         style.legend_below(below)
-    style.caption(figure, f"{caption}; black: r of orthogonal gradients")
     return figure
 
 
@@ -88,6 +87,10 @@ def _over_loss(panel: Axes, table: pandas.DataFrame, of: Line) -> None:
     for _, run in over_loss(table, of).sort_values("epoch").groupby("run"):
         panel.plot(run.loss, run.value, color=of.color, linestyle=of.linestyle, linewidth=0.9, alpha=0.8, label=label)
         label = None
+
+
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "black: r of orthogonal gradients"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
@@ -104,4 +107,4 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary, losses=LOSSES)
+EXPERIMENT = Experiment(draw, summary, losses=LOSSES, note=note)

@@ -1,4 +1,6 @@
-"""Coherent gradients, Figure 4: half of the labels wrong, learned by SGD and by medians of gradients."""
+"""Figure 4: half of the labels wrong: what SGD and medians of gradients learn of right and of wrong ones."""
+
+from dataclasses import replace
 
 import pandas
 from matplotlib.figure import Figure
@@ -27,7 +29,7 @@ def line(aggregator: str, split: str) -> Line:
     return Line(f"{AGGREGATORS[aggregator]}, {kind}", {"aggregator": aggregator}, color, split, linestyle)
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """A panel for each aggregator of the sweep: accuracy on right, on wrong and on test labels over epochs.
 
     Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
@@ -36,14 +38,16 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     check_seeds(table, [line(name, split) for name in shown for split in KINDS])
     figure, panels = style.axes(len(shown), width=3.0 * len(shown), height=3.8)
     for name, panel in zip(shown, panels, strict=True):
-        curves.draw(panel, table, [line(name, split) for split in KINDS])
+        curves.draw(panel, table, [replace(line(name, split), label=kind) for split, (kind, *_) in KINDS.items()])
         panel.axhline(CHANCE, color="black", linestyle=":", linewidth=1)
         panel.set(ylabel="accuracy" if panel is panels[0] else "", ylim=(-0.02, 1.02))
         panel.set_title(AGGREGATORS[name], fontsize=7)
-    handles, labels = panels[0].get_legend_handles_labels()
-    figure.legend(handles, [label.split(", ", 1)[1] for label in labels], loc="outside lower center", ncols=3)
-    style.caption(figure, f"{caption}; dotted: chance")
+        style.legend_below(panel, 1)
     return figure
+
+
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "dotted: chance"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
@@ -57,4 +61,4 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary)
+EXPERIMENT = Experiment(draw, summary, note=note)

@@ -1,4 +1,4 @@
-"""Is memorizing less coherent? m-coherence at the same train accuracy under Eq. (3), (1), (4), on images and noise."""
+"""m-coherence r at the same train accuracy under Eq. (3), (1) and (4), on images and on noise."""
 
 from dataclasses import replace
 
@@ -6,6 +6,7 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from rotelab.experiments.coherent_gradients import fig3
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
 from rotelab.results.lines import Line, check_seeds, rows, spread
@@ -47,7 +48,7 @@ def at_levels(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
     return pandas.DataFrame(reached, columns=["run", "seed", "level", "value"])
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """r over the train accuracy: of what is learned, on images and on noise; and of learned, unlearned and held-out
     images under Eq. (3) and (1).
 
@@ -62,7 +63,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     bottom = min(panel.get_ylim()[0] for panel in (images, noise, splits))
     for panel in (images, noise, splits):
         panel.set_ylim(bottom, top)
-    style.caption(figure, f"{caption}; black: r of orthogonal gradients")
     return figure
 
 
@@ -95,4 +95,4 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary)
+EXPERIMENT = Experiment(draw, summary, note=fig3.note)

@@ -1,4 +1,4 @@
-"""Coherent gradients: which examples are learned first, and do their gradients agree more with the others'?"""
+"""Which examples are learned first, and do their gradients agree more with those of the others?"""
 
 import pandas
 from matplotlib.axes import Axes
@@ -24,7 +24,7 @@ def told_apart(table: pandas.DataFrame, network: str, fraction: float) -> pandas
     return rows(table, line(network, fraction, "learned", "agreement_told_apart")).groupby("seed").value.mean()
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """With half of the labels wrong, over epochs, of examples with right and with wrong ones: accuracy, share of the
     step, agreement; and whether agreement tells what is learned next.
 
@@ -49,7 +49,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     apart.axhline(0.5, color="black", linewidth=0.6)
     share.axhline(0.5, color="black", linewidth=0.6)
     agreement.axhline(0, color="black", linewidth=0.6)
-    style.caption(figure, f"{caption}; (a) to (c): half of the train labels wrong")
     return figure
 
 
@@ -59,6 +58,10 @@ def _draw(panel: Axes, table: pandas.DataFrame, lines: list[Line], name: str) ->
     panel.set_xscale("symlog", linthresh=1)
     panel.set_ylabel(name)
     style.legend_below(panel, 1)
+
+
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "(a) to (c): half of the train labels wrong"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
@@ -72,4 +75,4 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary)
+EXPERIMENT = Experiment(draw, summary, note=note)

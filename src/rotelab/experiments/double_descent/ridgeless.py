@@ -1,4 +1,4 @@
-"""Ridgeless least squares: the risk of the least-norm solution against p / n, in closed form and drawn at finite n."""
+"""Ridgeless least squares: the risk of the least-norm solution against p / n, in closed form and drawn."""
 
 from typing import NamedTuple
 
@@ -39,14 +39,15 @@ def measure(scale: Scale, _images: str | None = None) -> pandas.DataFrame:
     return pandas.DataFrame(rows, columns=["n", "p", "ratio", "seed", "risk", "expected"])
 
 
-def describe(scale: Scale) -> str:
-    return (
-        f"{scale.points} points of independent normal features, signal r = {SIGNAL:g}, noise s = {NOISE:g}; "
-        f"{len(SEEDS)} seeds of {scale.draws} draws each: their means as points"
-    )
+def describe(scale: Scale) -> list[str]:
+    return [
+        f"{scale.points} points of independent normal features",
+        *(f"signal r = {SIGNAL:g}", f"noise s = {NOISE:g}"),
+        f"{len(SEEDS)} seeds of {scale.draws} draws each: their means as points",
+    ]
 
 
-def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
+def draw(table: pandas.DataFrame) -> Figure:
     """The risk over p / n, both axes logarithmic. Raises ValueError where a seed is missing."""
     if table.empty or (table.groupby("ratio").seed.nunique() != table.seed.nunique()).any():
         raise ValueError("ridgeless: every p / n needs the same seeds, and some are missing")
@@ -63,7 +64,6 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     panel.axhline(SIGNAL**2, color="black", linewidth=0.6, label="of the estimate 0")
     panel.set(xscale="log", yscale="log", xlabel="p / n: features over points", ylabel="excess risk")
     style.legend_below(panel)
-    style.caption(figure, caption)
     return figure
 
 

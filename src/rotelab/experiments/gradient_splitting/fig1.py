@@ -1,4 +1,4 @@
-"""Figure 1: gradient splitting memorizes what plain training generalizes, and needs many more epochs."""
+"""Figure 1: accuracies under plain training and gradient splitting, and the epochs that each level takes."""
 
 import numpy
 import pandas
@@ -53,7 +53,7 @@ def kinds(table: pandas.DataFrame) -> list[str]:
     return list(dict.fromkeys(table["data/split"].dropna()))
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Accuracies over epochs for each choice of what is unlearned, and the epochs to reach each train accuracy.
 
     Raises ValueError, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
@@ -69,7 +69,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set_title(SPLITS.get(kind, kind), fontsize=7)
         style.legend_below(panel)
     _levels(panels[-1], table, chosen)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Figure 2a: under Eq. (4) fixed Gaussian noise is memorized sooner than images of the same number."""
+"""Figure 2a: images, and as many of Gaussian noise, learned under Eq. (4)."""
 
 import pandas
 from matplotlib.figure import Figure
@@ -14,14 +14,13 @@ LINES = [
 UNLEARNED = [Line(f"{line.label}, pseudo-test", line.where, line.color, "pseudo_test", ":") for line in LINES]
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train and pseudo-test accuracy. Raises ValueError, with a sentence, where runs are missing."""
     check_seeds(table, LINES)
     figure, (panel,) = style.axes(1, width=5.5)
     curves.draw(panel, table, LINES + UNLEARNED, record)
     panel.set(ylabel="accuracy", ylim=(0, 1))
     style.legend_below(panel)
-    style.caption(figure, caption)
     return figure
 
 

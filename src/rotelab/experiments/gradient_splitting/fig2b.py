@@ -1,4 +1,4 @@
-"""Figure 2b: the more noise is blended into the images, the sooner they are memorized under Eq. (4)."""
+"""Figure 2b: images with more and more noise blended in, learned under Eq. (4)."""
 
 import pandas
 from matplotlib.figure import Figure
@@ -27,7 +27,7 @@ def lines(table: pandas.DataFrame) -> list[Line]:
     ]
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs, and the last one over the noise."""
     shown = lines(table)
     check_seeds(table, shown)
@@ -41,7 +41,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         ends.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
     ends.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
     ends.set_xticks(range(len(shown)), [line.label.removesuffix(" % noise") for line in shown])
-    style.caption(figure, caption)
     return figure
 
 

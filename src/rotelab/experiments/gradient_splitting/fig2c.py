@@ -1,4 +1,4 @@
-"""Figure 2c: larger sets of noise are memorized in fewer epochs but more steps, of images in more of both."""
+"""Figure 2c: sets of several sizes, of images and of noise, learned under Eq. (4), over epochs and steps."""
 
 import pandas
 from matplotlib.figure import Figure
@@ -30,7 +30,7 @@ def lines(table: pandas.DataFrame) -> list[Line]:
     ]
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs and over optimizer steps."""
     shown = lines(table)
     check_seeds(table, shown)
@@ -39,7 +39,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         curves.draw(panel, table, shown, record, x)
         panel.set(ylabel="train accuracy", ylim=(0, 1))
         style.legend_below(panel)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,5 +1,7 @@
-"""Figure 2d: under Eq. (5) with u = l, the higher the accuracy that the pseudo-test split is held at, the easier is the
-train split learned. Draws from the sweeps fig2d and fig2_plain."""
+"""Figure 2d: the train split while the pseudo-test split is held at an accuracy u = l, Eq. (5), and plain training.
+
+Draws from the sweeps fig2d and fig2_plain.
+"""
 
 from dataclasses import replace
 
@@ -42,7 +44,7 @@ def unlearned(line: Line) -> Line:
     return replace(line, split="pseudo_test")
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Accuracy on the train and on the pseudo-test split, which a high target trains on as well."""
     shown = lines(table)
     check_seeds(table, shown)
@@ -53,7 +55,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     other.set(ylabel="pseudo-test accuracy", ylim=(0, 1))
     style.legend_below(train)
     style.legend_below(other)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Figure 3: a minimum half as stable has a basin 2/3 as wide, which in many dimensions no random point finds."""
+"""Figure 3: two basins, one half as stable and 2/3 as wide: how often random points find it in n dimensions."""
 
 from typing import Any
 
@@ -39,7 +39,7 @@ def pooled(estimates: pandas.DataFrame) -> pandas.DataFrame:
     return hits.join(pandas.DataFrame(found, index=hits.index))
 
 
-def draw(estimates: pandas.DataFrame, caption: str = "") -> Figure:
+def draw(estimates: pandas.DataFrame) -> Figure:
     """Both panels from a table such as ``count`` makes. Raises ValueError, with a sentence, where seeds are missing."""
     together = pooled(estimates)
     figure, (picture, ratios) = style.axes(2)
@@ -49,7 +49,6 @@ def draw(estimates: pandas.DataFrame, caption: str = "") -> Figure:
     picture.set(xlabel="the parameter, in units of $m$", ylabel="loss / plateau")
     picture.set(xlim=(-1, 11), ylim=(-0.5, 1.1), xticks=range(0, 11, 2), yticks=(0, 0.5, 1))
     _ratios(ratios, estimates, together)
-    style.caption(figure, caption)
     return figure
 
 
@@ -111,8 +110,8 @@ def measure(points: int, _images: str | None = None) -> pandas.DataFrame:
     return count(points)
 
 
-def describe(points: int) -> str:
-    return f"{points:,} points per dimension and seed, uniform in the box around both basins"
+def describe(points: int) -> list[str]:
+    return [f"{points:,} points per dimension and seed, uniform in the box around both basins"]
 
 
 EXPERIMENT = Exact(SCALES, measure, describe, draw, summary, images=False)

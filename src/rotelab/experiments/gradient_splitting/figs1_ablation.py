@@ -1,4 +1,4 @@
-"""Why a softmax slows ResNet18 down on noise: softmax, outputs and batch norm in turn, and the first gradient."""
+"""ResNet18 on noise with and without a softmax, by outputs and batch norm; and the norm of the first gradient."""
 
 from dataclasses import replace
 from itertools import product
@@ -33,7 +33,7 @@ def first_norm(table: pandas.DataFrame, line: Line) -> pandas.Series:
     return found[found.epoch == 0].set_index("seed").value
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy for either kind of batch norm; the gradient's norm before training beside it."""
     figure, panels = style.axes(3, width=12.0, height=4.0)
     for index, (panel, (norm, name)) in enumerate(zip(panels, NORMS.items(), strict=False)):
@@ -52,7 +52,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     panels[2].set_xticks(range(4), [line.label.replace(", ", "\n") for line in lines("batch")], fontsize=7)
     panels[2].set(ylabel="norm of the gradient before training")
     style.legend_below(panels[2], 1)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Figure S1a: ResNet18 without softmax memorizes larger sets of noise in fewer epochs. Eq. (4), train minus test."""
+"""Figure S1a: ResNet18 without softmax on noise of several sizes, Eq. (4): train minus pseudo-test accuracy."""
 
 import pandas
 from matplotlib.figure import Figure
@@ -26,19 +26,18 @@ def lines(table: pandas.DataFrame, noun: str = "noise", series: str = "r18_noise
     ]
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train minus pseudo-test accuracy over epochs and over optimizer steps."""
-    return panels(table, lines(table), caption, record)
+    return panels(table, lines(table), record)
 
 
-def panels(table: pandas.DataFrame, shown: list[Line], caption: str, record: pandas.DataFrame | None) -> Figure:
+def panels(table: pandas.DataFrame, shown: list[Line], record: pandas.DataFrame | None) -> Figure:
     check_seeds(table, shown)
     figure, both = style.axes(2)
     for panel, x in zip(both, ("epoch", "step"), strict=True):
         curves.draw(panel, table, shown, record, x)
         panel.set(ylabel="train minus pseudo-test accuracy")
         style.legend_below(panel, 4)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Figure S1b: ResNet18 with a softmax memorizes larger sets of images more slowly. Eq. (4), train minus test."""
+"""Figure S1b: ResNet18 with a softmax on images of several sizes, Eq. (4): train minus pseudo-test accuracy."""
 
 import pandas
 from matplotlib.figure import Figure
@@ -14,9 +14,9 @@ def lines(table: pandas.DataFrame) -> list[Line]:
     return figs1a.lines(table, "images", "r18_cifar")
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train minus pseudo-test accuracy over epochs and over optimizer steps."""
-    return figs1a.panels(table, lines(table), caption, record)
+    return figs1a.panels(table, lines(table), record)
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

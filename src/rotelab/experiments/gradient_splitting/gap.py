@@ -24,7 +24,7 @@ def ratios(table: pandas.DataFrame, inputs: str) -> pandas.DataFrame:
     return lines.ratios(table, plain, split)
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs, and the ratio of epochs to each level."""
     shown = [line(objective, inputs) for inputs in INPUTS for objective in OBJECTIVES]
     check_seeds(table, shown)
@@ -41,7 +41,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     levels.axhline(1, color="black", linewidth=0.6)
     levels.set(xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=LEVELS)
     style.legend_below(levels)
-    style.caption(figure, caption)
     return figure
 
 

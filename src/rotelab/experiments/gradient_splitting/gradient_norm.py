@@ -1,4 +1,4 @@
-"""Section 4: the norm of the first layer's gradient, plain training against gradient splitting."""
+"""Section 4: the norm of the first layer's gradient under plain training and under gradient splitting."""
 
 import pandas
 from matplotlib.figure import Figure
@@ -23,7 +23,7 @@ def lines(table: pandas.DataFrame, metric: str) -> list[Line]:
     ]
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Both axes logarithmic; the record of these norms is one series of unknown setting, and is not laid over."""
     figure, panels = style.axes(2)
     for panel, (metric, name) in zip(panels, PANELS.items(), strict=True):
@@ -34,7 +34,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set(yscale="log", ylabel="norm of the first layer's gradient", xlim=(0, None))
         panel.set_title(name, fontsize=8)
         style.legend_below(panel)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""From memorizing to generalizing and back: how fast, next to training from scratch?"""
+"""From memorizing to generalizing and back: accuracies after the objective has changed, and from scratch."""
 
 from dataclasses import replace
 
@@ -45,7 +45,7 @@ def lines(objective: str, split: str) -> list[Line]:
     ]
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Accuracies under Eq. (3) and under Eq. (1), each from scratch and after the other."""
     cut = phases(table)
     figure, panels = style.axes(2, height=4.2)
@@ -60,7 +60,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set_xscale("symlog", linthresh=1)
         panel.set(xlabel=f"epochs of {name}", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
         style.legend_below(panel)
-    style.caption(figure, caption)
     return figure
 
 

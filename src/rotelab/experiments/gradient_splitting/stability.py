@@ -1,4 +1,4 @@
-"""Theorem 1 measured: how far parameters and inputs can be moved, at equal train accuracy under Eq. (3) and Eq. (1)."""
+"""Theorem 1: how far parameters and inputs can be moved, at the same train accuracy under Eq. (3) and (1)."""
 
 from typing import Any, cast
 
@@ -29,7 +29,7 @@ def radii(table: pandas.DataFrame) -> pandas.DataFrame:
     return wide.assign(level=(wide.accuracy * 10 + 1e-9).astype(int) / 10).drop(columns="run")
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Radii over train accuracy, of parameters and of inputs, and the one over the other."""
     found = radii(table)
     if missing := set(OBJECTIVES) - set(found.objective):
@@ -53,7 +53,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         xlabel="radius of parameters / their own norm",
         ylabel="radius of inputs / their own norm",
     )
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Section 2.2 (Zhang et al. 2017): Rademacher complexity and shattering, as far as training can see them."""
+"""Section 2.2: Rademacher complexity and shattering, as far as training reaches."""
 
 from functools import partial
 from typing import NamedTuple
@@ -29,7 +29,7 @@ class Scale(NamedTuple):
 
 POINTS = (3, 4, 5, 6, 8, 12, 16)
 SCALES = {
-    "smoke": Scale(None, 4, (8, 40), 2, (4, 5), 32),
+    "smoke": Scale(None, 4, (8, 40), 2, (3, 4, 5), 32),
     "demo": Scale(None, 8, (16, 32, 64, 128), 3, POINTS[:-1], 32),
     "small": Scale(16, 4, (16, 32, 64, 128, 256, 512), 4, POINTS, 64),
     "paper": Scale(32, 16, (64, 128, 256, 512, 1024, 2048, 4096), 20, (*POINTS, 24, 32, 64), 4096),
@@ -78,7 +78,7 @@ def _standardized(stacked: Tensor) -> Tensor:
     return (stacked - stacked.mean(0)) / torch.where(deviation > 0, deviation, 1)
 
 
-def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
+def draw(table: pandas.DataFrame) -> Figure:
     """Both panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     _check(table)
     figure, (estimates, shares) = style.axes(2)
@@ -104,7 +104,6 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     for panel, ticks in ((estimates, sizes), (shares, points)):
         panel.minorticks_off()
         panel.set_xticks(ticks, list(map(str, ticks)))
-    style.caption(figure, caption)
     return figure
 
 
@@ -141,15 +140,17 @@ def summary(table: pandas.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def describe(scale: Scale) -> str:
+def describe(scale: Scale) -> list[str]:
     most = max(n for n in scale.points if 2**n <= scale.labelings)
-    return (
-        f"train images, pixels standardized; the best of {STARTS} networks, L-BFGS. (a): {scale.pixels}x{scale.pixels} "
-        f"pixels, sign of one output trained on random signs, {scale.draws} draws a seed; a lower bound. (b): mean "
-        f"grey of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones beyond; what "
-        f"isn't fitted, training did not find. {len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, "
-        "band from the least to the greatest"
-    )
+    return [
+        "train images, pixels standardized",
+        f"the best of {STARTS} networks, L-BFGS",
+        f"(a): {scale.pixels}x{scale.pixels} pixels, sign of one output trained on random signs",
+        f"(a): {scale.draws} draws a seed, a lower bound",
+        f"(b): mean grey of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones beyond",
+        "(b): what isn't fitted, training did not find",
+        f"{len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, band from the least to the greatest",
+    ]
 
 
 EXPERIMENT = Exact(SCALES, measure, describe, draw, summary)

@@ -1,4 +1,4 @@
-"""Zhang et al., Figure 2: test accuracy long after the train split is fitted, with and without batch norm.
+"""Figure 2: test accuracy long after the train split is fitted, with and without batch norm.
 
 What early stopping would have gained is the best test accuracy minus the last: an upper bound, for the best of many
 epochs on the images that it is then reported on is biased upwards. Which of those images was right is not recorded, so
@@ -53,7 +53,7 @@ def roughness(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
     return pandas.DataFrame(found, columns=["seed", "before", "after"]).set_index("seed")
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Test accuracy over epochs, a panel for each network, and what early stopping would have gained.
 
     Raises ValueError, with a sentence, where networks differ in their seeds.
@@ -67,7 +67,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set_title(network.name, fontsize=8)
         panel.set_ylim(0, 1.08 * top)
     _gains(gained, table, shown)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Theorem 1 (Zhang et al. 2017): a network of 2n + d weights represents any labels of n points, and what it costs."""
+"""Theorem 1: networks of 2n + d weights that represent any labels of n points, and what that costs."""
 
 from typing import NamedTuple, cast
 
@@ -57,7 +57,7 @@ def _labels(kind: str, size: int, generator: torch.Generator) -> torch.Tensor:
     return torch.randint(10, (size,), generator=generator).double()
 
 
-def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
+def draw(table: pandas.DataFrame) -> Figure:
     """All panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     _check(table)
     figure, (residuals, sizes, weights) = style.axes(3, width=10.0, height=3.9)
@@ -87,7 +87,6 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
         panel.set(yscale="log")
     for panel in (residuals, sizes, weights):
         panel.set(xscale="log", xlabel="points $n$")
-    style.caption(figure, caption)
     return figure
 
 
@@ -122,13 +121,14 @@ def _below(table: pandas.DataFrame) -> int:
     return int((table.residual < 1e-3).sum())
 
 
-def describe(scale: Scale) -> str:
-    return (
-        f"n train images{f' at {scale.side}x{scale.side}' if scale.side else ''}, pixels 0 to 1, or uniform random "
-        f"points of as many dimensions; random labels, integers 0 to 9 or normal numbers. Best of 16 random directions "
-        f"a, float64. {len(SEEDS)} seeds (images, labels, a): each thin, their mean thick, band from the least to the "
-        "greatest"
-    )
+def describe(scale: Scale) -> list[str]:
+    return [
+        f"n train images{f' at {scale.side}x{scale.side}' if scale.side else ''}, pixels 0 to 1",
+        "or uniform random points of as many dimensions",
+        "random labels, integers 0 to 9 or normal numbers",
+        "best of 16 random directions a, float64",
+        f"{len(SEEDS)} seeds (images, labels, a): each thin, their mean thick, band from the least to the greatest",
+    ]
 
 
 EXPERIMENT = Exact(SCALES, measure, describe, draw, summary)

@@ -1,4 +1,4 @@
-"""Zhang et al., Figure 1a: the same networks fit true labels, random labels, permuted pixels and noise."""
+"""Figure 1a: the loss on true labels, random labels, changed pixels and noise, and the steps to fit them."""
 
 import pandas
 from matplotlib.axes import Axes
@@ -33,7 +33,7 @@ def steps_to_loss(table: pandas.DataFrame, network: str, variant: str) -> pandas
     return loss[loss.value <= LOSS].groupby("seed").step.min()
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Training loss over optimizer steps, a panel for each network, and the steps to fit the train split.
 
     Raises ValueError, with a sentence, where the runs of a variant are missing or variants differ in their seeds.
@@ -49,7 +49,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         panel.set_title(network.name, fontsize=8)
         style.legend_below(panel, 3)
     _fits(panels[-1], table, shown)
-    style.caption(figure, caption)
     return figure
 
 

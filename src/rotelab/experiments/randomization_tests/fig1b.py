@@ -1,4 +1,4 @@
-"""Zhang et al., Figure 1b: steps to fit the train split against the fraction of corrupted labels, relative to none."""
+"""Figure 1b: steps to fit the train split against the fraction of corrupted labels, relative to none."""
 
 import pandas
 from matplotlib.axes import Axes
@@ -44,7 +44,7 @@ def relative(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
     return pandas.concat(tables, ignore_index=True)
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """The relative time over the fraction, and the accuracies on right and on corrupted labels over epochs.
 
     Raises ValueError, with a sentence, where the runs of a fraction are missing or fractions differ in their seeds.
@@ -61,7 +61,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     times.set_title(f"fitted: train accuracy {networks.FITTED}; hollow: the end of a run that did not", fontsize=7)
     style.legend_below(times, 3)
     _first(first, table, list(shown), all_fractions)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Zhang et al., Figure 1c: test error, once the train split is fitted, against the fraction of corrupted labels."""
+"""Figure 1c: test error, once the train split is fitted, against the fraction of corrupted labels."""
 
 from dataclasses import replace
 
@@ -26,7 +26,7 @@ def errors(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
     return pandas.concat(tables, ignore_index=True)
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """The error over the fraction, a line for each network; runs that did not fit are hollow, and in no mean.
 
     Raises ValueError, with a sentence, where the runs of a fraction are missing or fractions differ in their seeds.
@@ -52,7 +52,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
     panel.set_title("", loc="left")
     panel.set_title(f"hollow: train accuracy below {networks.FITTED}", fontsize=7)
     style.legend_below(panel)
-    style.caption(figure, caption)
     return figure
 
 

@@ -1,4 +1,4 @@
-"""Section 5 (Zhang et al. 2017): interpolations of least norm, what norm says of the test error, and where SGD ends."""
+"""Section 5: interpolations of least norm, their norms and test errors, and where SGD ends."""
 
 from collections.abc import Iterator
 from typing import NamedTuple
@@ -104,7 +104,7 @@ def kernels(table: pandas.DataFrame) -> pandas.DataFrame:
     return by_kernel[["train_error", "test_error", "norm", "residual", "rank"]].mean().sort_values("test_error")
 
 
-def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
+def draw(table: pandas.DataFrame) -> Figure:
     """All panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     means = kernels(table)
     figure, (errors, norms, distances) = style.axes(3, width=10.0)
@@ -125,7 +125,6 @@ def draw(table: pandas.DataFrame, caption: str = "") -> Figure:
     distances.axhline(1e-3, color="0.3", linewidth=0.8, linestyle="-.")
     distances.set(xscale="log", yscale="log", xlabel="optimizer steps", ylabel="$|w-X^+Y|/|X^+Y|$")
     distances.legend(fontsize=6.5, loc="lower left")
-    style.caption(figure, caption)
     return figure
 
 
@@ -153,14 +152,17 @@ def summary(table: pandas.DataFrame) -> str:
     return "\n".join(lines)
 
 
-def describe(scale: Scale) -> str:
+def describe(scale: Scale) -> list[str]:
     size = f" at {scale.side}x{scale.side}" if scale.side else ""
-    return (
-        f"{scale.train:,} train and {scale.test:,} test images{size}, pixels 0 to 1, one-hot targets, no bias. "
-        f"$\\gamma$ in units of 0.02 x 784 / pixels. A linear kernel with more images than dimensions has no exact fit "
-        f"(least squares). {scale.filters:,} random filters. (c): {scale.sgd_images} images, SGD from 0. "
-        f"{len(SEEDS)} seeds (images, filters, order): dots in (a), (b), strokes their mean; thin in (c), mean thick"
-    )
+    return [
+        f"{scale.train:,} train and {scale.test:,} test images{size}, pixels 0 to 1",
+        *("one-hot targets", "no bias"),
+        "gamma in units of 0.02 x 784 / pixels",
+        "a linear kernel with more images than dimensions has no exact fit (least squares)",
+        f"{scale.filters:,} random filters",
+        f"(c): {scale.sgd_images} images, SGD from 0",
+        f"{len(SEEDS)} seeds (images, filters, order): dots in (a), (b), strokes their mean; thin in (c), mean thick",
+    ]
 
 
 EXPERIMENT = Exact(SCALES, measure, describe, draw, summary)

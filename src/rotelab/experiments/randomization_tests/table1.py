@@ -1,4 +1,4 @@
-"""Zhang et al., Tables 1 and 4: explicit regularizers on five networks, with true and with random labels."""
+"""Tables 1 and 4: explicit regularizers on five networks, with true and with random labels."""
 
 from collections.abc import Sequence
 from itertools import product
@@ -115,16 +115,18 @@ def _percent(values: pandas.Series) -> str:
     return mean if least == most else f"{mean} ({least}-{most})"
 
 
-def note(table: pandas.DataFrame) -> str:
+def note(table: pandas.DataFrame) -> list[str]:
     count = table.seed.nunique()
-    return (
-        f"Ours: mean, and in brackets the range, of {count} seed{'s' * (count > 1)}, after the last epoch. To fit: to "
-        f"the first train accuracy of {networks.FITTED}; * a run never had it. The paper's: Table 1 and, of random "
-        "labels with a regularizer, Table 4 (random crops there with a slower decay of the learning rate, and longer)."
-    )
+    return [
+        f"ours: mean, and in brackets the range, of {count} seed{'s' * (count > 1)}, after the last epoch",
+        f"to fit: to the first train accuracy of {networks.FITTED}",
+        "*: a run never had it",
+        "the paper's: Table 1 and, of random labels with a regularizer, Table 4",
+        "random crops in Table 4 with a slower decay of the learning rate, and longer",
+    ]
 
 
-def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | None = None) -> Figure:
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """A table of text. Raises ValueError, with a sentence, where runs are missing."""
     found = rows(table)
     figure, (panel,) = style.axes(1, width=15.0, height=1.2 + 0.24 * len(found))
@@ -141,7 +143,6 @@ def draw(table: pandas.DataFrame, caption: str = "", record: pandas.DataFrame | 
         cell.set_facecolor(_shade(found, row, column))
         if column == 0 and row:
             cell.set_text_props(ha="left")
-    style.caption(figure, "\n".join([*caption.splitlines()[:1], note(table)]))  # no curves: no words on how they look
     return figure
 
 
@@ -159,7 +160,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     """The table in Markdown."""
     header = [cell.replace("\n", " ") for cell in HEADER]
     lines = [f"| {' | '.join(cells)} |" for cells in (header, ["---"] * len(header), *rows(table))]
-    return "\n".join([*lines, "", note(table)])
+    return "\n".join([*lines, "", *note(table)])
 
 
-EXPERIMENT = Experiment(draw, summary)
+EXPERIMENT = Experiment(draw, summary, note=note)
