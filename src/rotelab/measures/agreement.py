@@ -56,8 +56,6 @@ class Agreement(Callback):
         self._measure(learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        for name in [name for name in learner.metrics if name.startswith("agreement")]:
-            del learner.metrics[name]
         if due(trainer.current_epoch + 1, self.per_decade):
             self._measure(learner)
 

@@ -98,8 +98,6 @@ class Coherence(Callback):
             learner.at_step |= self._measure(learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        for name in [name for name in learner.metrics if name.startswith("coherence_")]:
-            del learner.metrics[name]
         if self.schedule == "epochs" and due(trainer.current_epoch + 1, self.per_decade):
             learner.metrics |= self._measure(learner)
 

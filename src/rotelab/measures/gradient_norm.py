@@ -50,8 +50,6 @@ class GradientNorm(Callback):
         self._measure(trainer, learner, sign)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        for name in ("gradient_norm/first_layer", "gradient_norm/all_layers"):
-            learner.metrics.pop(name, None)
         last = next(learner.network.parameters()).grad
         assert last is not None, "a step has just been taken"
         learner.metrics["last_batch_gradient_norm/first_layer"] = last.norm().item()

@@ -130,8 +130,6 @@ class Stability(Callback):
         self.reached = learner.metrics["accuracy/train"]  # a level below chance says nothing
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        for name in [name for name in learner.metrics if "_radius_" in name]:
-            del learner.metrics[name]
         accuracy = learner.metrics["accuracy/train"]
         if not any(self.reached < level <= accuracy for level in self.levels):
             return

@@ -11,6 +11,9 @@ from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES, kinds
 from rotelab.figures import style
 
 STATISTICS = {"median": "median random direction", "worst": "worst random direction", "steepest": "along the gradient"}
+METRICS = {
+    f"{what}_radius_{statistic}": (what, statistic) for what in ("parameter", "input") for statistic in STATISTICS
+}
 MARKERS = {"median": "o", "worst": "v", "steepest": "s"}
 
 
@@ -19,10 +22,10 @@ def radii(table: pandas.DataFrame) -> pandas.DataFrame:
     split. ``level`` is the train accuracy rounded down to a tenth. Raises ValueError where none was measured."""
     table = table[table["data/split"] == kinds(table)[0]]
     at = table[(table.metric == "accuracy") & (table.split == "train")][["run", "epoch", "value"]]
-    measured = table[table.metric.str.contains("_radius_")]
+    measured = table[table.metric.isin(METRICS)]
     if measured.empty:
         raise ValueError("this figure needs runs with measure=stability that reached one of its levels")
-    named = measured.metric.str.extract(r"(?P<what>\w+)_radius_(?P<statistic>\w+)")
+    named = pandas.DataFrame(measured.metric.map(METRICS).tolist(), measured.index, ["what", "statistic"])
     rows = pandas.concat([measured[["run", "objective", "seed", "epoch", "value"]], named], axis=1)
     wide = rows.pivot(index=["run", "objective", "seed", "epoch", "statistic"], columns="what", values="value")
     wide = wide.reset_index().merge(at.rename(columns={"value": "accuracy"}), on=["run", "epoch"])

@@ -71,7 +71,7 @@ class Members(Callback):
         for member, (losses, metrics) in zip(together.members, self._evaluate(trainer, together), strict=True):
             learner = member.learner
             try:
-                learner.metrics |= checked(losses, metrics, trainer.global_step)
+                learner.metrics = checked(losses, metrics, trainer.global_step)
                 if not starts:
                     learner.metrics["sign/pseudo_test"] = learner.sign
                 for callback in member.callbacks:
