@@ -14,24 +14,23 @@ OBJECTIVES = {
     "split": ("gradient splitting, Eq. (1)", style.MEMORIZE),
 }
 LINESTYLES = {"train": "-", "held_out": "-.", "pseudo_test": ":"}
-SPLITS = {
-    "thirds": "unlearned: a third of the images",
-    "equal_thirds": "unlearned: a third of the images",
-    "test_set": "unlearned: the test set",
-    "whole_test_set": "unlearned: the test set",
-    "halves": "unlearned: more of the training set; held out: the test set",
-    "equal_halves": "unlearned: more of the training set; held out: the test set",
+THIRD, TEST_SET, MORE = "a third of the images", "the test set", "more of the training set"
+UNLEARNED = {
+    **dict.fromkeys(("thirds", "equal_thirds"), THIRD),
+    **dict.fromkeys(("test_set", "whole_test_set"), TEST_SET),
+    **dict.fromkeys(("halves", "equal_halves"), MORE),
 }
+"""What is unlearned under each choice of ``data/split``."""
 RECORDED = {
-    "test_set": {"standard": "conv_eq3_10k_5000ep", "split": "conv_eq1_10k_holdout"},
-    "halves": {"standard": "conv_eq3_5k", "split": "conv_eq1_5k_holdout"},
+    TEST_SET: {"standard": "conv_eq3_10k_5000ep", "split": "conv_eq1_10k_holdout"},
+    MORE: {"standard": "conv_eq3_5k", "split": "conv_eq1_5k_holdout"},
 }
 """The author's series. His early 5k runs, of which the split's origin is not recorded, stand beside the second case."""
 
 
 def lines(kind: str) -> list[Line]:
     """The six curves of one choice (``data/split``) of what is unlearned."""
-    recorded = next((series for name, series in RECORDED.items() if kind.endswith(name)), {})
+    recorded = RECORDED.get(UNLEARNED.get(kind, ""), {})
     return [
         Line(
             f"{name}, {split.replace('_', '-')}",
@@ -44,6 +43,14 @@ def lines(kind: str) -> list[Line]:
         for objective, (name, color) in OBJECTIVES.items()
         for split, linestyle in LINESTYLES.items()
     ]
+
+
+def words(kind: str) -> str:
+    """What is unlearned, and whether that leaves the test set unknown."""
+    unlearned = UNLEARNED.get(kind)
+    if unlearned is None:
+        return kind
+    return f"unlearned: {unlearned}" + ("; held out: the test set" if unlearned == MORE else "")
 
 
 def kinds(table: pandas.DataFrame) -> list[str]:
@@ -66,7 +73,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         curves.draw(panel, table, lines(kind), record)
         panel.set_xscale("symlog", linthresh=1)  # both objectives are seen: one takes a hundred times longer
         panel.set(ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
-        panel.set_title(SPLITS.get(kind, kind), fontsize=7)
+        panel.set_title(words(kind), fontsize=7)
         style.legend_below(panel)
     _levels(panels[-1], table, chosen)
     return figure
@@ -87,7 +94,7 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
             by_level, seeds = runs.groupby("level").epoch, rows(table, line).seed.nunique()
             mean, style_ = by_level.mean(), ("-", "--")[row % 2]
             whole = mean[by_level.count() == seeds]
-            label = name if len(chosen) == 1 else f"{name}, {SPLITS.get(kind, kind).split(';')[0]}"
+            label = name if len(chosen) == 1 else f"{name}, unlearned: {UNLEARNED.get(kind, kind)}"
             panel.plot(whole.index + place, whole, style_, color=color, marker=marker, markersize=5, label=label)
             for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
                 panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
@@ -108,7 +115,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     """What was seen: final accuracies, least to greatest over seeds, and the ratio of epochs at each level."""
     texts = []
     for kind in kinds(table):
-        texts += [f"{SPLITS.get(kind, kind)}:", curves.summary(table, lines(kind), record)]
+        texts += [f"{words(kind)}:", curves.summary(table, lines(kind), record)]
         plain, split = (line for line in lines(kind) if line.split == "train")
         for level, found in ratios(table, plain, split).groupby("level"):
             texts.append(

@@ -40,7 +40,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         ends.scatter([place] * len(final), final, s=12, color=line.color, alpha=0.6, linewidths=0)
         ends.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
     ends.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
-    ends.set_xticks(range(len(shown)), [line.label.removesuffix(" % noise") for line in shown])
+    ends.set_xticks(range(len(shown)), [f"{100 * line.where['data.inputs.noise']:.0f}" for line in shown])
     return figure
 
 

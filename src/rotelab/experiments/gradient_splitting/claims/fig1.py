@@ -19,9 +19,10 @@ LEARNED = 0.3
 
 
 def _line(table: pandas.DataFrame, objective: str, split: str, kind: str) -> Line:
-    """Of the figure, of the case in which the test set is what is unlearned (``test_set``) or is not known."""
+    """Of the figure, where the test set is what is unlearned (``test_set``), or is not known (``halves``)."""
     kinds = fig1.kinds(table)
-    chosen = next((name for name in kinds if name.endswith(kind)), None)
+    wanted = fig1.UNLEARNED[kind]
+    chosen = next((name for name in kinds if fig1.UNLEARNED.get(name) == wanted), None)
     if chosen is None and len(kinds) > 1:
         raise NotMeasured(f"the sweep has no data/split={kind}")
     found = fig1.lines(chosen or kinds[0])
