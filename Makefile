@@ -33,10 +33,11 @@ DRY = $(findstring dry_run=true,$(ARGS))
 $(if $(filter name=%,$(ARGS)),$(error name= is for sweeps of your own; a figure reads its sweep's folder: RESULTS=<folder> chooses where))
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## /{printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
-	@for work in $(WORKS); do echo; echo "  make $$work, all of it; the last part of a name is enough where it is the only one:"; \
-		for name in $(EXPERIMENTS); do case $$name in $$work/*) \
-			printf "  make %-36s %s\n" $$name "$$(sed -n '1s/"""//gp' src/rotelab/experiments/$$name.py)";; esac; done; done
+	@awk -F ':.*## ' '/^[a-z0-9_-]+:.*## /{printf "  make %-24s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@for work in $(WORKS); do echo; printf "  make %-24s all of:\n" $$work; \
+		for name in $(EXPERIMENTS); do case $$name in $$work/*) short=$$name; \
+			case " $(SHORT) " in *" $${name#*/} "*) short=$${name#*/};; esac; \
+			printf "  make %-24s %s\n" $$short "$$(sed -n '1s/"""//gp' src/rotelab/experiments/$$name.py)";; esac; done; done
 	@echo
 	@echo "  options: SCALE=smoke|demo|small|paper  DATA=<image folder>  TITLE=\"what it is\"  ARGS=\"key=value ...\""
 	@echo "           REFERENCE=<folder with paper_curves.csv>  OUT=<folder for figures and tables>"
@@ -49,14 +50,14 @@ help: ## this list
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --editable .
 	@touch $@
 
-demo: ## two minutes of CPU: a network is made to memorize digits that it would have generalized
+demo: ## two minutes: a network memorizes digits that it would have generalized
 	@$(MAKE) --no-print-directory fig1 SCALE=demo
 	@echo "next: make fig1 SCALE=small DATA=<folder with train/<class>/*.png and test/<class>/*.png>"
 	@echo "      or one run: $(RUN) rotelab.train objective=threshold objective.k=0.2 data/inputs=gaussian_blend"
 
 figures: $(WORKS) ## all experiments at SCALE, and the table of claims
 
-paper: $(PAPER) claims ## the figures of "Why Deep Learning Generalizes" alone: make paper SCALE=paper ARGS="trainer=gpu"
+paper: $(PAPER) claims ## the figures of "Why Deep Learning Generalizes"; SCALE=paper is for a GPU
 
 # Sweeps go on where they were left, then the figure is drawn; a dry run draws nothing.
 $(EXPERIMENTS) $(SHORT): .venv/installed
@@ -83,14 +84,14 @@ test-all: test test-slow ## both
 lint: .venv/installed ## style and imports
 	@$(BIN)/ruff check src tests && $(BIN)/ruff format --check src tests
 
-bench: .venv/installed ## what an epoch, and what coherence, costs here, against the bare forward+backward
+bench: .venv/installed ## what an epoch and coherence cost, against the bare forward and backward passes
 	@$(RUN) rotelab.benchmarks.epoch
 	@$(RUN) rotelab.benchmarks.coherence
 
 bench-storage: .venv/installed ## 20,000 generated images in memory and streamed: throughput and peak memory
 	@$(RUN) rotelab.benchmarks.storage
 
-bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks of runs; ARGS="--device cpu" for a CPU
+bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks; ARGS="--device cpu" for a CPU
 	@$(RUN) rotelab.benchmarks.gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
 
 lock: .venv/installed ## resolve the dependencies anew

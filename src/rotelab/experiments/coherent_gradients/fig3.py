@@ -1,4 +1,4 @@
-"""Figure 3: m-coherence r on real and on random labels, over epochs and over the train loss."""
+"""Figure 3: m-coherence r on real and on random labels."""
 
 from dataclasses import replace
 

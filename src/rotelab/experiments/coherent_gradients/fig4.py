@@ -1,4 +1,4 @@
-"""Figure 4: half of the labels wrong: what SGD and medians of gradients learn of right and of wrong ones."""
+"""Figure 4: what SGD and medians learn when half of the labels are wrong."""
 
 from dataclasses import replace
 

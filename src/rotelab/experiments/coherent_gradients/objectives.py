@@ -1,4 +1,4 @@
-"""m-coherence r at the same train accuracy under Eq. (3), (1) and (4), on images and on noise."""
+"""m-coherence r at the same train accuracy under Eq. (1), (3) and (4)."""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Which examples are learned first, and do their gradients agree more with those of the others?"""
+"""Which examples are learned first, and do their gradients agree more?"""
 
 import pandas
 from matplotlib.axes import Axes

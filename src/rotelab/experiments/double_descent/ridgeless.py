@@ -1,4 +1,4 @@
-"""Ridgeless least squares: the risk of the least-norm solution against p / n, in closed form and drawn."""
+"""Ridgeless least squares: the risk of the least-norm solution against p / n."""
 
 from typing import NamedTuple
 

@@ -1,4 +1,4 @@
-"""Figure 1: accuracies under plain training and gradient splitting, and the epochs that each level takes."""
+"""Figure 1: accuracies under Eq. (1) and Eq. (3), and the epochs to each level."""
 
 import numpy
 import pandas

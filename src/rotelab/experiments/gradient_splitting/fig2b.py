@@ -1,4 +1,4 @@
-"""Figure 2b: images with more and more noise blended in, learned under Eq. (4)."""
+"""Figure 2b: images with more and more noise, learned under Eq. (4)."""
 
 import pandas
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Figure 2c: sets of several sizes, of images and of noise, learned under Eq. (4), over epochs and steps."""
+"""Figure 2c: sets of several sizes, images and noise, learned under Eq. (4)."""
 
 import pandas
 from matplotlib.figure import Figure

@@ -1,4 +1,4 @@
-"""Figure 2d: the train split while the pseudo-test split is held at an accuracy u = l, Eq. (5), and plain training.
+"""Figure 2d: the train split while the pseudo-test accuracy is held at u = l.
 
 Draws from the sweeps fig2d and fig2_plain.
 """

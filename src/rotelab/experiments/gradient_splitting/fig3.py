@@ -1,4 +1,4 @@
-"""Figure 3: two basins, one half as stable and 2/3 as wide: how often random points find it in n dimensions."""
+"""Figure 3: how often random points find the narrower of two basins."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""ResNet18 on noise with and without a softmax, by outputs and batch norm; and the norm of the first gradient."""
+"""ResNet18 on noise with and without a softmax, by outputs and batch norm."""
 
 from dataclasses import replace
 from itertools import product

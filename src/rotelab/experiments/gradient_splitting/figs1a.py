@@ -1,4 +1,4 @@
-"""Figure S1a: ResNet18 without softmax on noise of several sizes, Eq. (4): train minus pseudo-test accuracy."""
+"""Figure S1a: ResNet18 without softmax on sets of noise, under Eq. (4)."""
 
 import pandas
 from matplotlib.figure import Figure

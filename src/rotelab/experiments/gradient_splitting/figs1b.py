@@ -1,4 +1,4 @@
-"""Figure S1b: ResNet18 with a softmax on images of several sizes, Eq. (4): train minus pseudo-test accuracy."""
+"""Figure S1b: ResNet18 with a softmax on sets of images, under Eq. (4)."""
 
 import pandas
 from matplotlib.figure import Figure

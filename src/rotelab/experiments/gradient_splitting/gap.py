@@ -1,4 +1,4 @@
-"""Section 5: epochs of gradient splitting over epochs of plain training, on images and on noise."""
+"""Section 5: epochs of Eq. (1) over epochs of Eq. (3), on images and noise."""
 
 import pandas
 from matplotlib.figure import Figure

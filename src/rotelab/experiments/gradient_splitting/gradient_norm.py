@@ -1,4 +1,4 @@
-"""Section 4: the norm of the first layer's gradient under plain training and under gradient splitting."""
+"""Section 4: the norm of the first layer's gradient under Eq. (1) and Eq. (3)."""
 
 import pandas
 from matplotlib.figure import Figure

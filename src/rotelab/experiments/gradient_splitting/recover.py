@@ -1,4 +1,4 @@
-"""From memorizing to generalizing and back: accuracies after the objective has changed, and from scratch."""
+"""From memorizing to generalizing and back, beside training from scratch."""
 
 from dataclasses import replace
 

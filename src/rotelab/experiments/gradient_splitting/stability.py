@@ -1,4 +1,4 @@
-"""Theorem 1: how far parameters and inputs can be moved, at the same train accuracy under Eq. (3) and (1)."""
+"""Theorem 1: how far parameters and inputs can be moved, Eq. (1) and Eq. (3)."""
 
 from typing import Any, cast
 

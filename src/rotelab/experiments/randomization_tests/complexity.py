@@ -1,4 +1,4 @@
-"""Section 2.2: Rademacher complexity and shattering, as far as training reaches."""
+"""Section 2.2: Rademacher complexity and shattering, as far as training sees."""
 
 from functools import partial
 from typing import NamedTuple

@@ -1,4 +1,4 @@
-"""Figure 2: test accuracy long after the train split is fitted, with and without batch norm.
+"""Figure 2: test accuracy long after the fit, with and without batch norm.
 
 What early stopping would have gained is the best test accuracy minus the last: an upper bound, for the best of many
 epochs on the images that it is then reported on is biased upwards. Which of those images was right is not recorded, so

@@ -1,4 +1,4 @@
-"""Theorem 1: networks of 2n + d weights that represent any labels of n points, and what that costs."""
+"""Theorem 1: networks of 2n + d weights that represent any labels of n points."""
 
 from typing import NamedTuple, cast
 

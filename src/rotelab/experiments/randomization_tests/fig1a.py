@@ -1,4 +1,4 @@
-"""Figure 1a: the loss on true labels, random labels, changed pixels and noise, and the steps to fit them."""
+"""Figure 1a: the loss on true and random labels, changed pixels and noise."""
 
 import pandas
 from matplotlib.axes import Axes

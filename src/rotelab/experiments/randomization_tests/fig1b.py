@@ -1,4 +1,4 @@
-"""Figure 1b: steps to fit the train split against the fraction of corrupted labels, relative to none."""
+"""Figure 1b: steps to fit against the fraction of corrupted labels."""
 
 import pandas
 from matplotlib.axes import Axes

@@ -1,4 +1,4 @@
-"""Figure 1c: test error, once the train split is fitted, against the fraction of corrupted labels."""
+"""Figure 1c: test error against the fraction of corrupted labels."""
 
 from dataclasses import replace
 

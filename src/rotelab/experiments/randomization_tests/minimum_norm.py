@@ -1,4 +1,4 @@
-"""Section 5: interpolations of least norm, their norms and test errors, and where SGD ends."""
+"""Section 5: interpolations of least norm, and where SGD ends."""
 
 from collections.abc import Iterator
 from typing import NamedTuple

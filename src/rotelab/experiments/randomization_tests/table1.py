@@ -1,4 +1,4 @@
-"""Tables 1 and 4: explicit regularizers on five networks, with true and with random labels."""
+"""Tables 1 and 4: regularizers on five networks, on true and random labels."""
 
 from collections.abc import Sequence
 from itertools import product

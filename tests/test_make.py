@@ -1,0 +1,44 @@
+"""Targets follow from the files of experiments, and ``make help`` lists them in lines that can be read."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from rotelab.experiments import catalogue
+
+ROOT = Path(__file__).parents[1]
+pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
+
+
+def make(*arguments: str) -> str:
+    done = subprocess.run(["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True, check=True)
+    return done.stdout
+
+
+def test_help_says_what_each_experiment_shows() -> None:
+    lines = make("help").splitlines()
+    assert max(map(len, lines)) <= 110
+    listed = {line.split()[1]: line.split(maxsplit=2)[-1] for line in lines if line.startswith("  make ")}
+    for name in catalogue.names():
+        work, _, short = name.partition("/")
+        own = name if name in listed else short
+        assert catalogue.full(own) == name  # the name in the list is enough
+        assert listed[own] == catalogue.shows(name)
+        assert listed[work] == "all of:"
+
+
+def test_a_target_trains_the_sweeps_of_its_experiment_and_draws_it() -> None:
+    planned = make("--dry-run", "ridgeless", "SCALE=smoke")
+    assert "rotelab.experiments ridgeless" in planned
+    assert "rotelab.report.draw ridgeless" in planned
+    assert "--scale smoke" in planned
+
+
+def test_a_work_is_all_of_its_experiments_and_the_claims() -> None:
+    planned = make("--dry-run", "gradient_splitting")
+    for name in catalogue.names():
+        drawn = f"rotelab.report.draw {name} " in planned
+        assert drawn == name.startswith("gradient_splitting/")
+    assert "rotelab.report.claims" in planned
