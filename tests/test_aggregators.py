@@ -288,7 +288,7 @@ def test_a_mean_over_steps_is_refused(option: str, optimizer: list[str], named: 
 )
 def test_weight_decay_is_added_once(option: str, kind: type, decays: bool) -> None:
     config = composed(f"aggregator={option}", "optimizer=sgd", "optimizer.momentum=0", "optimizer.weight_decay=0.01")
-    made = recipe_of(config, schema.check(config))
+    made = recipe_of(schema.check(config))
     (group,) = made.optimizer(iter([nn.Parameter(torch.zeros(1))])).param_groups
     aggregator = made.aggregator()
     assert type(aggregator) is kind

@@ -14,6 +14,7 @@ HYDRA = ("train", "config", "sweeps")
 """What of ours may know Hydra."""
 WITHOUT_TORCH = """
 import sys
+from rotelab.config import schema
 from rotelab.experiments import catalogue
 from rotelab.report import claims, draw
 for work in catalogue.works():

@@ -10,10 +10,13 @@ or -1 (unlearn it). No torch here: a value out of range is reported before it is
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 
 class Objective(ABC):
+    parts: ClassVar[tuple[str, ...]] = ()
+    """Fields that are objectives themselves."""
+
     @property
     def least_epochs(self) -> int:
         """Of a training in which every part of the objective has ruled."""
@@ -94,6 +97,8 @@ class Schedule(Objective):
 
     Weights and the optimizer's state go on as they are: it is one training, of which only the sign changes.
     """
+
+    parts: ClassVar[tuple[str, ...]] = ("first", "then")
 
     first: Any  # both Objective, a class that OmegaConf's schemas can't express
     then: Any

@@ -37,7 +37,7 @@ def _single(config: DictConfig) -> None:
 def _train(config: DictConfig) -> None:
     settings = HydraConfig.get()
     texts, chosen = (OmegaConf.to_container(node) for node in (settings.overrides.task, settings.runtime.choices))
-    values = schema.values(config)
+    values = schema.check(config).values
     if values["name"] is not None:
         raise InputError(f"name = {values['name']} names the folder of a sweep (-m): this is a single run")
     run, folder = Run.of("", texts, chosen, values), Path(values["results"]) / "single"

@@ -38,13 +38,12 @@ def needs(group: str, option: str) -> list[str]:
 
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes_and_instantiates(group: str, option: str, tmp_path: Path) -> None:
-    config = composed(f"{group}={option}", *needs(group, option))
-    checked = schema.check(config)
-    made = recipe(config, checked)
+    config = schema.check(composed(f"{group}={option}", *needs(group, option)))
+    made = recipe(config)
     network = made.network((3, 16, 16), 10)
     assert network(torch.zeros(2, 3, 16, 16)).shape == (2, 10)
     assert made.optimizer(network.parameters()).param_groups
-    assert all(isinstance(observer, Callback) for observer in observers(config, checked, tmp_path, "group"))
+    assert all(isinstance(observer, Callback) for observer in observers(config, tmp_path, "group"))
     made.data(device="cpu")
 
 
@@ -61,7 +60,7 @@ def test_every_option_composes_and_instantiates(group: str, option: str, tmp_pat
 )
 def test_a_size_that_is_too_large_is_told_the_largest(overrides: list[str], fitting: int) -> None:
     config = composed(*overrides, "data.size=2000")
-    made = recipe(config, schema.check(config)).data(device="cpu")
+    made = recipe(schema.check(config)).data(device="cpu")
     sizes = {"all": 1797, "train": 100, "test": 120}
     assert made.too_large(sizes) == f"data.size = 2000 is too large: at most {fitting} fit"
     assert config.data.size == 2000
@@ -83,7 +82,7 @@ def test_a_size_that_is_too_large_is_told_the_largest(overrides: list[str], fitt
 )
 def test_options_reach_the_objective(overrides: list[str], objective: object) -> None:
     config = composed(*overrides)
-    assert recipe(config, schema.check(config)).objective == objective
+    assert recipe(schema.check(config)).objective == objective
 
 
 def test_a_schedule_goes_on_for_as_long_again() -> None:
@@ -96,14 +95,14 @@ def test_a_schedule_goes_on_for_as_long_again() -> None:
 def test_softmax_ends_the_network() -> None:
     for softmax in (True, False):
         config = composed(f"model.softmax={softmax}")
-        network = recipe(config, schema.check(config)).network((1, 8, 8), 10)
+        network = recipe(schema.check(config)).network((1, 8, 8), 10)
         outputs = network(torch.randn(5, 1, 8, 8))
         assert torch.allclose(outputs.sum(dim=1), torch.ones(5)) == softmax
 
 
 def test_options_reach_the_data(tmp_path: Path) -> None:
     config = composed("data/inputs=gaussian_blend", "data.inputs.noise=1", "data.size=100", "data.batch_size=30")
-    data = recipe(config, schema.check(config)).data(device="cpu")
+    data = recipe(schema.check(config)).data(device="cpu")
     data.setup()
     assert [len(data.splits[name]) for name in ("train", "pseudo_test", "held_out")] == [100, 100, 1597]
     assert data.splits["train"].evaluated[0].min() < 0
@@ -125,7 +124,7 @@ def test_options_reach_the_corruptions_and_the_preprocessing() -> None:
         "optimizer.weight_decay=0.1",
         "optimizer.lr_decay=0.9",
     )
-    made = recipe(config, schema.check(config))
+    made = recipe(schema.check(config))
     assert made.lr_decay == 0.9
     assert made.optimizer([torch.nn.Parameter(torch.zeros(1))]).param_groups[0]["weight_decay"] == 0.1
     data = made.data(device="cpu")
@@ -261,7 +260,7 @@ def container(*overrides: str) -> dict:
 @pytest.mark.parametrize("bits", [32, 64])
 def test_seed_bits_reach_every_corruption(bits: int) -> None:
     config = composed("data/inputs=chain", "data/inputs@data.inputs.then=random_pixels", f"data.seed_bits={bits}")
-    corrupt = recipe(config, schema.check(config)).data(device="cpu").prepare.corrupt
+    corrupt = recipe(schema.check(config)).data(device="cpu").prepare.corrupt
     assert (corrupt.first.seed_bits, corrupt.then.seed_bits) == (bits, bits)
     with pytest.raises(InputError, match=r"data.seed_bits = 16 is not 32 or 64"):
         schema.check(composed("data.seed_bits=16"))

@@ -35,7 +35,7 @@ LEAVES = SCALARS | st.none() | st.booleans()
 @cache
 def plain(choices: tuple[str, ...]) -> dict[str, Any]:
     """A config as it is named, in plain values."""
-    return schema.values(composed(*choices))
+    return schema.check(composed(*choices)).values
 
 
 def leaves(node: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:

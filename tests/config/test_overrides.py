@@ -34,7 +34,7 @@ def test_what_was_given_is_shown_as_it_would_be_given(given: str, key: str, know
     with initialize_config_dir(str(choices.CONF), version_base="1.3"):
         config = GlobalHydra.instance().config_loader().load_configuration("train", texts, RunMode.RUN)
     chosen = OmegaConf.to_container(config.hydra.runtime.choices)
-    found = overrides.overridden(texts, chosen, schema.values(config))
+    found = overrides.overridden(texts, chosen, schema.check(config).values)
     assert found == {key: known}
     assert overrides.shown(found) == f" ({shown})"
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from composing import composed
-from omegaconf import OmegaConf
 
+from rotelab.config import schema
 from rotelab.data.image_files import BadImage
 from rotelab.errors import InputError, NetworkError, RunError
 from rotelab.sweeps import job
@@ -25,14 +25,14 @@ FOLDER = Path("/results/run")
     ],
 )
 def test_the_disk_and_the_memory_are_blamed_in_a_sentence(error: Exception, words: str) -> None:
-    explained = job.explained(error, OmegaConf.create({"model": {"widths": [8]}}), FOLDER)
+    explained = job.explained(error, schema.check(composed("model=mlp")), FOLDER)
     assert isinstance(explained, RunError)
     assert words in str(explained)
 
 
 def test_other_errors_stay_as_they_are() -> None:
     for error in (InputError("seed"), RunError("the loss was nan"), ZeroDivisionError()):
-        assert job.explained(error, OmegaConf.create(), FOLDER) is error
+        assert job.explained(error, schema.check(composed()), FOLDER) is error
 
 
 class Odd(Exception):

@@ -1,7 +1,7 @@
 """Where images come from. A source is a function that reads a dataset into parts (``train``, ``test``) of uint8
 images, in the dataset's own order (an image folder's: by file name).
 
-To add one: a function here, its YAML in ``conf/data`` and the types of its options in ``schema.py``.
+To add one: a function here, its YAML in ``conf/data`` and the types of its options in ``data/options.py``.
 """
 
 from pathlib import Path

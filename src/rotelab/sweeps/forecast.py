@@ -27,10 +27,9 @@ def predictor(compose: Callable[[Sequence[str]], tuple[DictConfig, Any]]) -> Pre
             from rotelab.config.instantiate import recipe
             from rotelab.training.timing import predicted_seconds
 
-            config, _ = compose(run.overrides)
+            config = schema.check(compose(run.overrides)[0])
             try:
-                made = replace(recipe(config, schema.check(config)), compile=None)
-                seconds[run.cost] = predicted_seconds(made)
+                seconds[run.cost] = predicted_seconds(replace(recipe(config), compile=None))
             except Exception as error:
                 raise explained(error, config, Path(run.name)) from None  # it may be the error itself
         return seconds[run.cost]

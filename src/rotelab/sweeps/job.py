@@ -23,7 +23,6 @@ class Job:
     """A run that is to be trained: its checked config, its folder, and what its result says of it."""
 
     label: str
-    cfg: DictConfig
     config: schema.Config
     folder: Path
     about: dict[str, Any]
@@ -31,8 +30,8 @@ class Job:
     @classmethod
     def of(cls, label: str, folder: Path, texts: Sequence[str], config: DictConfig, chosen: Mapping[str, Any]) -> "Job":
         """Of a config that was composed with these overrides, and the choices of its groups."""
-        cfg = schema.normal(config)
-        values = OmegaConf.to_container(cfg, resolve=True)
+        checked = schema.check(config)
+        values = checked.values
         about = {
             "choices": {group: chosen[group] for group in ("objective", "model", "data")},
             "overrides": overrides.overridden(texts, chosen, values),
@@ -40,7 +39,7 @@ class Job:
             "science": identity.science(values),
             "digest": identity.digest(values),
         }
-        return cls(label, cfg, schema.check(cfg), folder, about)
+        return cls(label, checked, folder, about)
 
     @property
     def name(self) -> str:
@@ -81,8 +80,8 @@ def _fit(job: Job) -> End:
 
     try:
         bars = [ProgressBar(job.name, job.config.trainer.log_every)] if job.config.trainer.progress else []
-        watching = [*bars, *observers(job.cfg, job.config, job.folder, group=job.folder.parent.name)]
-        outcome = fit(recipe(job.cfg, job.config), job.folder / files.CURVE, watching)
+        watching = [*bars, *observers(job.config, job.folder, group=job.folder.parent.name)]
+        outcome = fit(recipe(job.config), job.folder / files.CURVE, watching)
         record.write_results({job.folder: record.result(job.folder, job.about, outcome)})
     except Exception:
         _note(job, traceback.format_exc())
@@ -131,8 +130,8 @@ def train_together(jobs: Sequence[Job], ends: dict[str, End]) -> None:
         options = jobs[0].config.trainer
         name = f"{jobs[0].name} and {len(jobs) - 1} others"
         bars = [ProgressBar(name, options.log_every)] if options.progress else []
-        watching = [observers(job.cfg, job.config, job.folder, group=job.folder.parent.name) for job in jobs]
-        made = recipes([job.cfg for job in jobs], [job.config for job in jobs])
+        watching = [observers(job.config, job.folder, group=job.folder.parent.name) for job in jobs]
+        made = recipes([job.config for job in jobs])
         try:
             fit_together(made, [job.folder / files.CURVE for job in jobs], watching, ended, bars)
         except Exception as error:
@@ -145,7 +144,7 @@ def train_together(jobs: Sequence[Job], ends: dict[str, End]) -> None:
 def _begin(job: Job) -> None:
     for name in (files.RESULT, files.CURVE, files.FAILURE):  # a result that is there was damaged
         (job.folder / name).unlink(missing_ok=True)
-    OmegaConf.save(job.cfg, job.folder / files.CONFIG, resolve=True)
+    OmegaConf.save(OmegaConf.create(job.config.values), job.folder / files.CONFIG)
 
 
 def _note(job: Job, text: str) -> None:
@@ -155,7 +154,7 @@ def _note(job: Job, text: str) -> None:
 
 def _failed(job: Job, error: Exception) -> End:
     """The end with an error; where it is a fault of the code, it is shown where."""
-    reason = explained(error, job.cfg, job.folder)
+    reason = explained(error, job.config, job.folder)
     if not isinstance(reason, InputError | RunError):
         traceback.print_exception(reason)
         reason = RunError(f"{type(reason).__name__}: {reason}")
@@ -163,12 +162,12 @@ def _failed(job: Job, error: Exception) -> End:
     return End(job.name, error=kind(str(reason)))  # anew: the other holds the run's tensors
 
 
-def explained(error: Exception, cfg: DictConfig, folder: Path) -> Exception:
+def explained(error: Exception, config: schema.Config, folder: Path) -> Exception:
     """What went wrong in a sentence, where the disk or the memory is to blame; any other error as it is."""
     if isinstance(error, OSError):
         return RunError(sentence(error, folder))
     if is_out_of_memory(error):
-        wide = [f"model.{key}" for key in ("width", "widths", "head_classes") if cfg.model.get(key)]
+        wide = [f"model.{key}" for key in ("width", "widths", "head_classes") if config.values["model"].get(key)]
         smaller = ", ".join([*wide, "data.batch_size", "data.size", "data.side"])
         return RunError(f"there is not enough memory for this run: make one of {smaller} smaller")
     return error

@@ -78,7 +78,7 @@ def checked(composer: Composer, folder: Path, expanded: Iterable[list[str]]) -> 
     expanded = list(expanded)
     for number, texts in enumerate(expanded, start=1):
         config, chosen = composer.compose(texts)
-        of_all = values = schema.values(config)
+        of_all = values = schema.check(config).values
         runs.append(Run.of(f"[{number}/{len(expanded)}] ", texts, chosen, values))
         files.check_own(folder / runs[-1].name)
         data.add(repr(values["data"] | {"inputs": None, "labels": None}))

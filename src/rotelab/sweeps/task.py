@@ -116,7 +116,7 @@ def composed(config_name: str | None, texts: list[str]) -> tuple[DictConfig, dic
 
 def say_alone(job: Job, reason: Exception) -> None:
     """Print why runs that could train together don't."""
-    reason = explained(reason, job.cfg, job.folder)
+    reason = explained(reason, job.config, job.folder)
     if not isinstance(reason, InputError):  # the run that is to blame says that by itself
         text = str(reason) if isinstance(reason, CannotStack | RunError) else f"{type(reason).__name__}: {reason}"
         print(f"{job.name} and others like it train one after another: {text}", file=sys.stderr, flush=True)

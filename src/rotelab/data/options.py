@@ -1,0 +1,212 @@
+"""Options of the sources of images, and of what happens to images and labels. No torch here."""
+
+from dataclasses import dataclass
+from typing import Any, ClassVar
+
+from omegaconf import MISSING
+
+from rotelab.data import splits
+from rotelab.errors import InputError
+from rotelab.options import (
+    Choice,
+    below,
+    describes,
+    group,
+    require,
+    require_one_of,
+    require_positive,
+    require_unit_interval,
+    typed,
+)
+
+
+@dataclass
+class Corruption(Choice):
+    """What every corruption has: the seed of its randomness, and the splits that it touches."""
+
+    seed: int = MISSING
+    splits: list[str] = MISSING
+
+    def __post_init__(self) -> None:
+        known = set(splits.NAMES)
+        require(self, f"a list of {', '.join(splits.NAMES)}", lambda names: known.issuperset(names), "splits")
+
+
+@dataclass
+class Inputs(Choice):
+    pass
+
+
+@describes("rotelab.data.inputs.clean")
+@dataclass
+class CleanInputs(Corruption, Inputs):
+    pass
+
+
+@describes("rotelab.data.inputs.gaussian_blend")
+@dataclass
+class GaussianBlend(Corruption, Inputs):
+    noise: float = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_unit_interval(self, "noise")
+
+
+@describes("rotelab.data.inputs.shuffled_pixels")
+@describes("rotelab.data.inputs.random_pixels")
+@dataclass
+class PermutedPixels(Corruption, Inputs):
+    channels: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_one_of(self, "channels", "tied", "free")
+
+
+@describes("rotelab.data.inputs.gaussian")
+@dataclass
+class Gaussian(PermutedPixels):
+    moments: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_one_of(self, "moments", "channel", "all")
+
+
+@describes("rotelab.data.inputs.Chain")
+@dataclass
+class Chain(Inputs):
+    """Corruptions, one after the other."""
+
+    parts: ClassVar[tuple[str, ...]] = ("first", "then")
+
+    first: Any = MISSING
+    then: Any = MISSING
+
+
+@dataclass
+class Labels(Corruption):
+    pass
+
+
+@describes("rotelab.data.labels.clean")
+@dataclass
+class CleanLabels(Labels):
+    pass
+
+
+@describes("rotelab.data.labels.permuted")
+@dataclass
+class PermutedLabels(Labels):
+    fraction: float = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_unit_interval(self, "fraction")
+
+
+@describes("rotelab.data.labels.corrupted")
+@dataclass
+class CorruptedLabels(PermutedLabels):
+    among: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_one_of(self, "among", "all", "wrong")
+
+
+@dataclass
+class Augmentation:
+    random_crop: bool = MISSING
+    flip: float = MISSING
+    brightness: float = MISSING
+    saturation: float = MISSING
+    hue: float = MISSING
+    rotation: float = MISSING
+
+    def __post_init__(self) -> None:
+        require_unit_interval(self, "flip", "brightness", "saturation")
+        require(self, "in [0, 0.5]", lambda value: 0 <= value <= 0.5, "hue")
+        require(self, "in [0, 180] degrees", lambda value: 0 <= value <= 180, "rotation")
+
+
+@dataclass
+class Data(Choice):
+    """What every dataset has; the fields that a subclass adds are the arguments of its source."""
+
+    size: int = MISSING
+    side: int | None = MISSING
+    order: str = MISSING
+    order_seed: int = MISSING
+    seed_bits: int = MISSING
+    batch_size: int = MISSING
+    batch_order: str = MISSING
+    split: Any = MISSING
+    inputs: Any = MISSING
+    labels: Any = MISSING
+    crop: int | None = MISSING
+    augmentation: Any = MISSING
+    standardize: bool = MISSING
+
+    def __post_init__(self) -> None:
+        require_positive(self, "size", "batch_size")
+        require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side", "crop")
+        require_one_of(self, "order", "shuffled", "by_name")
+        require_one_of(self, "batch_order", "fixed", "reshuffled")
+        require(self, "32 or 64", lambda value: value in (32, 64), "seed_bits")
+        splits.check_names(self.split)
+        for name, text in self.split.items():
+            if not isinstance(text, str):
+                raise ValueError(f"split.{name} = {text} is not a slice such as train[:2560]")
+            try:
+                splits.Slice.parse(text)
+            except InputError as error:
+                raise ValueError(f"split.{name}: {error}") from error
+        try:
+            splits.parse(self.split)
+        except InputError as error:
+            raise ValueError(f"split: {error}") from error
+        self.inputs = typed(Inputs, self.inputs, "inputs")
+        self.labels = typed(Labels, self.labels, "labels")
+        self.augmentation = below("augmentation", Augmentation, group("augmentation", self.augmentation))
+        if self.augmentation.random_crop and self.crop is None:
+            raise ValueError("augmentation.random_crop = true needs crop, the side of what is left")
+
+
+@describes("rotelab.data.sources.digits")
+@dataclass
+class Digits(Data):
+    pass
+
+
+@dataclass
+class Torchvision(Data):
+    folder: str = MISSING
+    download: bool = MISSING
+
+
+@describes("rotelab.data.sources.cifar10")
+@dataclass
+class Cifar10(Torchvision):
+    pass
+
+
+@describes("rotelab.data.sources.fashion_mnist")
+@dataclass
+class FashionMnist(Torchvision):
+    pass
+
+
+@describes("rotelab.data.sources.image_folder")
+@dataclass
+class ImageFolder(Data):
+    folder: str = MISSING
+    cache: str = MISSING
+    storage: str = MISSING
+    on_bad_image: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_one_of(self, "storage", "auto", "memory", "stream")
+        require_one_of(self, "on_bad_image", "error", "skip")

@@ -1,0 +1,71 @@
+"""Options of what is measured beside accuracy and loss. No torch here."""
+
+from dataclasses import dataclass
+
+from omegaconf import MISSING
+
+from rotelab.data import splits
+from rotelab.options import Choice, describes, require, require_one_of, require_positive
+
+
+@dataclass
+class Measure(Choice):
+    pass
+
+
+@describes("rotelab.measures.legacy_accuracy.LegacyAccuracy")
+@dataclass
+class LegacyAccuracy(Measure):
+    pass
+
+
+@describes("rotelab.measures.gradient_norm.GradientNorm")
+@dataclass
+class GradientNorm(Measure):
+    per_decade: int = MISSING
+
+    def __post_init__(self) -> None:
+        require_positive(self, "per_decade")
+
+
+@describes("rotelab.measures.stability.Stability")
+@dataclass
+class Stability(Measure):
+    levels: list[float] = MISSING
+    delta: float = MISSING
+    directions: int = MISSING
+    images: int = MISSING
+
+    def __post_init__(self) -> None:
+        require_positive(self, "delta", "directions", "images")
+        require(self, "a list of accuracies in [0, 1]", lambda levels: all(0 <= v <= 1 for v in levels), "levels")
+
+
+@dataclass
+class Sampled(Measure):
+    """Measured on the first ``images`` of a split."""
+
+    images: int = MISSING
+    per_decade: int = MISSING
+
+    def __post_init__(self) -> None:
+        require_positive(self, "images", "per_decade")
+
+
+@describes("rotelab.measures.coherence.Coherence")
+@dataclass
+class Coherence(Sampled):
+    splits: list[str] = MISSING
+    schedule: str = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        known = set(splits.NAMES)
+        require(self, f"a list of {', '.join(splits.NAMES)}", lambda names: known.issuperset(names), "splits")
+        require_one_of(self, "schedule", "epochs", "steps")
+
+
+@describes("rotelab.measures.agreement.Agreement")
+@dataclass
+class Agreement(Sampled):
+    pass

@@ -1,0 +1,74 @@
+"""Options of the networks. No torch here."""
+
+from dataclasses import dataclass
+
+from omegaconf import MISSING
+
+from rotelab.options import Choice, describes, require, require_at_most, require_one_of
+
+WIDTH, UNITS = 1000, 10**6
+"""The most that a network may be widened by, and the most units of a layer."""
+
+
+@dataclass
+class Model(Choice):
+    """What every network has: whether it ends in a softmax, the paper's Eq. (2)."""
+
+    softmax: bool = MISSING
+
+
+@describes("rotelab.models.convnet5.convnet5")
+@dataclass
+class ConvNet5(Model):
+    width: float = MISSING
+
+    def __post_init__(self) -> None:
+        require_at_most(self, WIDTH, "width")
+
+
+@describes("rotelab.models.mlp.mlp")
+@dataclass
+class Mlp(Model):
+    widths: list[int] = MISSING
+    dropout: float = MISSING
+
+    def __post_init__(self) -> None:
+        rule = f"a list of whole numbers greater than 0 and at most {UNITS:g}"
+        require(self, rule, lambda widths: all(0 < width <= UNITS for width in widths), "widths")
+        require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
+
+
+@describes("rotelab.models.resnet18.resnet18")
+@dataclass
+class ResNet18(Model):
+    width: float = MISSING
+    batch_norm: str = MISSING
+    head_classes: int | None = MISSING
+
+    def __post_init__(self) -> None:
+        require_one_of(self, "batch_norm", "batch", "frozen_init")
+        require_at_most(self, WIDTH, "width")
+        require_at_most(self, UNITS, "head_classes")
+
+
+@describes("rotelab.models.small_alexnet.small_alexnet")
+@dataclass
+class SmallAlexNet(Model):
+    width: float = MISSING
+    dropout: float = MISSING
+
+    def __post_init__(self) -> None:
+        require_at_most(self, WIDTH, "width")
+        require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
+
+
+@describes("rotelab.models.small_inception.small_inception")
+@dataclass
+class SmallInception(Model):
+    width: float = MISSING
+    batch_norm: bool = MISSING
+    dropout: float = MISSING
+
+    def __post_init__(self) -> None:
+        require_at_most(self, WIDTH, "width")
+        require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")

@@ -1,0 +1,151 @@
+"""Types and ranges of options, checked before torch is imported: each package that offers choices describes them with
+these, in its ``options.py``. The values themselves stand in ``conf/``.
+
+A dataclass per choice of a config group; ``@describes`` names the ``_target_`` whose arguments it describes. Apart from
+``_target_``, the fields of a dataclass are all that its YAML and the command line may give.
+"""
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields, make_dataclass
+from functools import cache
+from typing import Any, ClassVar, get_origin
+
+from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
+
+TARGETS: dict[str, type] = {}
+"""Of every choice what its options are given to, a path that can be imported, and the dataclass that describes them."""
+
+
+@dataclass
+class Choice:
+    """What is chosen of a group, with its options."""
+
+    parts: ClassVar[tuple[str, ...]] = ()
+    """Options that are choices of the same group themselves."""
+
+    _target_: str = MISSING
+
+
+def describes(target: str) -> Callable[[type], type]:
+    """Register the dataclass as the one that describes the options of ``target``."""
+
+    def register(kind: type) -> type:
+        TARGETS[target] = kind
+        return kind
+
+    return register
+
+
+def require(options: Any, rule: str, holds: Callable[[Any], bool], *names: str) -> None:
+    """Raises ValueError, which names the option, where one of these breaks the rule; None breaks none."""
+    for name in names:
+        value = getattr(options, name)
+        if value is not None and not holds(value):
+            raise ValueError(f"{name} = {value} is not {rule}")
+
+
+def require_one_of(options: Any, name: str, *allowed: str) -> None:
+    require(options, f"one of {', '.join(allowed)}", lambda value: value in allowed, name)
+
+
+def require_positive(options: Any, *names: str) -> None:
+    require(options, "greater than 0", lambda value: 0 < value < float("inf"), *names)
+
+
+def require_at_most(options: Any, most: int | float, *names: str) -> None:
+    """Greater than 0, and no more than what any machine could hold: beyond, torch ends in overflows."""
+    require(options, f"greater than 0 and at most {most:g}", lambda value: 0 < value <= most, *names)
+
+
+def require_unit_interval(options: Any, *names: str) -> None:
+    require(options, "in [0, 1]", lambda value: 0 <= value <= 1, *names)
+
+
+def typed(base: type, node: Any, path: str) -> Any:
+    """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. ValueError names the key."""
+    options = group(path, node)
+    target = options.get("_target_")
+    kind = TARGETS.get(target) if isinstance(target, str) else None
+    if kind is None or not issubclass(kind, base):
+        raise ValueError(f"{path}._target_ = {target} is no {base.__name__.lower()} whose options are described")
+    for part in kind.parts:
+        if part in options:
+            options[part] = typed(base, options[part], f"{path}.{part}")
+    if not issubclass(kind, Choice):  # it is the object itself
+        del options["_target_"]
+    return below(path, kind, options)
+
+
+def options_of(typed_node: Any, base: type) -> dict[str, Any]:
+    """The fields that the class of ``typed_node`` has beyond those of ``base``: the arguments of its target."""
+    common = {f.name for f in fields(base)}
+    return {f.name: getattr(typed_node, f.name) for f in fields(typed_node) if f.name not in common}
+
+
+def group(path: str, node: Any) -> dict[str, Any]:
+    """A copy of a group of options. Raises ValueError, with its path, where it is none."""
+    if not isinstance(node, Mapping):
+        raise ValueError(f"{path} = {node} has to be a group of options")
+    return dict(node)
+
+
+_groups: dict[tuple[type, str], Any] = {}
+"""Groups of options that were checked: most runs of a sweep have most of theirs in common."""
+
+
+def below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
+    """An object of ``kind`` as ``build`` makes it; a ValueError begins with the whole path of the option."""
+    key = kind, repr(options)
+    try:
+        if key not in _groups:
+            _groups[key] = build(kind, options)
+    except ValueError as error:
+        raise ValueError(f"{path}.{error}") from error
+    return _groups[key]
+
+
+def build(kind: type, options: Mapping[str, Any]) -> Any:
+    """An object of ``kind``: its groups are for itself to check; all else is converted to the types that it has."""
+    names = {f.name: get_origin(f.type) or f.type for f in fields(kind) if f.init}
+    for name, wanted in names.items():
+        if wanted is list and isinstance(options.get(name), Mapping):
+            raise ValueError(f"{name} = {options[name]} is not a list")
+        if wanted is dict and name in options:
+            group(name, options[name])
+    inner = {name: value for name, value in options.items() if names.get(name) in (Any, dict)}
+    try:
+        given = {name: value for name, value in options.items() if name not in inner}
+        converted = OmegaConf.to_container(OmegaConf.merge(_structure(kind), given), throw_on_missing=True)
+        built = kind(**converted, **inner)
+    except MissingMandatoryValue as error:
+        raise ValueError(f"{error.full_key} has to be given") from error
+    except OmegaConfBaseException as error:
+        raise ValueError(f"{error.full_key or ''}: {first_line(error)}") from error
+    for name in converted:
+        _require_a_number_of_the_machine(name, getattr(built, name))
+    return built
+
+
+@cache
+def _structure(kind: type) -> DictConfig:
+    """The types of the options that are no groups."""
+    plain = [f for f in fields(kind) if f.init and (get_origin(f.type) or f.type) not in (Any, dict)]
+    return OmegaConf.structured(make_dataclass(kind.__name__, [(f.name, f.type, MISSING) for f in plain]))
+
+
+def _require_a_number_of_the_machine(name: str, value: Any) -> None:
+    """A float, and the members of a list, have to be finite, an int one of 64 bits."""
+    for number in value if isinstance(value, list) else [value]:
+        if isinstance(number, float) and not math.isfinite(number):
+            raise ValueError(f"{name} = {value} is not a finite number")
+        if isinstance(number, int) and not -(2**63) <= number < 2**63:
+            raise ValueError(f"{name} = {value} is not a number of 64 bits")
+
+
+def first_line(error: Exception) -> str:
+    """Without what OmegaConf puts around the words of another error."""
+    line = next(iter(str(error).splitlines()), type(error).__name__)
+    return re.sub(r"\w+ raised while resolving interpolation: ", "", line)

@@ -1,0 +1,144 @@
+"""Options of how a run is trained: its steps, their gradients, its end, its machine, who is told. No torch here."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from omegaconf import MISSING
+
+from rotelab.options import (
+    Choice,
+    describes,
+    require,
+    require_at_most,
+    require_one_of,
+    require_positive,
+    require_unit_interval,
+)
+
+
+@dataclass
+class Optimizer(Choice):
+    """``lr_decay`` is the learning rate of an epoch over that of the one before."""
+
+    lr: float = MISSING
+    weight_decay: float = MISSING
+    lr_decay: float = MISSING
+
+    def __post_init__(self) -> None:
+        require_at_most(self, 1e30, "lr")  # a step of Adam multiplies it, in 32 bits
+        require(self, "in [0, 1e30]", lambda value: 0 <= value <= 1e30, "weight_decay")
+        require(self, "in (0, 1]", lambda value: 0 < value <= 1, "lr_decay")
+
+    @property
+    def averages(self) -> str:
+        """What of the optimizer averages gradients over steps, with its value; nothing if nothing does."""
+        return ""
+
+
+@describes("torch.optim.Adam")
+@dataclass
+class Adam(Optimizer):
+    @property
+    def averages(self) -> str:
+        return "optimizer = Adam keeps averages of the gradients"
+
+
+@describes("torch.optim.SGD")
+@dataclass
+class SGD(Optimizer):
+    momentum: float = MISSING
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self, "in [0, 1)", lambda value: 0 <= value < 1, "momentum")
+
+    @property
+    def averages(self) -> str:
+        return f"optimizer.momentum = {self.momentum}" if self.momentum else ""
+
+
+@dataclass
+class Aggregator(Choice):
+    plain: ClassVar[bool] = False
+    """Whether the gradient is that of the mean loss: it needs no care with momentum and weight decay."""
+
+
+@describes("rotelab.aggregators.Mean")
+@dataclass
+class MeanAggregator(Aggregator):
+    plain: ClassVar[bool] = True
+    groups: int = MISSING
+
+    def __post_init__(self) -> None:
+        require_positive(self, "groups")
+
+
+@describes("rotelab.aggregators.Median")
+@dataclass
+class MedianAggregator(Aggregator):
+    groups: int = MISSING
+
+    def __post_init__(self) -> None:
+        require(self, "3 or more: a median of fewer is their mean", lambda groups: groups >= 3, "groups")
+
+
+@describes("rotelab.aggregators.rolling_mean")
+@describes("rotelab.aggregators.rolling_median")
+@dataclass
+class RollingAggregator(Aggregator):
+    steps: int = MISSING
+
+    def __post_init__(self) -> None:
+        require(self, "2 or more", lambda steps: steps >= 2, "steps")
+
+
+@dataclass
+class Stop:
+    train_accuracy: float | None = MISSING
+    max_epochs: int = MISSING
+    dead_epochs: int | None = MISSING
+
+    def __post_init__(self) -> None:
+        require_unit_interval(self, "train_accuracy")
+        require_positive(self, "max_epochs", "dead_epochs")
+
+
+@dataclass
+class Trainer:
+    accelerator: str = MISSING
+    threads: int | None = MISSING
+    workers: int = MISSING
+    progress: bool = MISSING
+    log_every: float | None = MISSING
+    compile: str | None = MISSING
+    pad_channels: int = MISSING
+    together: int = MISSING
+
+    def __post_init__(self) -> None:
+        require_one_of(self, "accelerator", "auto", "cpu", "gpu")
+        require_positive(self, "log_every", "together")
+        require_at_most(self, 1024, "threads", "pad_channels")
+        require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
+        if self.together > 1 and (self.compile or self.pad_channels > 1):
+            raise ValueError(
+                f"together = {self.together} goes with neither compile nor pad_channels: choose one of them"
+            )
+        require(self, "in [0, 1024] processes", lambda value: 0 <= value <= 1024, "workers")
+
+
+@dataclass
+class Logger(Choice):
+    pass
+
+
+@describes("rotelab.training.wandb_logger.WandbLogger")
+@dataclass
+class Wandb(Logger):
+    project: str = MISSING
+    mode: str = MISSING
+    tags: list[str] = MISSING
+    timeout: float = MISSING
+
+    def __post_init__(self) -> None:
+        require_one_of(self, "mode", "offline", "online")
+        require_positive(self, "timeout")

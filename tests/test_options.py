@@ -1,0 +1,113 @@
+"""Every option of every choice refuses a wrong value in one line with its key."""
+
+from dataclasses import fields, is_dataclass
+from itertools import product
+from typing import Any, get_args
+
+import pytest
+from composing import composed
+from omegaconf import OmegaConf
+
+from rotelab.config import choices
+from rotelab.config.schema import Config
+from rotelab.data.options import Augmentation, Data, Inputs, Labels
+from rotelab.measures.options import Measure
+from rotelab.models.options import Model
+from rotelab.objectives import Objective
+from rotelab.options import TARGETS, below, build, typed
+from rotelab.training.options import Aggregator, Logger, Optimizer, Stop, Trainer
+
+WRONG = ("abc", "", "no", float("nan"), float("inf"), -1, 1e300, 2**70, True, None, [], [float("nan")], {}, {"a": 1})
+
+
+GROUPS = {
+    "objective": Objective,
+    "data": Data,
+    "data/inputs": Inputs,
+    "data/labels": Labels,
+    "model": Model,
+    "optimizer": Optimizer,
+    "aggregator": Aggregator,
+    "measure": Measure,
+    "logger": Logger,
+}
+"""What the choices of a group are described by."""
+DESCRIBED = [kind for kind in dict.fromkeys(TARGETS.values()) if kind.__module__.startswith("rotelab.")]
+KINDS = [kind for kind in dict.fromkeys(base for one in DESCRIBED for base in one.__mro__) if is_dataclass(kind)]
+"""Every dataclass that describes a choice, or several."""
+
+
+@pytest.fixture(scope="module")
+def nodes() -> dict[str, tuple[type, str, dict[str, Any]]]:
+    """For each target what its group is described by, the path of its node in a config, and that node."""
+    found, default = {}, composed()
+    for group, base in GROUPS.items():
+        for choice in choices.of(group):
+            read = OmegaConf.to_container(OmegaConf.load(choices.CONF / group / f"{choice}.yaml"))
+            name = next(
+                (name for name, inner in read.items() if isinstance(inner, dict)), None
+            )  # of a measure, a logger
+            path = ".".join([*group.split("/"), *([name] if name else [])])
+            given = read[name] if name else read
+            target = given.get("_target_")
+            if target is None:  # as another choice, but for some values
+                continue
+            config = default.copy()
+            usual = {} if name else OmegaConf.to_container(OmegaConf.select(config, path), resolve=True)
+            node = {"_target_": target}
+            for option in fields(TARGETS[target]):
+                node[option.name] = given.get(option.name, usual.get(option.name, usual))
+                if node[option.name] == "???":
+                    node[option.name] = "/nowhere"
+            OmegaConf.update(config, path, node, merge=False, force_add=True)
+            plain = OmegaConf.to_container(OmegaConf.select(config, path), resolve=True)
+            found.setdefault(target, (base, path, plain))
+    return found
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_wrong_value_of_any_option_is_a_line(kind: type, nodes: dict[str, tuple[type, str, dict[str, Any]]]) -> None:
+    target = next(name for name, one in TARGETS.items() if issubclass(one, kind) and one in DESCRIBED)
+    base, path, node = nodes[target]
+    typed(base, node, path)
+    for name, wanted in vars(kind).get("__annotations__", {}).items():
+        for value in (float("nan"), float("inf")) if float in (wanted, *get_args(wanted)) else ():
+            with pytest.raises(ValueError, match=name):
+                typed(base, node | {name: value}, path)
+        for value in WRONG:
+            refused(lambda: typed(base, node | {name: value}, path), f"{path}.{name}")  # noqa: B023
+
+
+BESIDE = {"stop": Stop, "trainer": Trainer, "data.augmentation": Augmentation}
+
+
+@pytest.mark.parametrize("path", BESIDE)
+def test_a_wrong_value_beside_them_is_a_line(path: str) -> None:
+    node = OmegaConf.to_container(OmegaConf.select(composed(), path), resolve=True)
+    for name, value in product(node, WRONG):
+        refused(lambda: below(path, BESIDE[path], node | {name: value}), f"{path}.{name}")  # noqa: B023
+
+
+def test_a_wrong_value_at_the_top_is_a_line() -> None:
+    plain = OmegaConf.to_container(composed(), resolve=True)
+    for option, value in product((option for option in fields(Config) if option.init), WRONG):
+        refused(lambda: build(Config, plain | {option.name: value}), option.name)  # noqa: B023
+
+
+@pytest.mark.parametrize("name", ["train", "pseudo_test", "held_out"])
+def test_a_wrong_slice_is_a_line(name: str) -> None:
+    node = OmegaConf.to_container(composed().data, resolve=True)
+    for value in WRONG:
+        wrong = node | {"split": node["split"] | {name: value}}
+        refused(lambda: typed(Data, wrong, "data"), f"data.split.{name}")  # noqa: B023
+
+
+def refused(attempt: Any, key: str) -> None:
+    """Passes where nothing is raised, or an error in a line that names the key (a sibling may be what it goes with)."""
+    try:
+        attempt()
+    except ValueError as error:  # an InputError is one
+        assert "\n" not in str(error)
+        group, _, name = key.rpartition(".")
+        assert str(error).startswith(group or name), (key, str(error))
+        assert name in str(error), (key, str(error))
