@@ -62,6 +62,9 @@ def test_a_make_target_exists(command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-def test_files_and_folders_that_it_links_to_exist() -> None:
-    for target in re.findall(r"\]\(([\w/.]+)\)", README):
-        assert (ROOT / target).exists(), target
+@pytest.mark.parametrize(
+    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")], ids=lambda page: str(page.relative_to(ROOT))
+)
+def test_files_and_folders_that_a_page_links_to_exist(page: Path) -> None:
+    for target in re.findall(r"\]\(([\w/.-]+)\)", page.read_text()):
+        assert (page.parent / target).exists(), target

@@ -1,4 +1,4 @@
-"""A page for each work in docs/experiments: what the paper says, and where that is trained, drawn, decided, computed."""
+"""docs/experiments has a page for each work: what the paper says, where that is trained, drawn, decided, computed."""
 
 import re
 from importlib import import_module
