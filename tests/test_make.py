@@ -1,11 +1,13 @@
 """Targets follow from the files of experiments, and ``make help`` lists them in lines that can be read."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from rotelab.config import choices
 from rotelab.experiments import catalogue
 
 ROOT = Path(__file__).parents[1]
@@ -44,3 +46,9 @@ def test_a_work_is_all_of_its_experiments_and_the_claims() -> None:
         drawn = f"rotelab.report.draw {name} " in planned
         assert drawn == name.startswith("gradient_splitting/")
     assert "rotelab.report.claims" in planned
+
+
+@pytest.mark.parametrize("sweep", choices.of("sweep"))
+def test_the_target_that_a_sweep_names_draws_it(sweep: str) -> None:
+    (named,) = re.findall(r"# make (\S+) SCALE=", (ROOT / "conf" / "sweep" / f"{sweep}.yaml").read_text())
+    assert sweep in catalogue.sweeps(catalogue.full(named))

@@ -58,6 +58,14 @@ def test_the_gap_of_runs_without_the_other_split_is_empty() -> None:
     assert lines.gap(table[table.split == "train"]).empty
 
 
+def test_the_train_accuracy_stands_beside_what_was_measured_at_the_same_epoch() -> None:
+    table = made(**{"gradient_norm/first_layer": constant(3.0)})
+    table = table[(table.metric != "gradient_norm") | table.epoch.isin([2, 6])]
+    found = lines.beside(table, Line("norm", LINE.where, "black", "first_layer", metric="gradient_norm"))
+    assert found.train_accuracy.tolist() == [0.2, 0.6] * 2
+    assert set(found.value) == {3.0}
+
+
 def test_lines_need_the_same_seeds() -> None:
     other = runs(OTHER.where, {"accuracy/train": constant(0.5)}, seeds=(0, 1))
     assert lines.check_seeds(together(made(), other), [LINE, OTHER]) == 2

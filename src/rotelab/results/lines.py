@@ -1,7 +1,7 @@
 """Groups of runs, as a figure draws them and a claim compares them: what a table says of each."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas
@@ -49,6 +49,12 @@ def gap(table: pandas.DataFrame, metric: str = "accuracy") -> pandas.DataFrame:
     train, other = (both[both.split == split] for split in ("train", "pseudo_test"))
     merged = train.merge(other[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_other"))
     return merged.assign(value=merged.value - merged.value_other, split="gap").drop(columns="value_other")
+
+
+def beside(table: pandas.DataFrame, line: Line, metric: str = "accuracy") -> pandas.DataFrame:
+    """Rows of a line with the ``metric`` of the train split at the same epoch, in a column ``train_accuracy``, ..."""
+    other = rows(table, replace(line, split="train", metric=metric))[["run", "epoch", "value"]]
+    return rows(table, line).merge(other.rename(columns={"value": f"train_{metric}"}), on=["run", "epoch"])
 
 
 def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:

@@ -12,6 +12,7 @@ from tables import Curve, constant, runs, straight, together
 
 from rotelab.experiments.coherent_gradients import fig3
 from rotelab.figures import style
+from rotelab.results.lines import beside
 from rotelab.results.table import thin
 
 ALL = ["real labels, train", "real labels, held-out", "random labels, train", "random labels, held-out"]
@@ -105,8 +106,8 @@ def test_of_held_out_images_it_is_the_train_accuracy_that_counts() -> None:
 
 def test_r_is_measured_more_seldom_than_the_loss() -> None:
     table = one(straight(1, 10), epoch_and_seed, **{"loss/train": lambda epoch, step, seed: 8 - epoch / 4 + seed})
-    found = fig3.over_loss(table[(table.metric != "coherence_r") | table.epoch.isin([0, 1, 4])], REAL)
-    by_seed = [list(zip(run.loss, run.value, strict=True)) for _, run in found.groupby("run")]
+    found = beside(table[(table.metric != "coherence_r") | table.epoch.isin([0, 1, 4])], REAL, "loss")
+    by_seed = [list(zip(run.train_loss, run.value, strict=True)) for _, run in found.groupby("run")]
     assert by_seed == [[(8, 0), (7.75, 1), (7, 4)], [(9, 1), (8.75, 2), (8, 5)]]
 
 
@@ -135,7 +136,7 @@ def test_r_over_epochs_above_and_over_the_loss_below() -> None:
 
 def test_the_loss_is_in_the_csv() -> None:
     thinned = thin(made(("alexnet", "inception")), losses=fig3.LOSSES)
-    assert fig3.over_loss(thinned, REAL).loss.tolist() == pytest.approx([exp(-epoch) for epoch in range(11)] * 2)
+    assert beside(thinned, REAL, "loss").train_loss.tolist() == pytest.approx([exp(-epoch) for epoch in range(11)] * 2)
 
 
 def test_the_summary_says_r_during_training_and_the_ratio_of_the_same_seed() -> None:

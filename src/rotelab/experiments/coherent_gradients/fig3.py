@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.results.lines import Line, check_seeds, rows, spread
+from rotelab.results.lines import Line, beside, check_seeds, rows, spread
 
 LABELS = {"clean": ("real labels", style.PLAIN), "random": ("random labels", style.MEMORIZE)}
 SPLITS = {"train": "-", "held_out": "--"}
@@ -51,12 +51,6 @@ def medians(table: pandas.DataFrame, of: Line, by: str = "epochs") -> pandas.Ser
     return found.groupby("seed").value.median()
 
 
-def over_loss(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
-    """(run, loss, value): r with the train loss at the same epoch."""
-    loss = rows(table, replace(of, split="train", metric="loss"))[["run", "epoch", "value"]]
-    return rows(table, of).merge(loss.rename(columns={"value": "loss"}), on=["run", "epoch"])
-
-
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Above r over epochs, below over the train loss, which falls to the right; a column for each network.
 
@@ -84,8 +78,10 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 def _over_loss(panel: Axes, table: pandas.DataFrame, of: Line) -> None:
     """A thin line a run: their losses differ, so that there is no mean."""
     label: str | None = of.label
-    for _, run in over_loss(table, of).sort_values("epoch").groupby("run"):
-        panel.plot(run.loss, run.value, color=of.color, linestyle=of.linestyle, linewidth=0.9, alpha=0.8, label=label)
+    for _, run in beside(table, of, "loss").sort_values("epoch").groupby("run"):
+        panel.plot(
+            run.train_loss, run.value, color=of.color, linestyle=of.linestyle, linewidth=0.9, alpha=0.8, label=label
+        )
         label = None
 
 

@@ -1,7 +1,5 @@
 """m-coherence r at the same train accuracy under Eq. (1), (3) and (4)."""
 
-from dataclasses import replace
-
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -9,7 +7,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.coherent_gradients import fig3
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import Line, check_seeds, rows, spread
+from rotelab.results.lines import Line, beside, check_seeds, rows, spread
 
 OBJECTIVES = {
     "standard": ("Eq. (3), plain", style.PLAIN),
@@ -33,14 +31,12 @@ def at_levels(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
 
     Where one measurement passes several levels, at the highest of them alone.
     """
-    accuracy = rows(table, replace(of, split="train", metric="accuracy"))
-    found = rows(table, of)
-    found = found[found.epoch > 0].merge(accuracy[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_at"))
+    found = beside(table, of).query("epoch > 0").sort_values("epoch")
     reached = []
-    for (run, seed), measured in found.sort_values("epoch").groupby(["run", "seed"]):
+    for (run, seed), measured in found.groupby(["run", "seed"]):
         first: dict[int, float] = {}
         for level in LEVELS:
-            there = measured[measured.value_at >= level]
+            there = measured[measured.train_accuracy >= level]
             if len(there):
                 first[int(there.epoch.iloc[0])] = level
         values = measured.set_index("epoch").value

@@ -1,6 +1,5 @@
 """Figure 3: how many examples does one example help, on real and on random labels, at first and at last?"""
 
-from dataclasses import replace
 from math import log2
 
 import pandas
@@ -10,7 +9,7 @@ from rotelab.claims.questions import all_seeds
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.coherent_gradients import fig3
 from rotelab.figures.networks import FITTED, NAMES
-from rotelab.results.lines import finals, rows
+from rotelab.results.lines import beside, finals, rows
 
 NETWORKS = ("alexnet", "mlp_1x512", "inception")
 
@@ -47,10 +46,8 @@ def _at_first(table: pandas.DataFrame) -> Values:
 def _at_last(network: str) -> Ask:
     def values(table: pandas.DataFrame) -> Values:
         _check_fitted(table, network, "clean")
-        of = fig3.line(network, "clean")
-        accuracy = rows(table, replace(of, metric="accuracy"))
-        there = rows(table, of).merge(accuracy[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_at"))
-        there = there[there.value_at >= FITTED].sort_values("epoch").groupby("seed").value.last()
+        found = beside(table, fig3.line(network, "clean"))
+        there = found[found.train_accuracy >= FITTED].sort_values("epoch").groupby("seed").value.last()
         return {"": all_seeds(there, table.seed, "r was measured once the train split was fitted")}
 
     return values

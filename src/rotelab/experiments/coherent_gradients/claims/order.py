@@ -9,7 +9,7 @@ from rotelab.claims.questions import all_seeds
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.coherent_gradients import fig3, order
 from rotelab.figures.networks import NAMES
-from rotelab.results.lines import reached, rows
+from rotelab.results.lines import beside, reached
 
 
 def _right_first(network: str) -> Ask:
@@ -36,11 +36,9 @@ def _share(network: str, split: str, low: float, high: float) -> Ask:
     """Its mean share of the step while the train accuracy is in [low, high)."""
 
     def values(table: pandas.DataFrame) -> Values:
-        accuracy = rows(table, order.line(network, 0.5, "train", "accuracy"))
-        shares = rows(table, order.line(network, 0.5, split, "coherence_share"))
-        both = shares.merge(accuracy[["run", "epoch", "value"]], on=["run", "epoch"], suffixes=("", "_at"))
-        both = both[(both.value_at >= low) & (both.value_at < high) & (both.step > fig3.WARM_UP)]
-        share = both.groupby("seed").value.mean()
+        found = beside(table, order.line(network, 0.5, split, "coherence_share"))
+        at = (low <= found.train_accuracy) & (found.train_accuracy < high) & (found.step > fig3.WARM_UP)
+        share = found[at].groupby("seed").value.mean()
         return {"": all_seeds(share, table.seed, f"it was measured at train accuracies from {low} to {high}")}
 
     return values
