@@ -10,6 +10,12 @@ import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "rotelab"
 FILES = sorted(SRC.rglob("*.py"))
+ROOT = {
+    *("__init__", "__main__", "train"),
+    *("objectives", "aggregators"),
+    *("options", "errors", "files", "randomness", "spacing"),
+}
+"""The command lines, what runs are named by, and the ground, which imports nothing of ours but errors."""
 HYDRA = ("train", "config", "sweeps")
 """What of ours may know Hydra."""
 WITHOUT_TORCH = """
@@ -64,10 +70,16 @@ def test_imports_run_down(file: Path) -> None:
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: "/".join(place(file)))
 def test_a_file_is_short(file: Path) -> None:
-    longest = {"config/schema": 700, "claims": 600, "results/__init__": 480, "benchmarks/gpu": 400, "sweeps/sweep": 400}
-    name = "/".join(place(file))
-    most = next((lines for ending, lines in longest.items() if name.endswith(ending)), 350)
-    assert len(file.read_text().splitlines()) <= most
+    assert len(file.read_text().splitlines()) <= 300
+
+
+def test_the_root_holds_what_runs_are_named_by_and_the_ground() -> None:
+    assert {file.stem for file in SRC.glob("*.py")} <= ROOT
+
+
+@pytest.mark.parametrize("name", ["options", "errors", "files", "randomness", "spacing"])
+def test_the_ground_stands_on_errors_alone(name: str) -> None:
+    assert {what[0] for what in imported(SRC / f"{name}.py")} <= {"errors"}
 
 
 def test_drawing_and_claims_need_no_torch() -> None:

@@ -16,7 +16,6 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig, OmegaConf
 
-from rotelab import signals
 from rotelab.config import arguments, schema
 from rotelab.config.choices import CONF
 from rotelab.config.exits import Interrupted, exiting, interrupt
@@ -25,6 +24,7 @@ from rotelab.results import files
 from rotelab.sweeps import forecast
 from rotelab.sweeps.job import Job, draw, train
 from rotelab.sweeps.task import Run, say, say_finished, say_skipped
+from rotelab.system import signals
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")

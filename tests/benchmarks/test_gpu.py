@@ -10,42 +10,20 @@ import pytest
 import torch
 from command import run
 from drawn import ys
-from torch import nn
 
 from rotelab.benchmarks.gpu import (
+    NETWORKS,
     Case,
     cases,
-    copy_rate,
-    draw,
     floors,
-    least_bytes,
     line,
-    matmul_rate,
     measured,
-    operations,
     rows,
 )
+from rotelab.benchmarks.gpu_picture import draw
 
 PEAKS = {"fp32": 1e9, "tf32": 1e9, "bf16": 2e9}
 SMALL = Case("mlp", images=32, batch_size=16, side=8)
-
-
-def layer() -> tuple[nn.Module, tuple[torch.Tensor, torch.Tensor]]:
-    """8 images of 3 values to 5 outputs, without a bias."""
-    return nn.Sequential(nn.Flatten(), nn.Linear(3, 5, bias=False)), (torch.rand(8, 3, 1, 1), torch.arange(8) % 5)
-
-
-def test_operations_of_a_layer() -> None:
-    """Forward and the weights' gradient; images need none."""
-    assert operations(*layer()) == 2 * (2 * 8 * 3 * 5)
-
-
-def test_bytes_of_a_layer() -> None:
-    """It keeps the images; the loss its log-probabilities, the labels and the sum of their weights."""
-    passes, step = least_bytes(*layer())
-    weights = 4 * 15
-    kept = 4 * 8 * 3 + 4 * 8 * 5 + 8 * 8 + 4
-    assert (passes, step) == (2 * kept + 2 * weights, 8 * weights)
 
 
 def test_floors_grow_with_the_batch_the_stack_and_shrink_with_the_precision() -> None:
@@ -58,12 +36,6 @@ def test_floors_grow_with_the_batch_the_stack_and_shrink_with_the_precision() ->
     assert stack == pytest.approx({name: 4 * value for name, value in one.items()})
     assert short["operations_floor"] == pytest.approx(one["operations_floor"] / 2)
     assert short["bytes_floor"] < one["bytes_floor"]
-
-
-def test_rates_are_those_of_this_machine() -> None:
-    device = torch.device("cpu")
-    assert 1e8 < matmul_rate(device, "fp32", (64, 128)) < 1e14
-    assert 1e7 < copy_rate(device, 2**16) < 1e13
 
 
 def test_cases() -> None:
@@ -97,7 +69,7 @@ def test_a_table_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
     single, stack, _ = table
     assert single["lightning"] == pytest.approx(1 - single["bare"] / single["step"])
     assert stack["lightning"] is stack["bare"] is None
-    left, right = draw(table, "a title").axes
+    left, right = draw(table, "a title", [*NETWORKS]).axes
     assert [text.get_text() for text in left.get_yticklabels()] == ["mlp 32 fp32", "mlp 32 bf16 padded"]
     stacked, reference = right.get_lines()
     assert list(ys(stacked)) == [1, stack["epoch"] / single["epoch"]]
@@ -112,7 +84,7 @@ def test_a_case_that_fails_is_left_out(monkeypatch: pytest.MonkeyPatch, capsys: 
     monkeypatch.setattr("rotelab.benchmarks.gpu.measured", fails)
     assert list(rows([SMALL], "cpu", 2, PEAKS, 1e9)) == []
     assert "OutOfMemoryError: no more" in capsys.readouterr().err
-    _, right = draw([stack], "without the run to compare it with").axes
+    _, right = draw([stack], "without the run to compare it with", [*NETWORKS]).axes
     assert len(right.get_lines()) == 1
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from rotelab import screen
 from rotelab.data.progress import for_each
+from rotelab.system import screen
 
 
 def test_every_item_in_order_and_a_line_now_and_then(

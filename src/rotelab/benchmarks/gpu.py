@@ -23,16 +23,13 @@ from typing import Any
 
 import torch
 from lightning import Trainer
-from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
 from torch import nn
-from torch.autograd.graph import saved_tensors_hooks
 from torch.nn.functional import cross_entropy
-from torch.utils.flop_counter import FlopCounterMode
 
 from rotelab.benchmarks import epoch
+from rotelab.benchmarks.floors import BYTES, copy_rate, least_bytes, matmul_rate, operations
+from rotelab.benchmarks.gpu_picture import draw
 from rotelab.config.exits import exiting
-from rotelab.data.batches import Labelled
 from rotelab.errors import InputError
 from rotelab.figures import style
 from rotelab.models.convnet5 import convnet5
@@ -44,7 +41,6 @@ from rotelab.training.learner import Learner
 from rotelab.training.recipe import Recipe
 from rotelab.training.run import assemble
 from rotelab.training.stacks.fit import fit_together
-from rotelab.training.timing import seconds_of
 
 DIGITS = (1, 8, 8)
 NETWORKS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {
@@ -52,10 +48,6 @@ NETWORKS: dict[str, Callable[[tuple[int, int, int], int], nn.Module]] = {
     "resnet18": resnet18,
     "mlp": partial(mlp, widths=[384, 384]),
 }
-BYTES = 4
-"""Of a weight, its gradient, each of Adam's two averages."""
-SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels")
-"""What a case of several runs has in common with the one that it is compared with."""
 
 
 @dataclass(frozen=True)
@@ -93,52 +85,6 @@ class Case:
             pad_channels=self.pad_channels,
             threads=self.threads,
         )
-
-
-def matmul_rate(device: torch.device, name: str, sides: Sequence[int]) -> float:
-    """Floating-point operations per second of a product of two square matrices in a precision; the best of ten of each
-    size."""
-    precision.allow_tf32(name)
-    kind = torch.bfloat16 if name == "bf16" else torch.float32
-    rates = []
-    for side in sides:
-        a, b = (torch.randn(side, side, device=device, dtype=kind) for _ in range(2))
-        rates += [2 * side**3 / seconds_of(device, partial(torch.mm, a, b)) for _ in range(10)]
-    return max(rates)
-
-
-def copy_rate(device: torch.device, size: int) -> float:
-    """Bytes read and written per second in a copy of so many bytes; the best of ten."""
-    a, b = (torch.empty(size, dtype=torch.uint8, device=device).fill_(1) for _ in range(2))
-    return 2 * size / min(seconds_of(device, lambda: b.copy_(a)) for _ in range(10))
-
-
-def operations(network: nn.Module, batch: Labelled) -> int:
-    """Floating-point operations of the forward and backward passes over a batch, a product and a sum being two."""
-    with FlopCounterMode(display=False) as counter:
-        cross_entropy(network(batch[0]), batch[1]).backward()
-    return counter.get_total_flops()
-
-
-def least_bytes(network: nn.Module, batch: Labelled) -> tuple[int, int]:
-    """(of the passes over a batch, of a step of Adam): bytes that have to be read or written.
-
-    What the forward pass keeps for the backward pass, each tensor once, is written and read; a weight is read by both
-    passes and by the optimizer, which writes it; its gradient and the two averages are written and read.
-    """
-    parameters = {parameter.data_ptr() for parameter in network.parameters()}
-    kept: dict[int, int] = {}
-
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
-        if tensor.data_ptr() not in parameters:
-            kept[tensor.data_ptr()] = tensor.numel() * tensor.element_size()
-        return tensor
-
-    with saved_tensors_hooks(keep, lambda tensor: tensor):
-        loss = cross_entropy(network(batch[0]), batch[1])
-    del loss
-    weights = sum(parameter.numel() for parameter in network.parameters()) * BYTES
-    return 2 * sum(kept.values()) + 2 * weights, (2 + 2 + 4) * weights
 
 
 def measured(case: Case, accelerator: str, epochs: int) -> dict[str, float]:
@@ -262,56 +208,6 @@ def cases(options: argparse.Namespace) -> list[Case]:
     return list(dict.fromkeys(made))
 
 
-def draw(table: Sequence[Mapping[str, Any]], title: str) -> Figure:
-    """Steps against their floors, and what stacks cost. Bars: a step; marks: the floors of operations and of bytes."""
-    figure, (left, right) = style.axes(2, width=10.0, height=max(4.0, 1.2 + 0.16 * len(table)))
-    singles = [row for row in table if row["bare"] is not None]
-    names = [
-        " ".join(
-            str(word)
-            for word in (
-                row["network"],
-                row["images"],
-                row["precision"],
-                f"compile={row['compile']}" if row["compile"] else "",
-                "padded" if row["pad_channels"] > 1 else "",
-            )
-            if word
-        )
-        for row in singles
-    ]
-    places = range(len(singles))
-    left.barh(places, [1000 * row["step"] for row in singles], color=style.PLAIN, alpha=0.6, label="a step")
-    for floor, mark, color in (("operations_floor", "|", style.MEMORIZE), ("bytes_floor", "x", style.NOISE)):
-        values = [1000 * row[floor] for row in singles]
-        left.scatter(
-            values, places, marker=mark, color=color, label=f"floor of its {floor.removesuffix('_floor')}", zorder=3
-        )
-    left.set(xscale="log", xlabel="milliseconds of a step", yticks=list(places))
-    left.set_yticklabels(names, fontsize=5.5)
-    left.invert_yaxis()
-    style.legend_below(left, 3)
-    for kind, dashes in (("runs", "-"), ("processes", "--")):
-        for network, color in zip(NETWORKS, style.shades(len(NETWORKS)), strict=True):
-            several = [row for row in table if row[kind] > 1 and row["network"] == network]
-            if several:
-                one = next((row for row in singles if all(row[key] == several[0][key] for key in SAME)), None)
-                if one is None:
-                    continue
-                points = [(1, 1.0), *((row[kind], row["epoch"] / one["epoch"]) for row in several)]
-                label = f"{network}, {'stacked' if kind == 'runs' else 'processes'}"
-                right.plot(*zip(*points, strict=True), f"o{dashes}", color=color, label=label)
-    counts = sorted({row[kind] for row in table for kind in ("runs", "processes")})
-    right.plot(counts, counts, ":", color=style.NOISE, label="one after another")
-    right.set(xscale="log", yscale="log", xlabel="runs at once", ylabel="epoch of all of them / epoch of one")
-    for axis in (right.xaxis, right.yaxis):
-        axis.set_ticks(counts, [str(count) for count in counts])
-        axis.set_minor_locator(NullLocator())
-    style.legend_below(right, 2)
-    style.caption(figure, title)
-    return figure
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
@@ -361,7 +257,7 @@ def _measure(options: argparse.Namespace) -> None:
             file.flush()
             table.append(row)
             print(line(row), flush=True)
-    for path in style.save(draw(table, title), options.out, "performance"):
+    for path in style.save(draw(table, title, [*NETWORKS]), options.out, "performance"):
         print(path)
 
 

@@ -21,7 +21,7 @@ from rotelab.data.listing import Listing, check, listing
 from rotelab.data.parts import Part, Source
 from rotelab.data.progress import for_each
 from rotelab.errors import InputError, RunError, check_one_of, printable
-from rotelab.signals import leave_to_the_parent, put_off
+from rotelab.system.signals import leave_to_the_parent, put_off
 
 IMAGES_PER_PROCESS = 256
 """Fewer than twice as many are checked faster than processes are started."""

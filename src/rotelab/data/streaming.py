@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from rotelab.errors import InputError, RunError
-from rotelab.signals import leave_to_the_parent, put_off
+from rotelab.system.signals import leave_to_the_parent, put_off
 
 T = TypeVar("T")
 

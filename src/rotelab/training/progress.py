@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
-from rotelab.screen import REDRAWN, can_be_drawn_on
+from rotelab.system.screen import REDRAWN, can_be_drawn_on
 from rotelab.training.duration import in_words
 
 SIGNS = {-1: "unlearning", 1: "learning both"}

@@ -15,7 +15,7 @@ import pytest
 from rotelab.config.exits import interrupt
 from rotelab.data import image_folder
 from rotelab.data.streaming import ahead
-from rotelab.signals import ENDING, leave_to_the_parent, put_off
+from rotelab.system.signals import ENDING, leave_to_the_parent, put_off
 
 SIGNALS = pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 138}
