@@ -34,7 +34,8 @@ def lines(figure: Figure) -> list[str]:
 def check_it_fits(figure: Figure) -> None:
     figure.canvas.draw()
     panel = figure.axes[0].get_tightbbox()
-    above, below = figure._suptitle.get_window_extent(), figure._supxlabel.get_window_extent()
+    assert panel is not None
+    above, below = (text.get_window_extent() for text in figure.texts)
     assert all(figure.bbox.x0 <= text.x0 and text.x1 <= figure.bbox.x1 for text in (above, below))
     assert figure.bbox.y0 <= below.y0 < below.y1 <= panel.y0 < panel.y1 <= above.y0 < above.y1 <= figure.bbox.y1
 
@@ -50,7 +51,8 @@ def test_no_item_is_broken_and_none_is_lost(figure: Figure, items: Sequence[str]
 def test_what_it_shows_comes_first_and_larger(figure: Figure) -> None:
     style.caption(figure, SHOWS, NOTE, ITEMS)
     assert " ".join(figure.get_suptitle().split()) == SHOWS
-    assert figure._suptitle.get_fontsize() > figure._supxlabel.get_fontsize()
+    above, below = figure.texts
+    assert float(above.get_fontsize()) > float(below.get_fontsize())
     assert lines(figure)[0].startswith("3 seeds")
 
 

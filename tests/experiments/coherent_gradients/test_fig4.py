@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import matplotlib.pyplot as plt
 import pandas
 import pytest
-from drawn import label, ys
+from drawn import label, legend, words, ys
 from matplotlib.axes import Axes
 from tables import constant, runs, straight, together
 
@@ -61,13 +61,8 @@ def test_a_panel_for_each_aggregator_of_the_sweep() -> None:
 
 def test_a_legend_below_each_panel() -> None:
     for panel in fig4.draw(made()).axes:
-        legend = panel.get_legend()
-        assert [text.get_text() for text in legend.get_texts()] == [
-            "train, right labels",
-            "train, wrong labels",
-            "test, right labels",
-        ]
-        assert [(line.get_color(), line.get_linestyle()) for line in legend.get_lines()] == [
+        assert words(panel) == ["train, right labels", "train, wrong labels", "test, right labels"]
+        assert [(line.get_color(), line.get_linestyle()) for line in legend(panel).get_lines()] == [
             (style.PLAIN, "-"),
             (style.MEMORIZE, "-"),
             (style.BOTH, "--"),

@@ -31,9 +31,9 @@ def at_levels(table: pandas.DataFrame, of: Line) -> pandas.DataFrame:
 
     Where one measurement passes several levels, at the highest of them alone.
     """
-    found = beside(table, of).query("epoch > 0").sort_values("epoch")
-    reached = []
-    for (run, seed), measured in found.groupby(["run", "seed"]):
+    found = beside(table, of)
+    found, reached = found[found.epoch > 0], []
+    for (run, seed), measured in found.sort_values("epoch").groupby(["run", "seed"]):
         first: dict[int, float] = {}
         for level in LEVELS:
             there = measured[measured.train_accuracy >= level]
