@@ -97,3 +97,15 @@ def test_the_mean_goes_on_as_long_as_all_runs_do() -> None:
 
 def test_steps_per_epoch() -> None:
     assert lines.steps_per_epoch(made(), LINE) == 4
+
+
+def test_every_group_needs_all_seeds() -> None:
+    table = pandas.DataFrame([(n, seed) for n in (1, 2) for seed in (0, 1)], columns=["n", "seed"])
+    lines.check_every(table, ["n"], "n")
+    for part in (table.iloc[1:], table.iloc[:0]):
+        with pytest.raises(ValueError, match="needs the same seeds for every n, and some are missing"):
+            lines.check_every(part, ["n"], "n")
+
+
+def test_some_of_the_seeds_are_counted() -> None:
+    assert [lines.some(found, 3) for found in range(4)] == ["", " (1 of 3 seeds)", " (2 of 3 seeds)", ""]

@@ -7,7 +7,7 @@ import pandas
 from matplotlib.axes import Axes
 
 from rotelab.figures import reference, style
-from rotelab.results.lines import Line, last, mean, reached, rows, spread, steps_per_epoch
+from rotelab.results.lines import Line, last, mean, reached, rows, some, spread, steps_per_epoch
 
 
 def draw(
@@ -45,7 +45,7 @@ def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataF
         where = line.split.replace("_", "-")
         text = f"{line.label}: {where} {spread(final.value, '.3f')} after {spread(final.epoch, 'd')} epochs"
         for level, at in reached(table, line).groupby("level"):
-            share = "" if len(at) == len(final) else f" ({len(at)} of {len(final)} seeds)"
+            share = some(len(at), len(final))
             text += f"; {level} after {at.epoch.mean():.0f} epochs, {at.step.mean():.0f} steps{share}"
         texts.append(text)
     if record is not None:

@@ -70,6 +70,11 @@ def deaths(panel: Axes, runs: pandas.DataFrame, x: str, color: str) -> None:
         panel.plot(ends[x], ends.value, "x", color=color, markersize=6)
 
 
+def note(panel: Axes, text: str, at: tuple[float, float]) -> None:
+    """A few small words above a point."""
+    panel.annotate(text, at, (0, 5), textcoords="offset points", fontsize=6, ha="center")
+
+
 def caption(figure: Figure, shows: str, *settings: Sequence[str]) -> None:
     """What the figure shows, above all panels; below them and smaller, each from a new line, lists of ``settings``.
 

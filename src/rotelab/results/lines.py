@@ -68,6 +68,12 @@ def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
     return len(next(iter(seeds.values())))
 
 
+def check_every(table: pandas.DataFrame, by: list[str], what: str) -> None:
+    """ValueError where the table is empty, or where not every group ``by`` these columns has all of its seeds."""
+    if table.empty or (table.groupby(by).seed.nunique() != table.seed.nunique()).any():
+        raise ValueError(f"the figure needs the same seeds for every {what}, and some are missing")
+
+
 def steps_per_epoch(table: pandas.DataFrame, line: Line) -> float:
     last = rows(table, line).iloc[-1]
     return float(last.step / last.epoch)
@@ -110,6 +116,11 @@ def dead(table: pandas.DataFrame, line: Line) -> pandas.Series:
 def finals(table: pandas.DataFrame, line: Line) -> pandas.Series:
     """The last value of each run, by seed."""
     return last(table, line).set_index("seed").value
+
+
+def some(found: int, of: int) -> str:
+    """`` (2 of 3 seeds)``, or nothing where it is all of them, or none."""
+    return f" ({found} of {of} seeds)" if 0 < found < of else ""
 
 
 def spread(values: pandas.Series, form: str) -> str:

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 from rotelab.exact import ridgeless
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
+from rotelab.results.lines import check_every
 
 SIGNAL, NOISE = 1.0, 0.5
 """r and s."""
@@ -49,8 +50,7 @@ def describe(scale: Scale) -> list[str]:
 
 def draw(table: pandas.DataFrame) -> Figure:
     """The risk over p / n, both axes logarithmic. Raises ValueError where a seed is missing."""
-    if table.empty or (table.groupby("ratio").seed.nunique() != table.seed.nunique()).any():
-        raise ValueError("ridgeless: every p / n needs the same seeds, and some are missing")
+    check_every(table, ["ratio"], "p / n")
     figure, (panel,) = style.axes(1, width=6.0)
     for side in ((0.08, 0.985), (1.015, 10.0)):  # no line through the pole
         ratios = numpy.geomspace(*side, 200)

@@ -98,8 +98,7 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
             panel.plot(whole.index + place, whole, style_, color=color, marker=marker, markersize=5, label=label)
             for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
                 panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
-                note = f"{by_level.count()[level]} of {seeds} seeds"
-                panel.annotate(note, (level, epoch), (0, 5), textcoords="offset points", fontsize=6, ha="center")
+                style.note(panel, f"{by_level.count()[level]} of {seeds} seeds", (level, epoch))
     panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=LEVELS, yscale="log")
     panel.set_ylim(0.8, 1.6 * table.epoch.max())
     style.legend_below(panel, 1)

@@ -11,6 +11,7 @@ from rotelab import randomness
 from rotelab.exact import basins
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
+from rotelab.results.lines import check_every
 
 SCALES = {"smoke": 10**3, "demo": 10**5, "small": 10**6, "paper": 10**7}
 """Points per dimension and seed: the paper itself draws none."""
@@ -31,10 +32,8 @@ def count(points: int) -> pandas.DataFrame:
 
 def pooled(estimates: pandas.DataFrame) -> pandas.DataFrame:
     """The seeds' hits together, by dimension. ValueError where a dimension lacks a seed that another has."""
-    by_dimension = estimates.groupby("dimension")
-    if estimates.empty or (by_dimension.seed.nunique() != estimates.seed.nunique()).any():
-        raise ValueError("Figure 3 needs the same seeds in every dimension, and some are missing")
-    hits = by_dimension.agg({"in_a": "sum", "in_b": "sum", "analytic": "first"})
+    check_every(estimates, ["dimension"], "dimension")
+    hits = estimates.groupby("dimension").agg({"in_a": "sum", "in_b": "sum", "analytic": "first"})
     found = [basins.estimate(int(a), int(b)) for a, b in zip(hits.in_a, hits.in_b, strict=True)]
     return hits.join(pandas.DataFrame(found, index=hits.index))
 

@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
 from rotelab.figures.networks import Network
-from rotelab.results.lines import Line, check_seeds, rows, spread
+from rotelab.results.lines import Line, check_seeds, rows, some, spread
 
 
 def line(network: str, split: str = "held_out") -> Line:
@@ -121,7 +121,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
         found, rough = gains(table, name), roughness(table, name)
         fits = networks.fits(table, line(name, "train"))
         when = f"fitted at epoch {spread(fits[fits.fitted].epoch, 'd')}" if fits.fitted.any() else "never fitted"
-        share = f" ({fits.fitted.sum()} of {len(fits)} seeds)" if 0 < fits.fitted.sum() < len(fits) else ""
+        share = some(int(fits.fitted.sum()), len(fits))
         texts.append(
             f"{network.name}: train split {when}{share}; test accuracy best {_spread(found.best)} at "
             f"epoch {spread(found.best_epoch, 'd')}, last {_spread(found['last'])}; stopping at the best would "

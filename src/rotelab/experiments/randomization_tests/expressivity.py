@@ -12,6 +12,7 @@ from rotelab.exact import images
 from rotelab.exact.expressivity import represent
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
+from rotelab.results.lines import check_every
 
 
 class Scale(NamedTuple):
@@ -59,7 +60,7 @@ def _labels(kind: str, size: int, generator: torch.Generator) -> torch.Tensor:
 
 def draw(table: pandas.DataFrame) -> Figure:
     """All panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
-    _check(table)
+    check_every(table, ["points", "labels", "n"], "n")
     figure, (residuals, sizes, weights) = style.axes(3, width=10.0, height=3.9)
     for kind, rows in table.groupby(["points", "labels"]):
         points, labels = cast(tuple[str, str], kind)
@@ -95,15 +96,9 @@ def _band(panel: Axes, rows: pandas.DataFrame, column: str, label: str, color: s
     style.seeds(panel, seeds, "n", color, linestyle, label)
 
 
-def _check(table: pandas.DataFrame) -> None:
-    seeds = table.groupby(["points", "labels", "n"]).seed.nunique()
-    if table.empty or (seeds != table.seed.nunique()).any():
-        raise ValueError("the figure of Theorem 1 needs the same seeds for every n, and some are missing")
-
-
 def summary(table: pandas.DataFrame) -> str:
     """What was seen, in a few lines: the worst residual of each kind and n, and whether the weights are 2n + d."""
-    _check(table)
+    check_every(table, ["points", "labels", "n"], "n")
     lines = []
     for kind, rows in table.groupby(["points", "labels"]):
         points, labels = cast(tuple[str, str], kind)

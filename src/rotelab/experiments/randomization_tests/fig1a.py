@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.results.lines import Line, check_seeds, last, rows, spread
+from rotelab.results.lines import Line, check_seeds, last, rows, some, spread
 
 VARIANTS = {
     "true_labels": ("true labels", style.PLAIN),
@@ -64,9 +64,7 @@ def _fits(panel: Axes, table: pandas.DataFrame, shown: dict[str, networks.Networ
             if len(fitted) == len(at):
                 panel.plot(place + shift, at.step.mean(), "_", color=color, markersize=13, markeredgewidth=1.5)
             else:
-                note = f"{len(fitted)} of {len(at)} fit"
-                where = (place + shift, at.step.max())
-                panel.annotate(note, where, (0, 5), textcoords="offset points", fontsize=6, ha="center")
+                style.note(panel, f"{len(fitted)} of {len(at)} fit", (place + shift, float(at.step.max())))
         panel.scatter([], [], 14, "black", marker=network.marker, label=network.name)
     panel.set(ylabel=f"steps to train accuracy {networks.FITTED}", xlim=(-0.5, len(VARIANTS) - 0.5))
     panel.set_ylim(0, 1.08 * panel.get_ylim()[1])  # room for a note
@@ -93,7 +91,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
 def _steps(steps: pandas.Series, seeds: int) -> str:
     if steps.empty:
         return "never"
-    return spread(steps, "d") + (f" ({len(steps)} of {seeds} seeds)" if len(steps) < seeds else "")
+    return spread(steps, "d") + some(len(steps), seeds)
 
 
 EXPERIMENT = Experiment(draw, summary, losses=LOSSES)

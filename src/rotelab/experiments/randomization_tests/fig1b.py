@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.results.lines import Line, check_seeds, spread
+from rotelab.results.lines import Line, check_seeds, some, spread
 
 FRACTION = "data.labels.fraction"
 LEARNED_FIRST = 0.5
@@ -74,10 +74,10 @@ def _times(panel: Axes, table: pandas.DataFrame, name: str) -> None:
     style.seeds(panel, wide, "fraction", network.color, "-", network.name)
     panel.scatter(wide.fraction, wide.value, 10, network.color, marker=network.marker, alpha=0.6, linewidths=0)
     panel.scatter(ends.fraction, ends.ratio, 22, "none", marker=network.marker, edgecolors=network.color)
-    for fraction, at in found.groupby("fraction"):
+    for _, at in found.groupby("fraction"):
         if not at.fitted.all():
-            note, where = f"{at.fitted.sum()} of {len(at)} fitted", (fraction, at.ratio.max())
-            panel.annotate(note, where, (0, 5), textcoords="offset points", fontsize=6, ha="center")
+            above = (float(at.fraction.iloc[0]), float(at.ratio.max()))
+            style.note(panel, f"{at.fitted.sum()} of {len(at)} fitted", above)
 
 
 def _first(panel: Axes, table: pandas.DataFrame, names: list[str], all_fractions: list[float]) -> None:
@@ -104,8 +104,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
         for fraction, at in relative(table, name).groupby("fraction"):
             there = at[at.fitted]
             ratio = f"{spread(there.ratio, '.2f')} times as many" if len(there) else "not fitted"
-            share = "" if len(there) in (0, len(at)) else f" ({len(there)} of {len(at)} seeds)"
-            parts += [f"fraction {fraction:g} {ratio}{share}"] if fraction else []
+            parts += [f"fraction {fraction:g} {ratio}{some(len(there), len(at))}"] if fraction else []
         texts.append("; ".join(parts))
     return "\n".join(texts)
 

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.randomization_tests.fig1b import fractions, line
 from rotelab.figures import networks, style
-from rotelab.results.lines import check_seeds, last, spread
+from rotelab.results.lines import check_seeds, last, some, spread
 
 CHANCE = 0.9
 """The error of chance: ten classes, which all the data have."""
@@ -63,8 +63,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
         for fraction, at in errors(table, name).groupby("fraction"):
             there = at[at.fitted].error
             error = spread(there, ".3f") if len(there) else "not fitted"
-            share = "" if len(there) in (0, len(at)) else f" ({len(there)} of {len(at)} seeds)"
-            parts.append(f"{error} at fraction {fraction:g}{share}")
+            parts.append(f"{error} at fraction {fraction:g}{some(len(there), len(at))}")
         texts.append(f"{network.name}: test error {', '.join(parts)}")
     return "\n".join(texts)
 

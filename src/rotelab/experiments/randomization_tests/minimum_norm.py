@@ -15,6 +15,7 @@ from rotelab import randomness
 from rotelab.exact import images, minimum_norm, random_convolution
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
+from rotelab.results.lines import check_every
 
 
 class Scale(NamedTuple):
@@ -98,10 +99,9 @@ def _both(train: Tensor, test: Tensor) -> tuple[Tensor, Tensor]:
 def kernels(table: pandas.DataFrame) -> pandas.DataFrame:
     """The seeds' means by kernel, the least test error first. ValueError where a kernel lacks a seed of the others."""
     rows = table[table.part == "kernel"]
-    by_kernel = rows.groupby("kernel", sort=False)
-    if rows.empty or (by_kernel.seed.nunique() != table.seed.nunique()).any():
-        raise ValueError("the figure of least norms needs the same seeds for every kernel, and some are missing")
-    return by_kernel[["train_error", "test_error", "norm", "residual", "rank"]].mean().sort_values("test_error")
+    check_every(rows, ["kernel"], "kernel")
+    columns = ["train_error", "test_error", "norm", "residual", "rank"]
+    return rows.groupby("kernel", sort=False)[columns].mean().sort_values("test_error")
 
 
 def draw(table: pandas.DataFrame) -> Figure:
