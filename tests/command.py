@@ -25,7 +25,9 @@ def run(*arguments: str, module: str = "rotelab.train") -> tuple[int, str, str]:
         process.join(120)
         process.kill()  # if it still runs
         process.join()
-        return process.exitcode, *(stream.read_text() for stream in streams)
+        assert process.exitcode is not None
+        out, err = (stream.read_text() for stream in streams)
+        return process.exitcode, out, err
 
 
 def begin(arguments: Sequence[str], streams: Sequence[Path], module: str = "rotelab.train") -> BaseProcess:

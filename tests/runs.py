@@ -1,6 +1,6 @@
 """Small runs that tests share: 20 images to learn, 12 to unlearn, for four epochs."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -56,7 +56,7 @@ def recipe(batch_size: int = 8, batch_order: str = "fixed", **changes: Any) -> R
         batch_order=batch_order,
         seed=changes.get("seed", 0),
     )
-    defaults = {
+    defaults: dict[str, Any] = {
         "network": partial(convnet5, width=0.1),
         "objective": Split(),
         "optimizer": partial(Adam, lr=1e-3),
@@ -64,6 +64,23 @@ def recipe(batch_size: int = 8, batch_order: str = "fixed", **changes: Any) -> R
         "max_epochs": 4,
     }
     return Recipe(data=data, **(defaults | changes))
+
+
+def beyond(data: ImageData, name: str, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+    """So many images, and their labels, that follow a split in its part, where there are any."""
+    found = data.beyond(name, count)
+    assert found is not None
+    images, labels = found
+    return images[:], labels
+
+
+def finished(ends: Iterable[Outcome | Exception]) -> list[Outcome]:
+    """The ends of runs none of which has failed."""
+    found = []
+    for end in ends:
+        assert isinstance(end, Outcome), end
+        found.append(end)
+    return found
 
 
 def weights(made: Recipe, folder: Path, observers: Sequence[Callback] = ()) -> torch.Tensor:

@@ -2,19 +2,19 @@
 
 from dataclasses import fields, is_dataclass
 from itertools import product
-from typing import Any, get_args
+from typing import Any, cast, get_args
 
 import pytest
 from composing import composed
 from omegaconf import OmegaConf
 
-from rotelab.config import choices
+from rotelab.config import choices, nodes
 from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation, Data, Inputs, Labels
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
-from rotelab.options import TARGETS, below, build, typed
+from rotelab.options import TARGETS, below, build, fields_of, typed
 from rotelab.training.options import Aggregator, Logger, Optimizer, Stop, Trainer
 
 WRONG = ("abc", "", "no", float("nan"), float("inf"), -1, 1e300, 2**70, True, None, [], [float("nan")], {}, {"a": 1})
@@ -38,37 +38,37 @@ KINDS = [kind for kind in dict.fromkeys(base for one in DESCRIBED for base in on
 
 
 @pytest.fixture(scope="module")
-def nodes() -> dict[str, tuple[type, str, dict[str, Any]]]:
+def described() -> dict[str, tuple[type, str, dict[str, Any]]]:
     """For each target what its group is described by, the path of its node in a config, and that node."""
     found, default = {}, composed()
     for group, base in GROUPS.items():
         for choice in choices.of(group):
-            read = OmegaConf.to_container(OmegaConf.load(choices.CONF / group / f"{choice}.yaml"))
-            name = next(
-                (name for name, inner in read.items() if isinstance(inner, dict)), None
-            )  # of a measure, a logger
+            read = cast(dict[str, Any], OmegaConf.to_container(OmegaConf.load(choices.CONF / group / f"{choice}.yaml")))
+            name = next((name for name, inner in read.items() if isinstance(inner, dict)), "")  # of a measure, a logger
             path = ".".join([*group.split("/"), *([name] if name else [])])
             given = read[name] if name else read
             target = given.get("_target_")
             if target is None:  # as another choice, but for some values
                 continue
             config = default.copy()
-            usual = {} if name else OmegaConf.to_container(OmegaConf.select(config, path), resolve=True)
-            node = {"_target_": target}
-            for option in fields(TARGETS[target]):
+            usual = {} if name else nodes.plain(OmegaConf.select(config, path))
+            node: dict[str, Any] = {"_target_": target}
+            for option in fields_of(TARGETS[target]):
                 node[option.name] = given.get(option.name, usual.get(option.name, usual))
                 if node[option.name] == "???":
                     node[option.name] = "/nowhere"
             OmegaConf.update(config, path, node, merge=False, force_add=True)
-            plain = OmegaConf.to_container(OmegaConf.select(config, path), resolve=True)
+            plain = nodes.plain(OmegaConf.select(config, path))
             found.setdefault(target, (base, path, plain))
     return found
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_wrong_value_of_any_option_is_a_line(kind: type, nodes: dict[str, tuple[type, str, dict[str, Any]]]) -> None:
+def test_a_wrong_value_of_any_option_is_a_line(
+    kind: type, described: dict[str, tuple[type, str, dict[str, Any]]]
+) -> None:
     target = next(name for name, one in TARGETS.items() if issubclass(one, kind) and one in DESCRIBED)
-    base, path, node = nodes[target]
+    base, path, node = described[target]
     typed(base, node, path)
     for name, wanted in vars(kind).get("__annotations__", {}).items():
         for value in (float("nan"), float("inf")) if float in (wanted, *get_args(wanted)) else ():
@@ -83,20 +83,20 @@ BESIDE = {"stop": Stop, "trainer": Trainer, "data.augmentation": Augmentation}
 
 @pytest.mark.parametrize("path", BESIDE)
 def test_a_wrong_value_beside_them_is_a_line(path: str) -> None:
-    node = OmegaConf.to_container(OmegaConf.select(composed(), path), resolve=True)
+    node = nodes.plain(OmegaConf.select(composed(), path))
     for name, value in product(node, WRONG):
         refused(lambda: below(path, BESIDE[path], node | {name: value}), f"{path}.{name}")  # noqa: B023
 
 
 def test_a_wrong_value_at_the_top_is_a_line() -> None:
-    plain = OmegaConf.to_container(composed(), resolve=True)
+    plain = nodes.plain(composed())
     for option, value in product((option for option in fields(Config) if option.init), WRONG):
         refused(lambda: build(Config, plain | {option.name: value}), option.name)  # noqa: B023
 
 
 @pytest.mark.parametrize("name", ["train", "pseudo_test", "held_out"])
 def test_a_wrong_slice_is_a_line(name: str) -> None:
-    node = OmegaConf.to_container(composed().data, resolve=True)
+    node = nodes.plain(composed().data)
     for value in WRONG:
         wrong = node | {"split": node["split"] | {name: value}}
         refused(lambda: typed(Data, wrong, "data"), f"data.split.{name}")  # noqa: B023

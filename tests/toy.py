@@ -6,6 +6,7 @@ ln(1 + exp(w x)); its derivative in w is -x sigmoid(-w x) and x sigmoid(w x).
 
 import math
 from functools import partial
+from typing import Any
 
 import torch
 from torch import nn
@@ -19,7 +20,7 @@ def noise(share: float = 1.0, seed: int = 0) -> Preparation:
     return Preparation(inputs.Corruption(partial(inputs.gaussian_blend, noise=share), seed, splits.NAMES))
 
 
-AS_IT_IS = {
+AS_IT_IS: dict[str, Any] = {
     "order": "by_name",
     "order_seed": 0,
     "batch_order": "fixed",

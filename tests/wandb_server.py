@@ -2,7 +2,7 @@
 
 import gzip
 import json
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
@@ -49,6 +49,7 @@ class _Answers(BaseHTTPRequestHandler):
         if self.headers["content-encoding"] == "gzip":
             body = gzip.decompress(body)
         said = json.loads(body) if self.path.endswith(("graphql", "file_stream")) else None
+        assert isinstance(self.server, Server)
         answer = json.dumps(self.server.answer(self.path, said) if said else {}).encode()
         self.send_response(200)
         self.send_header("content-type", "application/json")
@@ -63,7 +64,7 @@ class _Answers(BaseHTTPRequestHandler):
 
 
 @contextmanager
-def serving() -> Iterator[Server]:
+def serving() -> Generator[Server, None, None]:
     with Server() as server:
         Thread(target=server.serve_forever, daemon=True).start()
         yield server

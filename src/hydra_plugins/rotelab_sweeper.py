@@ -26,6 +26,7 @@ class RotelabSweeper(Sweeper):
     def sweep(self, arguments: Sequence[str]) -> Any:
         from rotelab.sweeps.sweep import sweep
 
+        assert self.hydra_context is not None and self.config is not None, "Hydra calls setup first"
         return sweep(self.hydra_context, self.config, self.params, arguments)
 
 

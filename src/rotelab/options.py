@@ -8,14 +8,16 @@ A dataclass per choice of a config group; ``@describes`` names the ``_target_`` 
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, make_dataclass
+from dataclasses import Field, dataclass, fields, make_dataclass
 from functools import cache
-from typing import Any, ClassVar, get_origin
+from typing import Any, ClassVar, TypeVar, cast, get_origin
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-TARGETS: dict[str, type] = {}
+Kind = TypeVar("Kind")
+
+TARGETS: dict[str, type[Any]] = {}
 """Of every choice what its options are given to, a path that can be imported, and the dataclass that describes them."""
 
 
@@ -29,10 +31,10 @@ class Choice:
     _target_: str = MISSING
 
 
-def describes(target: str) -> Callable[[type], type]:
+def describes(target: str) -> Callable[[type[Kind]], type[Kind]]:
     """Register the dataclass as the one that describes the options of ``target``."""
 
-    def register(kind: type) -> type:
+    def register(kind: type[Kind]) -> type[Kind]:
         TARGETS[target] = kind
         return kind
 
@@ -81,8 +83,13 @@ def typed(base: type, node: Any, path: str) -> Any:
 
 def options_of(typed_node: Any, base: type) -> dict[str, Any]:
     """The fields that the class of ``typed_node`` has beyond those of ``base``: the arguments of its target."""
-    common = {f.name for f in fields(base)}
+    common = {f.name for f in fields_of(base)}
     return {f.name: getattr(typed_node, f.name) for f in fields(typed_node) if f.name not in common}
+
+
+def fields_of(kind: type) -> tuple[Field[Any], ...]:
+    """Of a dataclass, whichever it is."""
+    return fields(cast(Any, kind))
 
 
 def group(path: str, node: Any) -> dict[str, Any]:
@@ -109,7 +116,7 @@ def below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
 
 def build(kind: type, options: Mapping[str, Any]) -> Any:
     """An object of ``kind``: its groups are for itself to check; all else is converted to the types that it has."""
-    names = {f.name: get_origin(f.type) or f.type for f in fields(kind) if f.init}
+    names = {f.name: get_origin(f.type) or f.type for f in fields_of(kind) if f.init}
     for name, wanted in names.items():
         if wanted is list and isinstance(options.get(name), Mapping):
             raise ValueError(f"{name} = {options[name]} is not a list")
@@ -118,7 +125,8 @@ def build(kind: type, options: Mapping[str, Any]) -> Any:
     inner = {name: value for name, value in options.items() if names.get(name) in (Any, dict)}
     try:
         given = {name: value for name, value in options.items() if name not in inner}
-        converted = OmegaConf.to_container(OmegaConf.merge(_structure(kind), given), throw_on_missing=True)
+        merged = OmegaConf.merge(_structure(kind), given)
+        converted = cast(dict[str, Any], OmegaConf.to_container(merged, throw_on_missing=True))
         built = kind(**converted, **inner)
     except MissingMandatoryValue as error:
         raise ValueError(f"{error.full_key} has to be given") from error
@@ -132,7 +140,7 @@ def build(kind: type, options: Mapping[str, Any]) -> Any:
 @cache
 def _structure(kind: type) -> DictConfig:
     """The types of the options that are no groups."""
-    plain = [f for f in fields(kind) if f.init and (get_origin(f.type) or f.type) not in (Any, dict)]
+    plain = [f for f in fields_of(kind) if f.init and (get_origin(f.type) or f.type) not in (Any, dict)]
     return OmegaConf.structured(make_dataclass(kind.__name__, [(f.name, f.type, MISSING) for f in plain]))
 
 

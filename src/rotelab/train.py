@@ -14,7 +14,7 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
 from rotelab.config import arguments, schema
 from rotelab.config.choices import CONF
@@ -36,7 +36,7 @@ def _single(config: DictConfig) -> None:
 
 def _train(config: DictConfig) -> None:
     settings = HydraConfig.get()
-    texts, chosen = (OmegaConf.to_container(node) for node in (settings.overrides.task, settings.runtime.choices))
+    texts, chosen = list(settings.overrides.task), dict(settings.runtime.choices)
     values = schema.check(config).values
     if values["name"] is not None:
         raise InputError(f"name = {values['name']} names the folder of a sweep (-m): this is a single run")

@@ -45,7 +45,7 @@ def changed(key: str, value: object) -> dict[str, Any]:
     return made
 
 
-def backwards(node: object) -> object:
+def backwards(node: Any) -> Any:
     return {key: backwards(node[key]) for key in reversed(node)} if isinstance(node, dict) else node
 
 

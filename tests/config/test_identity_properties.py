@@ -66,6 +66,10 @@ def everywhere(node: Any, function: Callable[[Any], Any]) -> Any:
     return function([everywhere(value, function) for value in node] if isinstance(node, list) else node)
 
 
+def as_float(value: Any) -> Any:
+    return float(value) if type(value) is int else value
+
+
 def named(path: tuple[Any, ...]) -> bool:
     group, option, *_ = (*path, "")
     return group in identity.NAMED and not (group == "data" and option in identity.MACHINE)
@@ -96,7 +100,7 @@ def test_a_whole_number_is_one_number_however_it_is_written(choices: tuple[str, 
 @given(CHOICES)
 def test_a_list_and_a_tuple_are_one_and_a_written_result_names_the_run_that_wrote_it(choices: tuple[str, ...]) -> None:
     config = plain(choices)
-    tuples = everywhere(config, lambda node: tuple(node) if isinstance(node, list) else node)
+    tuples = everywhere(config, lambda node: tuple(map(as_float, node)) if isinstance(node, list) else node)
     for other in (tuples, json.loads(json.dumps(config))):
         assert identity.digest(other) == identity.digest(config)
 

@@ -4,9 +4,8 @@ import pytest
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.types import RunMode
-from omegaconf import OmegaConf
 
-from rotelab.config import choices, overrides, resolvers, schema
+from rotelab.config import choices, nodes, overrides, resolvers, schema
 
 
 @pytest.mark.parametrize(
@@ -33,7 +32,7 @@ def test_what_was_given_is_shown_as_it_would_be_given(given: str, key: str, know
     texts = [given, "trainer=cpu"]
     with initialize_config_dir(str(choices.CONF), version_base="1.3"):
         config = GlobalHydra.instance().config_loader().load_configuration("train", texts, RunMode.RUN)
-    chosen = OmegaConf.to_container(config.hydra.runtime.choices)
+    chosen = nodes.plain(config.hydra.runtime.choices)
     found = overrides.overridden(texts, chosen, schema.check(config).values)
     assert found == {key: known}
     assert overrides.shown(found) == f" ({shown})"

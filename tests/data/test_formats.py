@@ -51,6 +51,6 @@ def test_plug_ins_that_are_installed_are_used(monkeypatch: pytest.MonkeyPatch, m
         monkeypatch.setitem(Image.EXTENSION, extension, "PNG")
 
     plug_in = ModuleType(module)
-    plug_in.register_heif_opener = register
+    vars(plug_in)["register_heif_opener"] = register
     monkeypatch.setitem(sys.modules, module, plug_in)
     assert readable(extension)

@@ -280,7 +280,7 @@ TURNED = {
 @pytest.mark.parametrize("kind", ["png", "tif", "webp", "jpg"])
 def test_images_are_upright(tmp_path: Path, kind: str, orientation: int) -> None:
     image = Image.fromarray(numpy.kron(RAMP, numpy.ones((8, 8, 1), numpy.uint8)))
-    options = {"lossless": True} if kind == "webp" else {}
+    options: dict[str, Any] = {"lossless": True} if kind == "webp" else {}
     plain = written(image, tmp_path / f"plain.{kind}", **options)
     exif = Image.Exif()
     exif[0x0112] = orientation

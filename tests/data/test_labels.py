@@ -1,5 +1,8 @@
 """Corrupted labels: how many change, that classes keep their counts, and that the seed alone decides."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 import torch
 
@@ -50,7 +53,7 @@ def test_permuted_labels_keep_their_counts(fraction: float, expected: float) -> 
 
 
 @pytest.mark.parametrize("function", [corrupted, permuted])
-def test_the_generator_decides(function: object) -> None:
+def test_the_generator_decides(function: Callable[..., Any]) -> None:
     before, state = LABELS.clone(), torch.get_rng_state()
     once = function(LABELS, 10, drawn(), 0.5)
     assert torch.equal(function(LABELS, 10, drawn(), 0.5), once)
@@ -61,7 +64,7 @@ def test_the_generator_decides(function: object) -> None:
 
 @pytest.mark.parametrize("function", [corrupted, permuted])
 @pytest.mark.parametrize("fraction", [-0.1, 1.1, float("nan")])
-def test_refuses_a_fraction(function: object, fraction: float) -> None:
+def test_refuses_a_fraction(function: Callable[..., Any], fraction: float) -> None:
     with pytest.raises(ValueError, match=f"fraction = {fraction} is not in"):
         function(LABELS, 10, drawn(), fraction)
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -75,7 +76,7 @@ def test_a_split_draws_for_itself_whatever_the_others_do(
     function: Callable[..., Tensor], given: tuple[Tensor, int], seed: int, split: str, touched: set[str]
 ) -> None:
     labels, classes = given
-    options = {} if function is clean else {"fraction": 0.5}
+    options: dict[str, Any] = {} if function is clean else {"fraction": 0.5}
     alone = Corruption(partial(function, **options), seed, (split,))
     among = Corruption(partial(function, **options), seed, sorted(touched))
     for other in NAMES:

@@ -20,7 +20,7 @@ def source(labels: torch.Tensor | None = None) -> Source:
 
 
 def data(**changes: Any) -> ImageData:
-    defaults = {
+    defaults: dict[str, Any] = {
         "load": source,
         "split": {"train": "all[:20]", "pseudo_test": "all[20:40]", "held_out": "all[40:]"},
         "order": "by_name",
@@ -39,7 +39,9 @@ def numbers(of: ImageData) -> dict[str, list[int]]:
 
 
 def images(of: ImageData, split: str = "train") -> torch.Tensor:
-    return of.splits[split].evaluated[0]
+    found, _ = of.splits[split].evaluated
+    assert isinstance(found, torch.Tensor)
+    return found
 
 
 def test_by_name_is_the_order_of_the_source() -> None:
@@ -72,7 +74,7 @@ def test_what_a_split_is_made_of() -> None:
     assert made.image_shape == (3, 4, 5)
     assert made.classes == ("even", "odd")
     for split in made.splits.values():
-        pixels, labels = split.evaluated
+        pixels, labels = split.evaluated[0][:], split.evaluated[1]
         assert (pixels.dtype, labels.dtype) == (torch.float32, torch.int64)
         assert pixels.is_contiguous(memory_format=torch.channels_last)
         assert not pixels.is_contiguous()

@@ -11,7 +11,14 @@ from rotelab.randomness import stream
 
 IMAGES = torch.rand(6, 3, 8, 8, generator=stream("tests", "images"))
 IMAGE = IMAGES[0]
-NOTHING = {"random_crop": None, "flip": 0.0, "brightness": 0.0, "saturation": 0.0, "hue": 0.0, "rotation": 0.0}
+NOTHING: dict[str, Any] = {
+    "random_crop": None,
+    "flip": 0.0,
+    "brightness": 0.0,
+    "saturation": 0.0,
+    "hue": 0.0,
+    "rotation": 0.0,
+}
 
 
 def with_(**options: Any) -> Preprocessing:

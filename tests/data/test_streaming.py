@@ -13,6 +13,7 @@ import pandas
 import pytest
 import torch
 from PIL import Image
+from runs import beyond
 from torch.utils.data._utils import signal_handling
 
 from rotelab.data import image_files, inputs, labels, splits, streaming
@@ -53,7 +54,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def data(folder: Path, tmp_path: Path) -> Callable[..., ImageData]:
     def data(storage: str, workers: int = 0, **changes: Any) -> ImageData:
-        defaults = {
+        defaults: dict[str, Any] = {
             "load": partial(image_folder, None, str(folder), str(tmp_path), storage, "error"),
             "split": SPLIT,
             "order": "shuffled",
@@ -70,7 +71,7 @@ def data(folder: Path, tmp_path: Path) -> Callable[..., ImageData]:
 
 def curve(made: ImageData, path: Path, **changes: Any) -> pandas.DataFrame:
     """Of three epochs of a network with dropout, whose numbers come from the global random state."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "network": partial(mlp, widths=[16], dropout=0.3),
         "objective": Split(),
         "optimizer": partial(torch.optim.SGD, lr=0.1),
@@ -99,15 +100,15 @@ def test_the_same_splits(data: Callable[..., ImageData]) -> None:
         (images, found), (other_images, other_labels) = memory.splits[name].evaluated, stream.splits[name].evaluated
         assert isinstance(other_images, Streamed)
         assert (tuple(images.shape), len(images)) == (other_images.shape, len(other_images))
-        assert torch.equal(images, other_images[:])
+        assert torch.equal(images[:], other_images[:])
         assert torch.equal(images[3:7], other_images[3:7])
         assert torch.equal(images[torch.tensor([4, 0])], other_images[torch.tensor([4, 0])])
-        assert torch.equal(images, torch.cat(list(other_images.split(5))))
+        assert torch.equal(images[:], torch.cat(list(other_images.split(5))))
         assert torch.equal(found, other_labels)
         assert torch.equal(memory.splits[name].changed, stream.splits[name].changed)
     assert stream.splits["train"].changed.any()
-    for a, b in zip(memory.beyond("train", 8), stream.beyond("train", 8), strict=True):
-        assert torch.equal(a[:], b[:])
+    for a, b in zip(beyond(memory, "train", 8), beyond(stream, "train", 8), strict=True):
+        assert torch.equal(a, b)
 
 
 def test_a_pseudo_test_batch_is_read_only_for_a_sign(
@@ -116,7 +117,7 @@ def test_a_pseudo_test_batch_is_read_only_for_a_sign(
     seen: list[str] = []
     clean = inputs.Corruption()
 
-    def watching(image: torch.Tensor, split: str, *rest: object) -> torch.Tensor:
+    def watching(image: torch.Tensor, split: str, *rest: Any) -> torch.Tensor:
         seen.append(split)
         return clean(image, split, *rest)
 
@@ -270,12 +271,12 @@ def test_only_what_splits_and_measures_use_is_decoded(
     streamed = data("stream", split=few)
     streamed.setup()
     decoded.clear()
-    beyond = made.beyond("pseudo_test", 8)
+    kept = beyond(made, "pseudo_test", 8)
     assert len(decoded) == 8
-    for kept, read in zip(beyond, streamed.beyond("pseudo_test", 8), strict=True):
-        assert torch.equal(kept, read[:])
+    for one, other in zip(kept, beyond(streamed, "pseudo_test", 8), strict=True):
+        assert torch.equal(one, other)
     for name in splits.NAMES:
-        assert torch.equal(made.splits[name].evaluated[0], streamed.splits[name].evaluated[0][:])
+        assert torch.equal(made.splits[name].evaluated[0][:], streamed.splits[name].evaluated[0][:])
     decoded.clear()
     again = data("memory", split=few)
     again.setup()

@@ -1,6 +1,7 @@
 """Whose gradients agree with the others': explicit cosines, and whether those are learned next."""
 
 from copy import deepcopy
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -70,7 +71,7 @@ def drawn(examples: int, weights: int, common: float = 0.0) -> Tensor:
 
 def learning(**changes: Any) -> Recipe:
     """Some of the images are learned, in some of the epochs."""
-    defaults = {
+    defaults: dict[str, Any] = {
         "network": partial(mlp, widths=[64]),
         "objective": Standard(),
         "optimizer": partial(Adam, lr=3e-3),
@@ -189,7 +190,7 @@ def test_where_nothing_is_learned(tmp_path: Path) -> None:
 def test_of_corrupted_labels(tmp_path: Path) -> None:
     made = learning(measures=[Agreement(12, 20)], max_epochs=1)
     relabel = labels.Corruption(partial(labels.corrupted, fraction=0.5, among="wrong"), 0, ["train"])
-    made = Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
+    made = replace(made, data=partial(made.data, prepare=Preparation(relabel=relabel)))
     start = measured(tmp_path, made)[0]
     assert set(start) == {"agreement/train", "agreement/train_clean", "agreement/train_corrupted"}
     _, _, data = assemble(made, (), 1)

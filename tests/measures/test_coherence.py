@@ -1,9 +1,11 @@
 """Alpha and r: what they are of made-up gradients, the laws of the papers, and what a run writes down."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import product
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -20,7 +22,7 @@ from rotelab.spacing import due
 from rotelab.training.recipe import Recipe
 from rotelab.training.run import assemble
 
-EXACT = {"rel": 1e-12, "abs": 1e-15}
+EXACT: dict[str, Any] = {"rel": 1e-12, "abs": 1e-15}
 
 
 def of(vectors: Tensor, *sizes: int) -> Gradients:
@@ -36,7 +38,7 @@ def alpha(vectors: Tensor) -> float:
     return coherence(of(vectors))["alpha"]
 
 
-def drawn(examples: int, weights: int, *name: object) -> Tensor:
+def drawn(examples: int, weights: int, *name: int | str) -> Tensor:
     """Vectors that have something in common."""
     draw = stream("tests", examples, weights, *name)
     return torch.randn(examples, weights, generator=draw, dtype=torch.float64) + torch.linspace(
@@ -46,7 +48,7 @@ def drawn(examples: int, weights: int, *name: object) -> Tensor:
 
 def corrupted(made: Recipe, fraction: float = 0.5) -> Recipe:
     relabel = labels.Corruption(partial(labels.corrupted, fraction=fraction, among="wrong"), 0, splits.NAMES)
-    return Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
+    return replace(made, data=partial(made.data, prepare=Preparation(relabel=relabel)))
 
 
 def rows(folder: Path, made: Recipe) -> pandas.DataFrame:

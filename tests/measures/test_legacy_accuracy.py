@@ -1,21 +1,21 @@
 """Accuracy over one batch more than was trained on: the arithmetic, its inverse, and the images it is made of."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas
 import pytest
 import torch
-from runs import recipe, source, trained
+from runs import beyond, recipe, source, trained
 from toy import AS_IT_IS, noise
 
 from rotelab.data.module import ImageData
 from rotelab.measures.legacy_accuracy import LegacyAccuracy, corrected, mixed
 from rotelab.objectives import Objective
 from rotelab.training.evaluation import evaluate
-from rotelab.training.recipe import Outcome, Recipe
+from rotelab.training.recipe import Outcome
 
 THIRDS = {"train": "all[:20]", "pseudo_test": "all[20:32]", "held_out": "all[32:]"}
 PSEUDO_TEST_LAST = {"train": "all[:20]", "pseudo_test": "all[32:]", "held_out": "all[20:32]"}
@@ -27,13 +27,14 @@ class Remembering(Objective):
 
     accuracies: list[float] = field(default_factory=list)
 
-    def sign(self, accuracy: float, classes: int, epoch: int) -> int:
+    def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         self.accuracies.append(accuracy)
         return -1
 
 
 def data(**changes: Any) -> ImageData:
-    made = ImageData(source, **({"split": THIRDS, "batch_size": 8, **AS_IT_IS} | changes))
+    options: dict[str, Any] = {"split": THIRDS, "batch_size": 8, **AS_IT_IS}
+    made = ImageData(source, **(options | changes))
     made.setup()
     return made
 
@@ -41,7 +42,7 @@ def data(**changes: Any) -> ImageData:
 def measured(folder: Path, **changes: Any) -> tuple[Outcome, ImageData]:
     """The end of a run that was measured, and its data."""
     made = recipe(measures=[LegacyAccuracy()])
-    made = Recipe(**(vars(made) | {"data": partial(made.data, **changes)}))
+    made = replace(made, data=partial(made.data, **changes))
     outcome, of = trained(made, folder), made.data()
     of.setup()
     return outcome, of
@@ -67,9 +68,10 @@ def test_correction_of_a_recorded_accuracy() -> None:
 def test_measures_the_split_and_a_batch_more(tmp_path: Path, order: str, share: float) -> None:
     outcome, of = measured(tmp_path, order=order, prepare=noise(share))
     for name in ("train", "pseudo_test"):
-        more = of.beyond(name, 8)
+        more = beyond(of, name, 8)
         assert len(more[1]) == 8
-        both = [torch.cat(pair) for pair in zip(of.splits[name].evaluated, more, strict=True)]
+        images, labels = of.splits[name].evaluated
+        both = torch.cat([images[:], more[0]]), torch.cat([labels, more[1]])
         assert outcome.metrics[f"legacy_accuracy/{name}"] == pytest.approx(evaluate(outcome.network, *both)[0])
     table = pandas.read_csv(tmp_path / "curve.csv").query("metric == 'legacy_accuracy'")
     assert table.epoch.tolist() == [0, 0, 1, 1, 2, 2, 3, 3, 4, 4]
@@ -81,11 +83,11 @@ def test_measures_the_split_and_a_batch_more(tmp_path: Path, order: str, share: 
 def test_fewer_images_than_a_batch_behind_the_split_count_as_so_many(tmp_path: Path) -> None:
     """Each image counts alike: six of them are no whole batch of eight."""
     outcome, of = measured(tmp_path, split=THIRDS | {"pseudo_test": "all[20:38]", "held_out": "all[38:]"})
-    more = of.beyond("pseudo_test", 8)
+    more = beyond(of, "pseudo_test", 8)
     assert len(more[1]) == 6
-    right, beyond = (evaluate(outcome.network, *split)[0] for split in (of.splits["pseudo_test"].evaluated, more))
-    assert outcome.metrics["legacy_accuracy/pseudo_test"] == pytest.approx((18 * right + 6 * beyond) / 24)
-    assert right != pytest.approx(beyond)
+    right, wrong = (evaluate(outcome.network, *split)[0] for split in (of.splits["pseudo_test"].evaluated, more))
+    assert outcome.metrics["legacy_accuracy/pseudo_test"] == pytest.approx((18 * right + 6 * wrong) / 24)
+    assert right != pytest.approx(wrong)
 
 
 def test_is_the_honest_accuracy_where_the_data_end(tmp_path: Path) -> None:
@@ -107,8 +109,8 @@ def test_the_sign_is_decided_from_the_honest_accuracy(tmp_path: Path) -> None:
 @pytest.mark.parametrize("order", ["by_name", "shuffled"])
 def test_beyond_is_what_follows_in_the_order_of_the_part(order: str) -> None:
     of = data(order=order)
-    for beyond, split in zip(of.beyond("train", 8), of.splits["pseudo_test"].evaluated, strict=True):
-        assert torch.equal(beyond, split[:8])
+    for more, split in zip(beyond(of, "train", 8), of.splits["pseudo_test"].evaluated, strict=True):
+        assert torch.equal(more, split[:8])
 
 
 @pytest.mark.parametrize(
@@ -123,9 +125,9 @@ def test_beyond_ends_where_the_data_end(train: str, images: int | None) -> None:
 
 def test_noise_beyond_is_that_of_the_images_themselves() -> None:
     of = data(prepare=noise())
-    before = of.splits["train"].evaluated[0].clone()
-    beyond = of.beyond("train", 8)[0]
-    assert torch.equal(of.splits["train"].evaluated[0], before)
-    assert torch.equal(beyond, of.splits["pseudo_test"].evaluated[0][:8])
-    for other in (before, of.beyond("pseudo_test", 8)[0]):
-        assert not torch.isclose(beyond, other[:8]).any()
+    before = of.splits["train"].evaluated[0][:].clone()
+    more, _ = beyond(of, "train", 8)
+    assert torch.equal(of.splits["train"].evaluated[0][:], before)
+    assert torch.equal(more, of.splits["pseudo_test"].evaluated[0][:8])
+    for other in (before, beyond(of, "pseudo_test", 8)[0]):
+        assert not torch.isclose(more, other[:8]).any()

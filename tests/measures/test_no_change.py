@@ -1,5 +1,6 @@
 """No measure changes a bit of the weights, of batch norm's statistics, or of the numbers that others draw."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -18,7 +19,6 @@ from rotelab.measures.legacy_accuracy import LegacyAccuracy
 from rotelab.measures.stability import Stability
 from rotelab.models.resnet18 import resnet18
 from rotelab.randomness import stream
-from rotelab.training.recipe import Recipe
 
 LEVELS = [level / 20 for level in range(1, 21)]
 
@@ -31,7 +31,7 @@ def source() -> Source:
 def end(folder: Path, *measures: Callback) -> tuple[dict[str, Tensor], Tensor, pandas.DataFrame]:
     """State of a network with batch norm after gradient splitting, the generator's state, and the curve."""
     made = recipe(network=partial(resnet18, width=0.1), measures=measures, batch_order="reshuffled")
-    made = Recipe(**(vars(made) | {"data": partial(made.data, load=source)}))
+    made = replace(made, data=partial(made.data, load=source))
     state = trained(made, folder).network.state_dict()
     return state, torch.get_rng_state(), pandas.read_csv(folder / "curve.csv")
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from functools import partial
+from typing import Any
 
 import pytest
 import torch
@@ -71,6 +72,7 @@ def built(name: str) -> nn.Module:
     network, draw = NETWORKS[name](SHAPE, CLASSES).double(), stream("tests", "weights", name)
     with torch.no_grad():
         for norm in (module for module in network.modules() if isinstance(module, nn.BatchNorm2d)):
+            assert norm.running_mean is not None and norm.running_var is not None
             norm.running_mean.copy_(torch.randn(norm.num_features, generator=draw))
             norm.running_var.copy_(torch.rand(norm.num_features, generator=draw) + 0.5)
         for parameter in network.parameters():
@@ -145,7 +147,7 @@ def test_float32_is_enough(way: str, name: str) -> None:
         {"kernel_size": (5, 6)},
     ],
 )
-def test_convolutions(monkeypatch: pytest.MonkeyPatch, options: dict[str, object], channels: int, large: int) -> None:
+def test_convolutions(monkeypatch: pytest.MonkeyPatch, options: dict[str, Any], channels: int, large: int) -> None:
     monkeypatch.setattr(per_example, "LARGE", large)
     monkeypatch.setattr(per_example, "_by_example", None)
     convolution = nn.Conv2d(3, channels, **options)

@@ -1,8 +1,9 @@
 """How far parameters and inputs can be moved: closed forms, and when a training is measured."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -84,7 +85,7 @@ def test_radius_of_a_straight_line(slope: float) -> None:
         (lambda r: math.inf if r > 9.9 else 0.0, 9.9),
     ],
 )
-def test_radius_has_ends(of: object, expected: float) -> None:
+def test_radius_has_ends(of: Callable[..., Any], expected: float) -> None:
     assert radius(of, DELTA) == about(expected)
 
 

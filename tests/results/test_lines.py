@@ -33,7 +33,7 @@ def test_rows_of_another_split_and_metric() -> None:
 
 
 @pytest.mark.parametrize("where", [{"objective": "standard"}, {"model.softmax": True}, {"data.size": 65}])
-def test_missing_runs_are_named(where: dict[str, object]) -> None:
+def test_missing_runs_are_named(where: dict[str, Any]) -> None:
     ((column, value),) = where.items()
     with pytest.raises(ValueError, match=f"no finished run of .*{column}={value}"):
         lines.rows(made(), Line("missing", {"objective": "split"} | where, "black"))

@@ -46,7 +46,7 @@ def test_values_read_back_to_the_same_bits(tmp_path: Path) -> None:
             curve.append(epoch, 0, 0, {"loss/train": value})
         curve.append(len(VALUES), 0, 0, {"loss/train": math.nan})
     read = [float(row[-1]) for row in rows(tmp_path / "curve.csv")[1:]]
-    assert [value.hex() for value in read[:-1]] == [value.hex() for value in VALUES]
+    assert [float(value).hex() for value in read[:-1]] == [float(value).hex() for value in VALUES]
     assert math.isnan(read[-1])
     assert pandas.read_csv(tmp_path / "curve.csv").value[0] == VALUES[0]
 

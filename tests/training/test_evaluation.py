@@ -1,8 +1,11 @@
 """Accuracy and loss of a whole split: closed form, slices, nothing left behind; bounds of the softmax taken twice."""
 
 import math
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -20,7 +23,6 @@ from rotelab.randomness import stream
 from rotelab.training import evaluation
 from rotelab.training.evaluation import SLICES, evaluate, evaluated, predicted_classes
 from rotelab.training.learner import Learner
-from rotelab.training.recipe import Recipe
 from rotelab.training.run import fit
 from rotelab.training.stacks.fit import fit_together
 
@@ -125,7 +127,7 @@ def test_objective_of_eq_1_lies_within_one_of_zero(scale: float) -> None:
 def test_clean_and_corrupted_images_apart(tmp_path: Path, fraction: float) -> None:
     made = recipe(objective=Standard(), max_epochs=2)
     relabel = labels.Corruption(partial(labels.corrupted, fraction=fraction, among="wrong"), 0, ("train",))
-    made = Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
+    made = replace(made, data=partial(made.data, prepare=Preparation(relabel=relabel)))
     outcome, of = fit(made, tmp_path / "curve.csv"), made.data()
     of.setup()
     metrics, (images, given), changed = outcome.metrics, of.splits["train"].evaluated, of.splits["train"].changed
@@ -147,7 +149,9 @@ class Reads(TorchDispatchMode):
         super().__init__()
         self.count = 0
 
-    def __torch_dispatch__(self, function: object, types: object, arguments: tuple = (), options: dict | None = None):
+    def __torch_dispatch__(
+        self, function: Callable[..., Any], types: object, arguments: tuple = (), options: dict | None = None
+    ):
         waits = (aten._local_scalar_dense.default, aten.nonzero.default, aten.is_nonzero.default, aten.equal.default)
         masked = function is aten.index.Tensor and any(i is not None and i.dtype == torch.bool for i in arguments[1])
         self.count += function in waits or masked
@@ -170,7 +174,7 @@ def test_an_epoch_reads_nothing_from_the_device_by_itself(tmp_path: Path, fracti
     def reads(epochs: int) -> int:
         relabel = labels.Corruption(partial(labels.corrupted, fraction=fraction, among="wrong"), 0, ("train",))
         made = recipe(objective=Split(), max_epochs=epochs, optimizer=partial(SGD, lr=0.01))  # Adam's counts its steps
-        made = Recipe(**(vars(made) | {"data": partial(made.data, prepare=Preparation(relabel=relabel))}))
+        made = replace(made, data=partial(made.data, prepare=Preparation(relabel=relabel)))
         curves = [tmp_path / "curve.csv", tmp_path / "other.csv"]
         with Reads() as counted:
             if stacked:

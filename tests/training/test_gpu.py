@@ -1,7 +1,9 @@
 """What only a GPU can show: nothing waits for it within an epoch, and it computes what a CPU does."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
@@ -49,8 +51,8 @@ def test_no_step_of_a_stack_waits(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("network", [None, partial(resnet18, width=0.1, batch_norm="frozen_init")])
-def test_a_gpu_computes_what_a_cpu_does(tmp_path: Path, network: object) -> None:
-    changes = {"network": network} if network else {}
+def test_a_gpu_computes_what_a_cpu_does(tmp_path: Path, network: Callable[..., Any] | None) -> None:
+    changes: dict[str, Any] = {"network": network} if network else {}
     ends = [
         vector(
             trained(

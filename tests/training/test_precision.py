@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from networks import gradient
 from runs import recipe, vector
 from torch import nn
 from torch.optim import SGD
@@ -34,7 +35,7 @@ def test_what_is_short(tmp_path: Path, precision: str) -> None:
     product = torch.bfloat16 if precision == "bf16" else torch.float32
     assert network.types == {True: {product}, False: {product}}  # what is trained is what is evaluated
     assert {parameter.dtype for parameter in outcome.network.parameters()} == {torch.float32}
-    assert {parameter.grad.dtype for parameter in outcome.network.parameters()} == {torch.float32}
+    assert {gradient(parameter).dtype for parameter in outcome.network.parameters()} == {torch.float32}
     assert torch.backends.cuda.matmul.allow_tf32 == torch.backends.cudnn.allow_tf32 == (precision == "tf32")
 
 

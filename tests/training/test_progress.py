@@ -200,8 +200,8 @@ def test_no_output_at_all(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> No
 
 def test_stderr_in_a_file_gets_what_is_meant_for_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     terminal = Terminal(monkeypatch)
-    monkeypatch.setattr(sys, "stderr", io.StringIO())
-    file = sys.stderr
+    file = io.StringIO()
+    monkeypatch.setattr(sys, "stderr", file)
 
     class Warns(Callback):
         def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:

@@ -3,8 +3,11 @@
 import os
 import signal
 import warnings
+from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -21,7 +24,6 @@ from rotelab.objectives import Schedule, Split, Standard
 from rotelab.training.evaluation import evaluate
 from rotelab.training.learner import Learner
 from rotelab.training.progress import ProgressBar
-from rotelab.training.recipe import Recipe
 from rotelab.training.run import assemble, fit
 
 
@@ -33,14 +35,14 @@ def test_same_recipe_same_weights(tmp_path: Path, batch_order: str) -> None:
 
 
 @pytest.mark.parametrize("changes", [{"seed": 1}, {"batch_order": "reshuffled"}, {"max_epochs": 5}, {"batch_size": 10}])
-def test_another_recipe_other_weights(tmp_path: Path, changes: dict[str, object]) -> None:
+def test_another_recipe_other_weights(tmp_path: Path, changes: dict[str, Any]) -> None:
     assert not torch.equal(weights(recipe(**changes), tmp_path), weights(recipe(), tmp_path))
 
 
 def test_reshuffled_batches_depend_on_the_seed(tmp_path: Path) -> None:
-    def network(*shape: object) -> nn.Module:
+    def network(shape: tuple[int, int, int], classes: int) -> nn.Module:
         torch.manual_seed(5)  # the same initial weights for both
-        return convnet5(*shape, width=0.1)
+        return convnet5(shape, classes, width=0.1)
 
     both = [weights(recipe(seed=seed, batch_order="reshuffled", network=network), tmp_path) for seed in (0, 1)]
     assert not torch.equal(*both)
@@ -120,13 +122,13 @@ def test_a_compiled_network_computes_the_same(tmp_path: Path, monkeypatch: pytes
     """The compiler itself needs a C++ compiler on a CPU: here its first half, which takes the network apart."""
     calls, compile_, reset = [], torch.compile, torch.compiler.reset
 
-    def traced(function: object, mode: str, dynamic: bool) -> object:
+    def traced(function: Callable[..., Any], mode: str, dynamic: bool) -> object:
         calls.append((mode, dynamic))
         return compile_(function, backend="eager", dynamic=dynamic)
 
     monkeypatch.setattr(torch, "compile", traced)
     monkeypatch.setattr(torch.compiler, "reset", lambda: calls.append("reset") or reset())
-    changes = {"network": partial(mlp, widths=[4]), "max_epochs": 1, "batch_size": 20}
+    changes: dict[str, Any] = {"network": partial(mlp, widths=[4]), "max_epochs": 1, "batch_size": 20}
     plain = weights(recipe(**changes), tmp_path)
     assert torch.equal(plain, weights(recipe(compile="max-autotune", **changes), tmp_path))
     assert calls == ["reset", ("max-autotune", False)]
@@ -135,7 +137,7 @@ def test_a_compiled_network_computes_the_same(tmp_path: Path, monkeypatch: pytes
 
 def test_a_batch_that_batch_norm_can_t_take_is_refused(tmp_path: Path) -> None:
     narrow = partial(resnet18, width=0.02)
-    one_left = Recipe(**(vars(recipe(batch_size=11, network=narrow)) | {"objective": Standard()}))
+    one_left = replace(recipe(batch_size=11, network=narrow), objective=Standard())
     assert fit(one_left, tmp_path / "a.csv").epochs == 4, "only the pseudo-test split leaves one, and it is not used"
     with pytest.raises(InputError, match=r"^data.batch_size = 11 cuts 12 images so that one is left alone"):
         fit(recipe(batch_size=11, network=narrow), tmp_path / "b.csv")

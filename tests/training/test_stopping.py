@@ -44,7 +44,7 @@ def train(folder: Path, batch_size: int, **changes: Any) -> Outcome:
         batch_size=batch_size,
         **AS_IT_IS,
     )
-    defaults = {
+    defaults: dict[str, Any] = {
         "network": partial(mlp, widths=[]),
         "objective": Standard(),
         "optimizer": partial(SGD, lr=0.01),
@@ -113,7 +113,7 @@ def test_a_dead_run_ends_and_says_since_when(tmp_path: Path) -> None:
     constant = nn.Sequential(nn.Flatten(), nn.Linear(1, 2))
     for parameter in constant.parameters():
         parameter.data.fill_(1.0)
-    changes = {"network": lambda *_: constant, "optimizer": partial(SGD, lr=1e-30), "max_epochs": 30}
+    changes: dict[str, Any] = {"network": lambda *_: constant, "optimizer": partial(SGD, lr=1e-30), "max_epochs": 30}
     outcome = train(tmp_path, 60, dead_epochs=4, **changes)
     assert (outcome.dead_since, outcome.epochs) == (0, 4)
     assert outcome.metrics["classes/train"] == 1

@@ -11,7 +11,7 @@ from contextlib import suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 import torch
@@ -143,7 +143,8 @@ class Raises(Callback):
 
 
 def small(**changes: Any) -> Recipe:
-    return recipe(**{"network": partial(mlp, widths=[4]), **changes})
+    network = changes.pop("network", partial(mlp, widths=[4]))
+    return recipe(network=network, **changes)
 
 
 ENDS = [RunError("no"), OSError("no"), KeyboardInterrupt(), SystemExit(143)]
@@ -168,7 +169,7 @@ def test_a_run_that_diverges_has_failed_and_the_next_has_not(runs: list[SimpleNa
 
 def stacked(folder: Path, recipes: Sequence[Recipe], *others: Callback) -> None:
     """All of them at once, with a logger each, and the others beside the last."""
-    loggers = [[logger(folder, f"run {number}")] for number in range(len(recipes))]
+    loggers: list[list[Callback]] = [[logger(folder, f"run {number}")] for number in range(len(recipes))]
     loggers[-1] += others
     curves = [folder / f"{number}.csv" for number in range(len(recipes))]
     fit_together(recipes, curves, loggers, lambda *_: None)
@@ -191,7 +192,7 @@ def test_a_stack_that_fails_fails_for_all_that_still_train(
 
     class Reaches(Callback):
         def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
-            learner.metrics["accuracy/train"] = float(at == "epoch")
+            cast(dict[str, float], learner.metrics)["accuracy/train"] = float(at == "epoch")
 
     recipes = [small(seed=seed, stop_accuracy=1.0) for seed in range(3)]
     recipes[1] = small(seed=1, stop_accuracy=1.0, measures=[Reaches()])

@@ -96,7 +96,7 @@ def hand_written_epoch(network: nn.Module, splits: Mapping[str, Split], batch_si
     network.to(memory_format=torch.contiguous_format)
     optimizer = torch.optim.Adam(network.parameters(), lr=1e-4)
     loaders = {
-        name: DataLoader(TensorDataset(images.contiguous(), labels), batch_size)
+        name: DataLoader(TensorDataset(images[:].contiguous(), labels), batch_size)
         for name, (images, labels) in ((name, split.evaluated) for name, split in splits.items())
     }
 
@@ -109,9 +109,9 @@ def hand_written_epoch(network: nn.Module, splits: Mapping[str, Split], batch_si
             optimizer.step()
         network.eval()
         with torch.no_grad():
-            for loader in loaders.values():
+            for name, loader in loaders.items():
                 right = sum((network(x).argmax(1) == y).sum().item() for x, y in loader)
-                assert right <= len(loader.dataset)
+                assert right <= len(splits[name].evaluated[1])
 
     return epoch
 

@@ -9,11 +9,11 @@ from collections.abc import Iterator, Sequence
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any, NoReturn, cast
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Override, RangeSweep, Transformer, ValueType
+from hydra.core.override_parser.types import Glob, Override, RangeSweep, Transformer, ValueType
 from hydra.errors import OverrideParseException
 
 from rotelab.config import choices
@@ -67,7 +67,9 @@ def _unreadable(message: str) -> NoReturn:
 
 def check_overrides(texts: Sequence[str]) -> None:
     """As ``check``, for overrides alone: those of a command line, or of a run of a sweep."""
-    keys = [override(text).input_line.partition("=")[0].strip() for text in texts]
+    for text in texts:
+        override(text)
+    keys = [text.partition("=")[0].strip() for text in texts]
     for key in keys:
         if keys.count(key) > 1:
             with_make = f" (with make it is given by {MAKE[key]}, not in ARGS)" if key in MAKE else ""
@@ -90,7 +92,7 @@ def override(text: str) -> Override:
     if override.is_interval_sweep():
         raise InputError(f"{text}: a sweep needs single values, not an interval")
     if override.is_range_sweep():
-        _check_range(text, override.value())
+        _check_range(text, cast(RangeSweep, override.value()))
     if key == "hydra/launcher":
         for value in _flat(_values(override)):
             if not re.fullmatch(r"\w+", str(value)):
@@ -110,7 +112,8 @@ def override(text: str) -> Override:
 
 
 def _check_range(text: str, given: RangeSweep) -> None:
-    runs = (given.stop - given.start) / given.step if given.step else 0
+    start, stop = given.start or 0, given.stop or 0  # Hydra's grammar gives both
+    runs = (stop - start) / given.step if given.step else 0
     if not 0 < runs <= MOST:
         raise InputError(f"{text}: a range has to hold 1 to {MOST:,} values, and its step leads from first to last")
 
@@ -134,7 +137,7 @@ def _read(text: str) -> Override:
 def _values(override: Override) -> list[Any]:
     """The value of an override, or those of a sweep, as they were understood."""
     if override.value_type == ValueType.GLOB_CHOICE_SWEEP:
-        return override.value().filter(choices.of(override.key_or_group))
+        return cast(Glob, override.value()).filter(choices.of(override.key_or_group))
     if override.is_sweep_override():
         return [Override._convert_value(value) for value in override.sweep_iterator(Transformer.identity)]
     return [override.value()]

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -67,7 +67,8 @@ def hint(error: OmegaConfBaseException) -> str:
     if found := owners(group, key):
         return f": {key} belongs to {_chosen(group, found)}"
     config = parent._get_root()
-    names = {path: path.rpartition(".")[2] for path in _paths(OmegaConf.to_container(config))}
+    unresolved = cast(dict[str, Any], OmegaConf.to_container(config))
+    names = {path: path.rpartition(".")[2] for path in _paths(unresolved)}
     if same := [path for path, name in names.items() if name == key]:
         return f": did you mean {' or '.join(same)}?"
     if near := did_you_mean(key, (name for name in parent if name != "hydra")):

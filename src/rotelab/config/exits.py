@@ -5,7 +5,7 @@ import re
 import sys
 import traceback
 import warnings
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from io import TextIOBase
 from pathlib import Path
@@ -83,7 +83,7 @@ def print_for_people() -> None:
         stream = getattr(sys, name) or open(os.devnull, "w")  # noqa: SIM115, of a process whose streams are closed
         if not isinstance(stream, Unfailing):
             setattr(sys, name, Unfailing(stream))
-    warnings.showwarning = _show
+    warnings.showwarning = _show  # ty: ignore[invalid-assignment]  # as its documentation says to do
 
 
 _usual = warnings.showwarning
@@ -97,7 +97,7 @@ def _show(message: Warning | str, category: type[Warning], *where: Any) -> None:
 
 
 @contextmanager
-def exiting(folder: str | Path = "the disk") -> Iterator[None]:
+def exiting(folder: str | Path = "the disk") -> Generator[None, None, None]:
     """End the process with one line and an exit code where an error is raised within; a fault of ours shows where.
 
     Nothing passes: Hydra would turn what its callbacks raise into warnings, and start the runs all the same. ``folder``

@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
+from typing import Any
 
 from hydra.utils import get_class, get_method
 from lightning import Callback
@@ -95,7 +96,7 @@ def observers(config: Config, folder: Path, group: str) -> list[Callback]:
     return [*loggers, *([CollapseNotice(folder.name)] if config.model.softmax else [])]
 
 
-def _corruption(kind: Callable, options: Choice) -> Callable[..., Tensor]:
+def _corruption(kind: Callable, options: Any) -> Callable[..., Tensor]:
     """A corruption of inputs or labels: a function with a seed and splits, or what is made of several of them."""
     if options.parts:
         made = {name: _corruption(kind, getattr(options, name)) for name in options.parts}

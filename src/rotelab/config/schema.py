@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field, is_dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from rotelab.config import choices
+from rotelab.config import choices, nodes
 from rotelab.data.options import Data
 from rotelab.errors import InputError
 from rotelab.measures.options import Measure
@@ -93,14 +93,14 @@ def _split_of_size(config: DictConfig, size: int) -> dict[str, str]:
     """Composed slices refer to the size: ``train[:${data.size}]``."""
     other = deepcopy(config)
     other.data.size = size
-    return OmegaConf.to_container(other.data.split, resolve=True)
+    return nodes.plain(other.data.split)
 
 
 def _plain(config: DictConfig) -> dict[str, Any]:
     try:
         if "hydra" in config:
-            config = OmegaConf.masked_copy(config, [key for key in config if key != "hydra"])
-        return OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+            config = nodes.ours(config)
+        return cast(dict[str, Any], OmegaConf.to_container(config, resolve=True, throw_on_missing=True))
     except MissingMandatoryValue as error:
         raise InputError(f"{error.full_key} has to be given ({error.full_key}=...)") from error
     except OmegaConfBaseException as error:

@@ -3,10 +3,11 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
+from typing import cast
 
 import torch
 from jaxtyping import Int64
-from lightning import LightningDataModule
+from lightning import LightningDataModule, Trainer
 from torch import Tensor
 
 from rotelab.data import inputs, labels, memory, splits
@@ -164,7 +165,8 @@ class ImageData(LightningDataModule):
     def image_shape(self) -> tuple[int, int, int]:
         """(channels, height, width)"""
         images, _ = self.splits["train"].evaluated
-        return tuple(images.shape[1:])
+        _, channels, height, width = images.shape
+        return channels, height, width
 
     @property
     def ready(self) -> bool:
@@ -193,8 +195,8 @@ class ImageData(LightningDataModule):
         return on_device(images, self.device), labels.to(self.device)
 
     def train_dataloader(self) -> Batches:
-        trainer = self.trainer
-        return self.batches(lambda: trainer.current_epoch, lambda: trainer.lightning_module.sign != 0)
+        trainer = cast(Trainer, self.trainer)  # which asks for them
+        return self.batches(lambda: trainer.current_epoch, lambda: bool(trainer.lightning_module.sign != 0))
 
     def transfer_batch_to_device(self, batch: object, device: torch.device, dataloader_idx: int) -> object:
         return batch  # it is there already, and walking through it costs more than a small network's step

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -16,6 +16,9 @@ from rotelab.errors import InputError, NetworkError, Notice, RunError, is_out_of
 from rotelab.results import files, record
 from rotelab.results.locks import hold
 from rotelab.training.duration import in_words
+
+if TYPE_CHECKING:  # it imports torch
+    from rotelab.training.recipe import Outcome
 
 
 @dataclass(frozen=True)
@@ -112,7 +115,7 @@ def train_together(jobs: Sequence[Job], ends: dict[str, End]) -> None:
         found: dict[Path, dict[str, Any]] = {}
         trained: list[End] = []
 
-        def ended(number: int, end: "rotelab.training.recipe.Outcome | RunError") -> None:  # noqa: F821
+        def ended(number: int, end: "Outcome | RunError") -> None:
             job = jobs[number]
             if isinstance(end, RunError):
                 _note(job, "".join(traceback.format_exception(end)))
@@ -173,7 +176,7 @@ def explained(error: Exception, config: schema.Config, folder: Path) -> Exceptio
     return error
 
 
-def _line(outcome: "rotelab.training.recipe.Outcome") -> str:  # noqa: F821
+def _line(outcome: "Outcome") -> str:
     from rotelab.training.progress import accuracies
 
     counts = f"{outcome.epochs} epochs, {outcome.steps} steps, {in_words(outcome.seconds)}"

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from hydra.core.plugins import Plugins
 from hydra.core.utils import JobReturn
@@ -66,7 +66,7 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
         except Interrupted as signal:
             finished = sum(files.finished(found.folder / name) for name in names)
             text = f"{finished} of {len(names)} runs are finished; the same command goes on with the rest"
-            raise Interrupted(signal.code, text) from signal
+            raise Interrupted(cast(int, signal.code), text) from signal
         say_skipped(ends)
         report(ends, found)
     return ends

@@ -12,9 +12,9 @@ from typing import Any
 
 from hydra import compose
 from hydra.core.hydra_config import HydraConfig
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig
 
-from rotelab.config import identity, overrides, resolvers
+from rotelab.config import identity, nodes, overrides, resolvers
 from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError
 from rotelab.sweeps.job import End, Job, explained, train, train_together
@@ -110,8 +110,7 @@ class Task:
 def composed(config_name: str | None, texts: list[str]) -> tuple[DictConfig, dict[str, Any]]:
     """The config of a run with these overrides, without Hydra's node, and what was chosen of each group."""
     full = compose(config_name, texts, return_hydra_config=True)
-    ours = OmegaConf.masked_copy(full, [key for key in full if key != "hydra"])
-    return ours, OmegaConf.to_container(full.hydra.runtime.choices)
+    return nodes.ours(full), nodes.plain(full.hydra.runtime.choices)
 
 
 def say_alone(job: Job, reason: Exception) -> None:

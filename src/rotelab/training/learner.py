@@ -1,6 +1,7 @@
 """The LightningModule: network, objective, aggregator. Its training step is the whole of the paper's method."""
 
 from collections.abc import Callable, Iterator
+from typing import Any, Literal
 
 from jaxtyping import Float
 from lightning import LightningModule
@@ -24,15 +25,14 @@ class Learner(LightningModule):
     are cut into so many, and there is a ``J`` of each. Every epoch has ``lr_decay`` times the learning rate of the one
     before.
 
-    ``data`` is what it learns from, for the callbacks that look on. ``forward_pass`` computes what the network does, in
-    a faster way.
+    ``forward_pass`` computes what the network does, in a faster way.
     """
 
     def __init__(
         self,
         network: nn.Module,
         objective: Objective,
-        optimizer: Callable[[Iterator[nn.Parameter]], Optimizer],
+        optimizer: Callable[..., Optimizer],
         classes: int,
         lr_decay: float = 1.0,
         aggregator: Aggregator | None = None,
@@ -43,15 +43,21 @@ class Learner(LightningModule):
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
         self.lr_decay = lr_decay
         self.aggregator = aggregator or Mean()
-        self.data = data
+        self._data = data
         self.forward_pass = forward_pass or (lambda images: network(images))
         self.losses: list[Tensor] = []
         self.metrics: dict[str, float] = {}
         self.at_step: dict[str, float] = {}
         """What a measure found after this step, in the middle of an epoch."""
-        self.sign = 0
+        self.sign: Literal[-1, 0, 1] = 0
         self.dead_since: int | None = None
         """The epoch since which it can't learn any more."""
+
+    @property
+    def data(self) -> ImageData:
+        """What it learns from, for the callbacks that look on."""
+        assert self._data is not None, "this learner was made without data"
+        return self._data
 
     def on_train_epoch_start(self) -> None:
         self.decide(self.current_epoch + 1)
@@ -66,7 +72,8 @@ class Learner(LightningModule):
     def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:
         used = batch if self.sign else (batch[0], batch[0])
         self.losses = [self._objective(group) for group in _groups(used, self.aggregator.groups)]
-        return sum(self.losses) / len(self.losses)
+        first, *others = self.losses
+        return sum(others, first) / len(self.losses)
 
     def backward(self, loss: Float[Tensor, ""]) -> None:
         self.aggregator.backward(self.losses, list(self.parameters()))
@@ -86,7 +93,7 @@ class Learner(LightningModule):
         optimizer = self.optimizer(self.parameters(), **self.launches())
         return [optimizer], [ExponentialLR(optimizer, self.lr_decay)]
 
-    def launches(self) -> dict[str, bool]:
+    def launches(self) -> dict[str, Any]:
         """An optimizer's option under which a GPU takes all of its step at once; a CPU keeps to the plain loop."""
         return {"fused": True} if self.device.type == "cuda" else {}
 

@@ -4,9 +4,11 @@
 have 10 bits of mantissa (elsewhere it is ``fp32``). ``bf16``: they have 7, in bfloat16, by autocast.
 """
 
+from typing import Literal
+
 import torch
 
-LIGHTNING = {"fp32": "32-true", "tf32": "32-true", "bf16": "bf16-mixed"}
+LIGHTNING: dict[str, Literal["32-true", "bf16-mixed"]] = {"fp32": "32-true", "tf32": "32-true", "bf16": "bf16-mixed"}
 """What Lightning calls each of them."""
 
 

@@ -2,8 +2,9 @@
 
 import math
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import contextmanager
+from typing import cast
 
 from lightning import Callback, LightningModule, Trainer
 from rich.console import Console
@@ -37,7 +38,7 @@ class ProgressBar(Callback):
         self.start = time.monotonic()
         with self._while_it_is_there():
             self.shown = (
-                _Bar(screen, trainer.max_epochs)
+                _Bar(screen, _last_epoch(trainer))
                 if can_be_drawn_on(screen)
                 else _Lines(self.name, self.log_every or math.inf)
             )
@@ -63,10 +64,11 @@ class ProgressBar(Callback):
 
     def _show(self, trainer: Trainer, learner: LightningModule, epochs: int | float) -> None:
         now = time.monotonic()
-        left = (now - self.start) / epochs * (trainer.max_epochs - epochs)
+        left = (now - self.start) / epochs * (_last_epoch(trainer) - epochs)
         with self._while_it_is_there():
-            self.shown.show(epochs, trainer.max_epochs, learner.metrics, in_words(left))
-            self.due = now + self.shown.every
+            if self.shown:
+                self.shown.show(epochs, _last_epoch(trainer), _metrics(learner), in_words(left))
+                self.due = now + self.shown.every
 
     def _stop(self) -> None:
         with self._while_it_is_there():
@@ -75,11 +77,20 @@ class ProgressBar(Callback):
         self.shown, self.due = None, math.inf
 
     @contextmanager
-    def _while_it_is_there(self) -> Iterator[None]:
+    def _while_it_is_there(self) -> Generator[None, None, None]:
         try:
             yield
         except OSError:
             self.due = math.inf
+
+
+def _last_epoch(trainer: Trainer) -> int:
+    assert trainer.max_epochs is not None, "a recipe has a last epoch"
+    return trainer.max_epochs
+
+
+def _metrics(learner: LightningModule) -> Mapping[str, float]:
+    return cast(Mapping[str, float], learner.metrics)
 
 
 class _Bar:

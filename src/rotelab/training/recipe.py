@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
+from typing import Literal
 
 from lightning import Callback
 from torch import nn
@@ -27,7 +28,7 @@ class Recipe:
     data: Callable[..., ImageData]
     network: Callable[[tuple[int, int, int], int], nn.Module]
     objective: Objective
-    optimizer: Callable[[Iterator[nn.Parameter]], Optimizer]
+    optimizer: Callable[..., Optimizer]
     stop_accuracy: float | None
     max_epochs: int
     dead_epochs: int | None = None
@@ -41,7 +42,7 @@ class Recipe:
     pad_channels: int = 1
     measures: Sequence[Callback] = field(default_factory=tuple)
 
-    def signs(self, classes: int) -> Iterator[int]:
+    def signs(self, classes: int) -> Iterator[Literal[-1, 0, 1]]:
         """Those that the objective may have."""
         for epoch, accuracy in product((1, self.max_epochs), (0.0, 0.5, 1.0)):
             yield self.objective.sign(accuracy, classes, epoch)

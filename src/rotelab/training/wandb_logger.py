@@ -4,7 +4,7 @@ import os
 import secrets
 import sys
 import warnings
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -50,7 +50,7 @@ class WandbLogger(Callback):
         folder: Path,
     ) -> None:
         self.timeout = timeout
-        self.settings = {
+        self.settings: dict[str, Any] = {
             "project": project,
             "mode": mode,
             "tags": list(tags),
@@ -121,7 +121,7 @@ class WandbLogger(Callback):
 
 
 @contextmanager
-def _account_only(folder: Path) -> Iterator[None]:
+def _account_only(folder: Path) -> Generator[None, None, None]:
     """Hide what the environment says of a run: there is no setting that takes it back, and a value that wandb does not
     know would end every run's logging. What wandb caches, its service's log, goes into the ``folder``."""
     ours = tuple(f"WANDB_{name}" for name in ACCOUNT)

@@ -1,16 +1,17 @@
 """Runs that train together give what each would by itself: the same curve, measures, stop and outcome."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pandas
 import pytest
 import torch
 from lightning import Callback, LightningModule, Trainer
-from runs import Measuring, recipe, vector
+from networks import part
+from runs import Measuring, finished, recipe, vector
 from torch import nn
 from torch.optim import SGD, Adam
 from toy import AS_IT_IS, FailsAt
@@ -59,8 +60,8 @@ def same(made: Recipe, number: int, end: Outcome, folder: Path, tolerance: float
 
 @pytest.mark.parametrize("share", [True, False])
 @pytest.mark.parametrize("network", [partial(mlp, widths=[6]), None], ids=["mlp", "convnet5"])
-def test_each_is_what_it_would_be_alone(tmp_path: Path, network: object, share: bool) -> None:
-    changes = {"network": network} if network else {}
+def test_each_is_what_it_would_be_alone(tmp_path: Path, network: Callable[..., Any] | None, share: bool) -> None:
+    changes: dict[str, Any] = {"network": network} if network else {}
     rates = [1e-3, 3e-3, 1e-3, 2e-3, 3e-3]
     recipes = [
         recipe(batch_order="fixed" if share else "reshuffled", objective=objective, seed=seed, **changes)
@@ -69,7 +70,7 @@ def test_each_is_what_it_would_be_alone(tmp_path: Path, network: object, share: 
     recipes = [replace(made, optimizer=partial(Adam, lr=rate)) for made, rate in zip(recipes, rates, strict=True)]
     data = cache(recipes[0].data)  # one for all, or one each
     recipes = [replace(made, data=data) if share else made for made in recipes]
-    ends = together(recipes, tmp_path)
+    ends = finished(together(recipes, tmp_path))
     for number, (made, end) in enumerate(zip(recipes, ends, strict=True)):
         same(made, number, end, tmp_path)
         assert end.together == 5
@@ -80,16 +81,18 @@ def test_each_is_what_it_would_be_alone(tmp_path: Path, network: object, share: 
 def test_measures_and_corrupted_labels(tmp_path: Path) -> None:
     """Runs with wrong labels beside one without; measures that look at the network, at its gradient, at the data."""
 
+    looking = [Measuring() for _ in range(3)]
+
     def made(fraction: float, seed: int) -> Recipe:
         relabel = labels.Corruption(partial(labels.corrupted, fraction=fraction, among="wrong"), seed, ("train",))
-        plain = recipe(seed=seed, measures=[LegacyAccuracy(), GradientNorm(per_decade=20), Measuring()])
+        plain = recipe(seed=seed, measures=[LegacyAccuracy(), GradientNorm(per_decade=20), looking[seed]])
         return replace(plain, data=partial(plain.data, prepare=Preparation(relabel=relabel)))
 
     recipes = [made(0.5, 0), made(0.0, 1), made(0.3, 2)]
-    for number, end in enumerate(together(recipes, tmp_path)):
+    for number, end in enumerate(finished(together(recipes, tmp_path))):
+        assert len(looking[number].losses) == 5
         same(made(*[(0.5, 0), (0.0, 1), (0.3, 2)][number]), number, end, tmp_path, tolerance=1e-4)
         assert ("accuracy/train_corrupted" in end.metrics) == (number != 1)
-        assert len(recipes[number].measures[2].losses) == 5
 
 
 def test_batch_norm_takes_its_statistics_from_the_run(tmp_path: Path) -> None:
@@ -100,7 +103,7 @@ def test_batch_norm_takes_its_statistics_from_the_run(tmp_path: Path) -> None:
         return replace(plain, network=partial(resnet18, width=0.1))
 
     recipes = [made(Split(), 0), made(Standard(), 1), made(Split(), 2)]
-    for number, end in enumerate(together(recipes, tmp_path)):
+    for number, end in enumerate(finished(together(recipes, tmp_path))):
         same(recipes[number], number, end, tmp_path, tolerance=1e-3)
         alone = fit(recipes[number], tmp_path / "alone.csv")
         for (name, buffer), other in zip(end.network.named_buffers(), alone.network.buffers(), strict=True):
@@ -128,16 +131,17 @@ class Script(Callback):
 def test_a_run_leaves_when_it_has_reached_its_accuracy(tmp_path: Path, batch_order: str) -> None:
     objectives = [Split(), Target(0.5, 0.5), Standard(), Split()]
     scripts = [[0.1, 0.9, 0, 0], [0.1, 0.2, 0.3, 0.4], [0.9, 0, 0, 0], [0.1, 0.2, 0.9, 0]]
+    measures = [Script(script) for script in scripts]
     recipes = [
         recipe(
             batch_order=batch_order,
             seed=seed,
             objective=objectives[seed],
-            measures=[Script(script)],
+            measures=[measure],
             stop_accuracy=0.9,
             optimizer=partial(Adam, lr=1e-3 * (1 + seed % 2)),
         )
-        for seed, script in enumerate(scripts)
+        for seed, measure in enumerate(measures)
     ]
     shared = cache(recipes[0].data)
     recipes = [replace(made, data=shared) if batch_order == "fixed" else made for made in recipes]
@@ -147,14 +151,14 @@ def test_a_run_leaves_when_it_has_reached_its_accuracy(tmp_path: Path, batch_ord
 
     def ended(number: int, end: Outcome | RunError) -> None:
         order.append(number)
-        ends[number] = end
+        (ends[number],) = finished([end])
 
     fit_together(recipes, curves, [()] * 4, ended)
     assert order == [2, 0, 3, 1]
     assert [ends[i].epochs for i in range(4)] == [2, 4, 1, 3]
     for number, made in enumerate(recipes):
         last = ends[number].epochs - 1
-        assert made.measures[0].called == ["setup", *range(last + 1), "teardown"]
+        assert measures[number].called == ["setup", *range(last + 1), "teardown"]
         same(replace(made, measures=[Script(scripts[number])]), number, ends[number], tmp_path)
 
 
@@ -164,7 +168,12 @@ def few(network: nn.Module, seed: int = 0, **changes: Any) -> Recipe:
     split = {"train": "all[:120]", "pseudo_test": "all[120:180]", "held_out": "all[180:]"}
     source = Source({"all": part}, ("even", "odd"))
     data = partial(ImageData, load=lambda: source, split=split, batch_size=40, **AS_IT_IS)
-    defaults = {"objective": Split(), "optimizer": partial(SGD, lr=0.01), "stop_accuracy": None, "max_epochs": 4}
+    defaults: dict[str, Any] = {
+        "objective": Split(),
+        "optimizer": partial(SGD, lr=0.01),
+        "stop_accuracy": None,
+        "max_epochs": 4,
+    }
     return Recipe(data=data, network=lambda *_: network, seed=seed, **(defaults | changes))
 
 
@@ -172,13 +181,14 @@ def test_a_run_that_diverges_leaves_and_the_others_go_on(tmp_path: Path) -> None
     linear = partial(mlp, (1, 1, 1), 2, widths=[])
     torch.manual_seed(0)
     networks = [linear() for _ in range(3)]
-    networks[1][1].weight.data.fill_(float("nan"))
+    part(networks[1], "1", nn.Linear).weight.data.fill_(float("nan"))
     recipes = [few(network, seed) for seed, network in enumerate(networks)]
     ends = together(recipes, tmp_path)
     assert isinstance(ends[1], RunError)
     assert str(ends[1]) == "the loss of train was nan after optimizer step 0"
-    assert [end.epochs for end in (ends[0], ends[2])] == [4, 4]
-    assert all(torch.isfinite(vector(end.network)).all() for end in (ends[0], ends[2]))
+    others = finished([ends[0], ends[2]])
+    assert [end.epochs for end in others] == [4, 4]
+    assert all(torch.isfinite(vector(end.network)).all() for end in others)
 
 
 def test_a_dead_run_leaves_and_the_others_go_on(tmp_path: Path) -> None:
@@ -191,14 +201,14 @@ def test_a_dead_run_leaves_and_the_others_go_on(tmp_path: Path) -> None:
         few(network, seed, dead_epochs=2, optimizer=partial(SGD, lr=rate))
         for seed, (network, rate) in enumerate(zip(networks, rates, strict=True))
     ]
-    ends = together(recipes, tmp_path)
+    ends = finished(together(recipes, tmp_path))
     assert [(end.epochs, end.dead_since) for end in ends] == [(4, None), (2, 0), (4, None)]
 
 
 def test_the_step_that_diverged_is_named(tmp_path: Path) -> None:
     recipes = [few(mlp((1, 1, 1), 2, widths=[]), optimizer=partial(SGD, lr=lr)) for lr in (0.01, 1e38)]
     good, bad = together(recipes, tmp_path)
-    assert good.epochs == 4
+    assert finished([good])[0].epochs == 4
     with pytest.raises(RunError) as alone:
         fit(few(mlp((1, 1, 1), 2, widths=[]), optimizer=partial(SGD, lr=1e38)), tmp_path / "alone.csv")
     assert str(bad).startswith("the loss was ")
@@ -215,7 +225,7 @@ def test_the_step_that_diverged_is_named(tmp_path: Path) -> None:
         ({"batch_size": 4}, "batches or splits of different sizes"),
     ],
 )
-def test_what_does_not_go_together(tmp_path: Path, changes: dict[str, object], reason: str) -> None:
+def test_what_does_not_go_together(tmp_path: Path, changes: dict[str, Any], reason: str) -> None:
     recipes = [
         recipe(**changes),
         recipe() if {"max_epochs", "dead_epochs", "batch_size"} & set(changes) else recipe(**changes),
@@ -225,7 +235,7 @@ def test_what_does_not_go_together(tmp_path: Path, changes: dict[str, object], r
 
 
 def test_augmented_images_do_not_go_together(tmp_path: Path) -> None:
-    crop = Preprocessing(augment=lambda images, random: images)
+    crop = Preprocessing(augment=lambda image: image)
     made = recipe()
     made = replace(made, data=partial(made.data, prepare=Preparation(preprocess=crop)))
     with pytest.raises(CannotStack, match="augmented or streamed"):
@@ -252,7 +262,7 @@ def test_a_layer_without_a_rule(tmp_path: Path) -> None:
 
 def test_weights_and_gradients_of_a_run_are_its_own(tmp_path: Path) -> None:
     """When it has left nothing of the stack is kept alive by it."""
-    (first, _) = together([recipe(seed=seed) for seed in range(2)], tmp_path)
+    first, _ = finished(together([recipe(seed=seed) for seed in range(2)], tmp_path))
     for parameter in first.network.parameters():
         assert parameter.grad is None
 
@@ -260,7 +270,7 @@ def test_weights_and_gradients_of_a_run_are_its_own(tmp_path: Path) -> None:
 def test_in_bf16(tmp_path: Path) -> None:
     """Rounded to 8 bits at other places: near what each is alone, and float32 where it has to be."""
     recipes = [recipe(precision="bf16", seed=seed) for seed in range(2)]
-    for number, end in enumerate(together(recipes, tmp_path)):
+    for number, end in enumerate(finished(together(recipes, tmp_path))):
         assert {parameter.dtype for parameter in end.network.parameters()} == {torch.float32}
         assert torch.allclose(vector(end.network), vector(fit(recipes[number], tmp_path / "a.csv").network), atol=0.006)
 
@@ -270,11 +280,11 @@ def test_watchers_see_the_metrics_of_the_first(tmp_path: Path) -> None:
 
     class Watching(Callback):
         def on_train_epoch_end(self, trainer: Trainer, module: LightningModule) -> None:
-            seen.append(module.metrics["accuracy/train"])
+            seen.append(cast(dict[str, float], module.metrics)["accuracy/train"])
 
     recipes = [recipe(seed=seed) for seed in range(2)]
     ends: dict[int, Outcome | RunError] = {}
     curves = [tmp_path / f"{number}.csv" for number in range(2)]
     fit_together(recipes, curves, [()] * 2, ends.__setitem__, [Watching()])
     assert len(seen) == 4
-    assert seen[-1] == ends[0].metrics["accuracy/train"]
+    assert seen[-1] == finished([ends[0]])[0].metrics["accuracy/train"]

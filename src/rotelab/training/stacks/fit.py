@@ -5,7 +5,7 @@ of a single run in its last bits. All of them take a step at once, and all evalu
 run leaves the stack when it has reached its accuracy, is dead or failed; the others go on.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
@@ -53,7 +53,7 @@ def fit_together(
 
 
 @contextmanager
-def _enough_memory() -> Iterator[None]:
+def _enough_memory() -> Generator[None, None, None]:
     try:
         yield
     except Exception as error:

@@ -7,6 +7,7 @@ does the same with copies in between; here it took 1.6 times as long.)
 
 from collections.abc import Mapping, Sequence
 from functools import singledispatch
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -33,11 +34,13 @@ def forward(module: nn.Module, x: Float[Tensor, "run image ..."], weights: Weigh
 def check(network: nn.Module) -> None:
     """Raises CannotStack where a module of the network has no rule, or an option that its rule does not know."""
     for module in network.modules():
-        kind = next(kind for kind in type(module).__mro__ if kind in forward.registry)
+        kind: Any = next(kind for kind in type(module).__mro__ if kind in forward.registry)
         if kind is object or type(module).forward is not kind.forward:  # it may compute something else
             raise CannotStack(f"no rule for a stack of {type(module).__name__}")
         if isinstance(module, nn.Conv2d) and (module.groups > 1 or module.padding_mode != "zeros"):
             raise CannotStack("no rule for a stack of convolutions with groups or other padding than zeros")
+        if isinstance(module, nn.BatchNorm2d) and module.momentum is None:
+            raise CannotStack("no rule for a stack of batch norms whose statistics are means over all batches")
         if isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) != (1, -1):
             raise CannotStack("Flatten of other dimensions than all but the image's")
         if isinstance(module, nn.Softmax) and module.dim != 1:
@@ -91,6 +94,7 @@ def _(module: nn.Conv2d, x: Tensor, weights: Weights) -> Tensor:
 @forward.register
 def _(module: nn.BatchNorm2d, x: Tensor, weights: Weights) -> Tensor:
     flat = {name: weights[name].flatten() if name in weights else None for name in ("weight", "bias")}
+    assert module.momentum is not None, "for which there is no rule"
     mean, variance = weights["running_mean"].flatten(), weights["running_var"].flatten()  # views, updated in place
     if module.training:
         weights["num_batches_tracked"].add_(1)

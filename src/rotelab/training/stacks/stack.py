@@ -96,7 +96,9 @@ class Stack:
         for group, parameters in zip(self.groups, self.parameters, strict=True):
             for i, network in enumerate(group):
                 for name, parameter in network.named_parameters():
-                    parameter.grad = parameters[name].grad[i]
+                    stacked = parameters[name].grad
+                    assert stacked is not None, "a backward pass has left it"
+                    parameter.grad = stacked[i]
 
 
 def _stacked(networks: Sequence[nn.Module], kind: str) -> Iterator[tuple[str, Tensor]]:
