@@ -7,8 +7,8 @@ NAMES := $(notdir $(EXPERIMENTS))
 SHORT := $(foreach name,$(sort $(NAMES)),$(if $(word 2,$(filter $(name),$(NAMES))),,$(name)))
 WORKS := $(sort $(patsubst %/,%,$(dir $(EXPERIMENTS))))
 PAPER := gradient_splitting/fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b
-.PHONY: help demo figures paper $(EXPERIMENTS) $(SHORT) $(WORKS) claims test test-slow test-all lint bench bench-storage \
-	bench-gpu lock clean
+.PHONY: help demo figures paper $(EXPERIMENTS) $(SHORT) $(WORKS) claims test test-slow test-all test-lowest lint bench \
+	bench-storage bench-gpu lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
@@ -81,8 +81,17 @@ test-slow: .venv/installed ## the tests that take longer
 
 test-all: test test-slow ## both
 
-lint: .venv/installed ## style and imports
+.venv-lowest/installed: pyproject.toml .venv/installed
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-lowest
+	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --group dev --editable .
+	@touch $@
+
+test-lowest: .venv-lowest/installed ## the tests with the lowest versions that pyproject.toml admits: at every change of them
+	@.venv-lowest/bin/python -m pytest
+
+lint: .venv/installed ## style, imports and types
 	@$(BIN)/ruff check src tests && $(BIN)/ruff format --check src tests
+	@$(BIN)/ty check --python $(BIN)/python --error-on-warning --quiet src tests
 
 bench: .venv/installed ## what an epoch and coherence cost, against the bare forward and backward passes
 	@$(RUN) rotelab.benchmarks.epoch
@@ -98,5 +107,5 @@ lock: .venv/installed ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \
 		--no-emit-index-url --no-emit-find-links --group dev pyproject.toml --output-file requirements.lock
 
-clean: ## remove the environment; results stay
-	rm -rf .venv
+clean: ## remove the environments; results stay
+	rm -rf .venv .venv-lowest
