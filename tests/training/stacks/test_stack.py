@@ -165,6 +165,7 @@ def test_weights_lie_as_those_of_one_convolution_however_many_groups(groups: int
         (nn.Conv2d(3, 4, 3, padding=1, padding_mode="reflect"), "other padding"),
         (nn.Softmax(dim=0), "Softmax over another dimension"),
         (nn.Flatten(2), "Flatten of other dimensions"),
+        (nn.BatchNorm2d(3, momentum=None), "means over all batches"),
     ],
 )
 def test_what_has_no_rule_is_refused(layer: nn.Module, reason: str) -> None:
