@@ -86,7 +86,7 @@ test-all: test test-slow ## both
 	$(BIN)/uv pip install --quiet --python .venv-lowest/bin/python --resolution lowest-direct --group dev --editable .
 	@touch $@
 
-test-lowest: .venv-lowest/installed ## the tests with the lowest versions that pyproject.toml admits: at every change of them
+test-lowest: .venv-lowest/installed ## the tests with the lowest versions that are admitted: at every change of them
 	@.venv-lowest/bin/python -m pytest
 
 lint: .venv/installed ## style, imports and types
