@@ -48,11 +48,11 @@ class InMemory:
 
     def evaluated(self, images: Lazy) -> Images:
         """As the network gets them."""
-        return ready(images[:], self.preprocess, self.device)
+        return prepared(images[:], self.preprocess, self.device)
 
     def split(self, images: Lazy, labels: Int64[Tensor, " image"], changed: Bool[Tensor, " image"]) -> Split:
         kept, labels = images[:].to(self.device), labels.to(self.device)
-        evaluated = ready(kept, self.preprocess, self.device), labels
+        evaluated = prepared(kept, self.preprocess, self.device), labels
         trained = (kept, labels) if self.preprocess.augment else evaluated
         return Split(evaluated, trained, changed.to(self.device), _kinds(changed, self.device), streamed=False)
 
@@ -68,7 +68,7 @@ class OnDisk:
     def evaluated(self, images: Lazy) -> Images:
         """What behaves like a tensor of them."""
         return Streamed(
-            images, partial(ready, preprocess=self.preprocess, device=self.device), self.device, self.workers
+            images, partial(prepared, preprocess=self.preprocess, device=self.device), self.device, self.workers
         )
 
     def split(self, images: Lazy, labels: Int64[Tensor, " image"], changed: Bool[Tensor, " image"]) -> Split:
@@ -76,7 +76,7 @@ class OnDisk:
         return Split(evaluated, (images, labels), changed.to(self.device), _kinds(changed, self.device), streamed=True)
 
 
-def ready(images: Tensor, preprocess: Preprocessing, device: torch.device) -> Tensor:
+def prepared(images: Tensor, preprocess: Preprocessing, device: torch.device) -> Tensor:
     """What the network gets of images in [0, 1], where they are evaluated."""
     return on_device(preprocess.evaluated(images.to(device)), device)
 
