@@ -32,6 +32,7 @@ def sweep(arguments):
     sys.argv[1:] = arguments
     try:
         train.main()
+        return 0
     except SystemExit as end:
         return end.code
 
