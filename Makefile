@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 OVERRIDES = 'results="$(RESULTS)"' $(if $(DATA),'data.folder="$(DATA)"') $(ARGS)
 # A variable for the shell as it was given, $ and quotes included.
 quoted = '$(subst ','\'',$(value $(1)))'
-CAPTION = $(if $(TITLE),--data $(call quoted,TITLE)) $(if $(OUT),--out "$(OUT)") $(if $(REFERENCE),--reference "$(REFERENCE)")
+CAPTION = $(if $(TITLE),--title $(call quoted,TITLE)) $(if $(OUT),--out "$(OUT)") $(if $(REFERENCE),--reference "$(REFERENCE)")
 DRY = $(findstring dry_run=true,$(ARGS))
 $(if $(filter name=%,$(ARGS)),$(error name= is for sweeps of your own; a figure reads its sweep's folder: RESULTS=<folder> chooses where))
 
@@ -71,7 +71,7 @@ endef
 $(foreach work,$(WORKS),$(eval $(call of_work,$(work))))
 
 claims: .venv/installed ## every claim of the papers with a verdict, from the results there are
-	@$(if $(DRY),:,$(RUN) rotelab.report.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--about $(call quoted,TITLE)))
+	@$(if $(DRY),:,$(RUN) rotelab.report.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--title $(call quoted,TITLE)))
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest

@@ -146,7 +146,7 @@ def test_a_figure_draws_from_its_sweep(
     name: str, multirun: Path, record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     figure(
-        name, "--results", multirun, "--scale", "smoke", "--out", tmp_path, "--data", "made up", "--reference", record
+        name, "--results", multirun, "--scale", "smoke", "--out", tmp_path, "--title", "made up", "--reference", record
     )
     out, err = capsys.readouterr()
     assert err == ""
@@ -178,7 +178,7 @@ def test_a_figure_says_in_a_sentence_why_it_is_not_drawn(
 
 
 def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    call(claims.main, multirun, "--scale", "smoke", "--out", tmp_path, "--about", "Smoke.")
+    call(claims.main, multirun, "--scale", "smoke", "--out", tmp_path, "--title", "Smoke.")
     out, err = capsys.readouterr()
     assert err == ""
     verdicts = [line for line in out.splitlines() if line.startswith("  ") and "not measured: " not in line]

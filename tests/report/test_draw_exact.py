@@ -24,7 +24,7 @@ def start(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
 def test_the_command_writes_picture_and_table(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    start(monkeypatch, "expressivity", "--scale", "smoke", "--out", tmp_path / "here", "--data", "numerals")
+    start(monkeypatch, "expressivity", "--scale", "smoke", "--out", tmp_path / "here", "--title", "numerals")
     figures = []
 
     def drawn(table: pandas.DataFrame) -> Figure:
@@ -70,10 +70,10 @@ def test_the_images_are_named_by_their_folder_or_as_they_are_told(
 ) -> None:
     alone = program(monkeypatch, tmp_path, None)
     assert alone == [(1, None), ["A paper", "digits", "scale demo", "scale is 1"]]
-    folder = ("--folder", "/some/cats")
+    folder = ("--images", "/some/cats")
     by_folder = program(monkeypatch, tmp_path, None, *folder)
     assert by_folder == [(1, "/some/cats"), ["A paper", "cats", "scale demo", "scale is 1"]]
-    named = program(monkeypatch, tmp_path, None, *folder, "--data", "dogs", "--scale", "small")
+    named = program(monkeypatch, tmp_path, None, *folder, "--title", "dogs", "--scale", "small")
     assert named == [(2, "/some/cats"), ["A paper", "dogs", "scale small", "scale is 2"]]
     assert (tmp_path / "a_work" / "name.csv").read_text() == "value\n0.333333\n"
 
@@ -92,7 +92,7 @@ def test_what_cannot_be_measured_is_one_line(
 def test_a_folder_that_is_not_there_is_named(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
-    start(monkeypatch, "expressivity", "--folder", tmp_path / "none", "--out", tmp_path)
+    start(monkeypatch, "expressivity", "--images", tmp_path / "none", "--out", tmp_path)
     with pytest.raises(SystemExit) as end:
         draw.main()
     assert end.value.code == 2

@@ -9,7 +9,10 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-CONF = Path(__file__).parents[3] / "conf"
+PACKAGE = Path(__file__).parents[1]
+CHECKOUT = PACKAGE.parents[1] if (PACKAGE.parents[1] / "conf" / "train.yaml").exists() else None
+"""None where the package was installed from a wheel, which carries ``conf``."""
+CONF = CHECKOUT / "conf" if CHECKOUT else PACKAGE / "conf"
 
 
 BY_WORK = ("sweep", "scale")

@@ -5,6 +5,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from rotelab.config import choices
 from rotelab.results import files
 
 
@@ -20,7 +21,8 @@ def sweep_folder(name: str | None, sweep: str | None, scale: str | None) -> str:
 
 
 def repository() -> str:
-    return str(Path(__file__).parents[3])
+    """The checkout, or the current folder where rotelab was installed from a wheel."""
+    return str(choices.CHECKOUT or Path.cwd())
 
 
 def times(factor: int, number: Any) -> Any:

@@ -120,7 +120,7 @@ def main() -> None:
     parser.add_argument(
         "--out", type=Path, help="where to write claims.md and claims.csv (default: the results folder)"
     )
-    parser.add_argument("--about", default="", help="a sentence on what was run, for the table's head")
+    parser.add_argument("--title", default="", help="a sentence on what was run, for the table's head")
     options = parser.parse_args()
     tables = load(options.results, options.scale)
     if not any(tables.values()):
@@ -129,7 +129,7 @@ def main() -> None:
     out = (options.out or options.results).expanduser()
     with exiting(out):
         out.mkdir(parents=True, exist_ok=True)
-        write(out / "claims.md", markdown(answers, options.scale, options.about))
+        write(out / "claims.md", markdown(answers, options.scale, options.title))
         write(out / "claims.csv", as_csv(answers, options.scale))
     for name, of_work in answers.items():
         print(f"{catalogue.work(name).title}:")

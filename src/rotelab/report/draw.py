@@ -28,8 +28,8 @@ def main() -> None:
     parser.add_argument("--results", type=Path, default="multirun", help="where results lie (default: multirun)")
     parser.add_argument("--scale", default="demo", help="smoke, demo, small or paper (default: demo)")
     parser.add_argument("--out", type=Path, help="figures are written to OUT/WORK (default: the first sweep's folder)")
-    parser.add_argument("--data", help="what the images are, for the caption (default: the folder's name)")
-    parser.add_argument("--folder", help="images, <folder>/train/<class>/* and test, of an experiment without runs")
+    parser.add_argument("--title", help="what the images are, for the caption (default: the folder's name)")
+    parser.add_argument("--images", help="a folder, <images>/train/<class>/* and test, for an experiment without runs")
     parser.add_argument("--reference", type=Path, help=f"a folder with the author's {reference.FILE}, drawn dashed")
     options = parser.parse_args()
     name = catalogue.full(options.name)
@@ -51,7 +51,7 @@ def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
         if record is not None and any(series in text for series in record.series.unique()):
             note.append("dashed: the author's recorded runs")
         figure = experiment.draw(table, record)
-        settings = [catalogue.work(work).title, *describe.sweep(sweeps[0], options.data)]
+        settings = [catalogue.work(work).title, *describe.sweep(sweeps[0], options.title)]
         style.caption(figure, catalogue.shows(name), note, settings)
     except InputError:
         raise

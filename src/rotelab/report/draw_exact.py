@@ -18,15 +18,15 @@ def draw(name: str, experiment: Exact, options: Namespace) -> str:
     own = options.results / files.sweep_folder(name, options.scale)
     out = (options.out / work if options.out else own).expanduser()
     try:
-        table = experiment.measure(scale, options.folder)
+        table = experiment.measure(scale, options.images)
     except InputError:
         raise
     except ValueError as error:
         raise RunError(str(error)) from error
     figure, settings = experiment.draw(table), [f"scale {options.scale}", *experiment.describe(scale)]
     if experiment.images:
-        folder = Path(options.folder).expanduser().resolve().name if options.folder else "digits"
-        settings.insert(0, options.data or folder)
+        folder = Path(options.images).expanduser().resolve().name if options.images else "digits"
+        settings.insert(0, options.title or folder)
     style.caption(figure, catalogue.shows(name), [catalogue.work(work).title, *settings])
     with exiting(out):
         paths = style.save(figure, out, file)

@@ -146,5 +146,8 @@ def _train_accuracy(curve: bytes) -> list[tuple[int, int, int, float]]:
 def _commit() -> str | None:
     """The commit of the code, with ``-dirty`` behind it where files were changed; None outside a git checkout."""
     describe = ["git", "describe", "--always", "--dirty", "--abbrev=12", "--exclude=*"]
-    done = subprocess.run(describe, cwd=Path(__file__).parent, capture_output=True, text=True, check=False)
+    folder = Path(__file__).parents[3]
+    if not (folder / ".git").exists():  # an installed package may lie in somebody else's checkout
+        return None
+    done = subprocess.run(describe, cwd=folder, capture_output=True, text=True, check=False)
     return done.stdout.strip() or None

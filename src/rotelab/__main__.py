@@ -1,0 +1,42 @@
+"""``rotelab``, the command: each part of it is imported when it is asked for."""
+
+import sys
+from importlib import import_module
+
+from rotelab.config.exits import exiting
+from rotelab.errors import InputError
+
+COMMANDS = {
+    "train": ("rotelab.train", "one run, or with -m or sweep= many: rotelab train objective=threshold objective.k=0.2"),
+    "draw": ("rotelab.report.draw", "the figure of an experiment: rotelab draw fig1 --scale demo"),
+    "claims": (
+        "rotelab.report.claims",
+        "every claim of the works with a verdict: rotelab claims multirun --scale demo",
+    ),
+    "bench": ("rotelab.benchmarks.program", "what things cost on this machine: rotelab bench epoch"),
+}
+HELP = "\n".join(
+    [
+        "usage: rotelab COMMAND ...",
+        "",
+        *(f"  {name:8} {what}" for name, (_, what) in COMMANDS.items()),
+        "",
+        "rotelab COMMAND --help says more.",
+    ]
+)
+
+
+def main() -> None:
+    command, *arguments = sys.argv[1:] or ["--help"]
+    if command in ("--help", "-h"):
+        print(HELP)
+        return
+    with exiting():
+        if command not in COMMANDS:
+            raise InputError(f"{command} is none of {', '.join(COMMANDS)}: rotelab --help")
+        sys.argv = [f"rotelab {command}", *arguments]
+        import_module(COMMANDS[command][0]).main()
+
+
+if __name__ == "__main__":
+    main()

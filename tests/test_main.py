@@ -1,0 +1,48 @@
+"""The command ``rotelab``: what there is, what is imported when, and what is said of anything else."""
+
+import subprocess
+import sys
+
+import pytest
+from command import run
+
+from rotelab.__main__ import COMMANDS
+
+IMPORTED = """
+import sys
+from rotelab.__main__ import main
+try:
+    main()
+finally:
+    assert not {"torch", "hydra", "pandas", "matplotlib"} & set(sys.modules) - {"hydra"}
+"""
+
+
+@pytest.mark.parametrize("arguments", [[], ["--help"], ["-h"]])
+def test_help_lists_the_commands_and_imports_nothing(arguments: list[str]) -> None:
+    command = [sys.executable, "-c", IMPORTED, *arguments]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_has_a_help_of_its_own(command: str) -> None:
+    code, out, err = run(command, "--help", module="rotelab.__main__")
+    assert (code, err) == (0, "")
+    assert "rotelab" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["trian"], "trian is none of train, draw, claims, bench: rotelab --help"),
+        (["bench", "x"], "rotelab bench = 'x' is not one of epoch, coherence, storage, gpu"),
+        (["train", "objective=slpit"], "did you mean split?"),
+        (["draw", "fig99"], "fig99 is not the name of one experiment"),
+    ],
+)
+def test_anything_else_is_a_line_and_2(arguments: list[str], words: str) -> None:
+    code, out, err = run(*arguments, module="rotelab.__main__")
+    assert (code, out) == (2, "")
+    assert err.count("\n") == 1 and words in err
