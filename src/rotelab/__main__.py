@@ -11,7 +11,7 @@ COMMANDS = {
     "draw": ("rotelab.report.draw", "the figure of an experiment: rotelab draw fig1 --scale demo"),
     "claims": (
         "rotelab.report.claims",
-        "every claim of the works with a verdict: rotelab claims multirun --scale demo",
+        "every claim with a verdict: rotelab claims multirun --scale demo",
     ),
     "bench": ("rotelab.benchmarks.program", "what things cost on this machine: rotelab bench epoch"),
 }
