@@ -35,6 +35,7 @@ def sweep(arguments):
         return 0
     except SystemExit as end:
         return end.code
+    return 0
 
 gc.disable()  # a fifth faster
 with get_context("fork").Pool(2, maxtasksperchild=1) as pool:
