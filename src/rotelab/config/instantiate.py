@@ -28,7 +28,7 @@ def recipe(config: Config) -> Recipe:
     """The objects that a checked config names."""
     build = _call(config.model, Model)
 
-    def network(image_shape: tuple[int, int, int], classes: int) -> nn.Module:
+    def network(image_shape: tuple[int, ...], classes: int) -> nn.Module:
         try:
             built = build(image_shape, classes)
         except ValueError as error:

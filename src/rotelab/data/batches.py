@@ -6,14 +6,14 @@ Images that are on a disk, or augmented, take the same path: what a batch holds 
 from collections.abc import Callable, Iterator
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Int64, Shaped
 from torch import Tensor
 
 from rotelab.data.streaming import Images, Lazy, ahead
 from rotelab.randomness import stream
 
-Labelled = tuple[Float[Tensor, "image channel height width"], Int64[Tensor, " image"]]
-Pair = tuple[Labelled, tuple[Float[Tensor, "other channel height width"], Int64[Tensor, " other"]]]
+Labelled = tuple[Shaped[Tensor, "image ..."], Int64[Tensor, " image"]]
+Pair = tuple[Labelled, tuple[Shaped[Tensor, "other ..."], Int64[Tensor, " other"]]]
 
 
 class Passes:

@@ -3,15 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from math import prod
-from typing import cast
 
 import torch
 from jaxtyping import Int64
-from lightning import LightningDataModule, Trainer
 from torch import Tensor
 
 from rotelab.data import inputs, labels, memory, splits
-from rotelab.data.batches import Batches, Labelled, Passes
+from rotelab.data.batched import Batched
+from rotelab.data.batches import Labelled
 from rotelab.data.parts import Part, Source
 from rotelab.data.preprocessing import Preprocessing
 from rotelab.data.reader import Moments, Reader
@@ -30,12 +29,12 @@ class Preparation:
     preprocess: Preprocessing = field(default_factory=Preprocessing)
 
 
-class ImageData(LightningDataModule):
+class ImageData(Batched):
     """The splits ``train``, ``pseudo_test`` and ``held_out`` of a source, corrupted once and for good, on ``device``.
 
     ``split`` names a slice of the source for each of them. ``order`` is the order of a part's images before it is
-    sliced: ``by_name`` (the dataset's own) or ``shuffled`` (a permutation drawn from ``order_seed``). ``batch_order``
-    is ``fixed`` or ``reshuffled`` (every epoch, from ``seed``), and ``seed`` that of what augmentation draws.
+    sliced: ``by_name`` (the dataset's own) or ``shuffled`` (a permutation drawn from ``order_seed``). ``seed`` is that
+    of what augmentation draws, too.
 
     Where the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them,
     and so many ``workers`` read ahead. The numbers that come out are the same. ``too_large(sizes)`` says
@@ -57,21 +56,13 @@ class ImageData(LightningDataModule):
         workers: int = 0,
         too_large: Callable[[Mapping[str, int]], str] = lambda sizes: "",
     ) -> None:
-        super().__init__()
+        super().__init__(batch_size, batch_order, seed, device, workers)
         if order not in ("shuffled", "by_name"):
             raise ValueError(f"order = {order!r} is neither 'shuffled' nor 'by_name'")
-        if batch_order not in ("fixed", "reshuffled"):
-            raise ValueError(f"batch_order = {batch_order!r} is neither 'fixed' nor 'reshuffled'")
         splits.check_names(split)
         self.slices = splits.parse(split)
         self.load, self.prepare, self.too_large = load, prepare, too_large
         self.order, self.order_seed = order, order_seed
-        self.batch_size, self.batch_order, self.seed = batch_size, batch_order, seed
-        self.device, self.workers = torch.device(device), workers
-        self.splits: dict[str, Split] = {}
-        self.classes: tuple[str, ...] = ()
-        self.skipped: tuple[str, ...] = ()
-        """Files that were left out since they are no images."""
 
     def setup(self, stage: str | None = None) -> None:
         """Read, order, slice, corrupt. Raises InputError for a slice beyond the data or of a single class; RunError
@@ -161,42 +152,8 @@ class ImageData(LightningDataModule):
         read = Reader(part.images, order, name, self.slices[name].part, crop, self.prepare.corrupt, self.moments)
         return Lazy(read, len(order))
 
-    @property
-    def image_shape(self) -> tuple[int, int, int]:
-        """(channels, height, width)"""
-        images, _ = self.splits["train"].evaluated
-        _, channels, height, width = images.shape
-        return channels, height, width
-
-    @property
-    def ready(self) -> bool:
-        """Whether a batch is a slice of the splits: nothing has to be read or augmented for it."""
-        return all(split.ready for split in self.splits.values())
-
-    def batches(self, epoch: Callable[[], int], both: Callable[[], bool] = lambda: True) -> Batches:
-        """The batches of the epoch (0, 1, ...) that ``epoch`` says it is when they are asked for."""
-
-        def passes(name: str) -> Passes:
-            reshuffled = self.batch_order == "reshuffled"
-            return Passes(
-                self.splits[name].trained, self.batch_size, ("batches", self.seed, name) if reshuffled else None
-            )
-
-        train, pseudo_test = passes("train"), passes("pseudo_test")
-        if self.ready:
-            return Batches(train, pseudo_test, epoch)
-        workers = self.workers if self.splits["train"].streamed else 0
-        return Batches(train, pseudo_test, epoch, self._as_trained, workers, both)
-
-    def _as_trained(self, batch: Labelled, split: str, t: int) -> tuple[Tensor, Tensor]:  # a crop is smaller
+    def _ready(self, batch: Labelled, split: str, t: int) -> tuple[Tensor, Tensor]:  # a crop is smaller
         images, labels = batch
         random = stream("augmentation", self.seed, split, t)
         images = self.prepare.preprocess.trained(images.to(self.device), random)
         return on_device(images, self.device), labels.to(self.device)
-
-    def train_dataloader(self) -> Batches:
-        trainer = cast(Trainer, self.trainer)  # which asks for them
-        return self.batches(lambda: trainer.current_epoch, lambda: bool(trainer.lightning_module.sign != 0))
-
-    def transfer_batch_to_device(self, batch: object, device: torch.device, dataloader_idx: int) -> object:
-        return batch  # it is there already, and walking through it costs more than a small network's step

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import partial
 
 import torch
-from jaxtyping import Bool, Float, Int64
+from jaxtyping import Bool, Int64, Shaped
 from torch import Tensor
 
 from rotelab.data.preprocessing import Preprocessing
@@ -25,7 +25,7 @@ class Split:
     """
 
     evaluated: Evaluated
-    trained: tuple[Float[Tensor, "image channel uncropped_height uncropped_width"] | Lazy, Int64[Tensor, " image"]]
+    trained: tuple[Shaped[Tensor, "image ..."] | Lazy, Int64[Tensor, " image"]]
     changed: Bool[Tensor, " image"]
     kinds: Mapping[str, Int64[Tensor, " _"]]
     streamed: bool

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Shaped
 from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
@@ -62,7 +62,7 @@ class Streamed:
         yield from map(self.ready, ahead(self.lazy.__getitem__, cuts, self.workers))
 
 
-Images = Float[Tensor, "image channel height width"] | Streamed
+Images = Shaped[Tensor, "image ..."] | Streamed
 """The images of a split: a tensor, or what behaves like one."""
 
 

@@ -17,8 +17,8 @@ from jaxtyping import Int64
 from lightning import Callback, Trainer
 from torch import Tensor
 
+from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled
-from rotelab.data.module import ImageData
 from rotelab.measures.per_example import AT_ONCE, Gradients, gradients
 from rotelab.spacing import due
 from rotelab.training.learner import Learner
@@ -38,7 +38,7 @@ def coherence(found: Gradients, layers: Collection[str] | None = None) -> dict[s
     return {"alpha": of_sum / of_each / count, "r": of_sum / of_each} if of_each else {}
 
 
-def sample(data: ImageData, split: str, images: int) -> dict[str, Int64[Tensor, " image"]]:
+def sample(data: Batched, split: str, images: int) -> dict[str, Int64[Tensor, " image"]]:
     """The numbers of the first ``images`` of a split; of one with corrupted labels in two parts, ``clean`` and
     ``corrupted``."""
     changed = data.splits[split].changed[:images]
@@ -48,7 +48,7 @@ def sample(data: ImageData, split: str, images: int) -> dict[str, Int64[Tensor, 
     return {name: chosen for name, chosen in parts.items() if len(chosen)}
 
 
-def batches(data: ImageData, split: str, chosen: Int64[Tensor, " image"]) -> Iterator[Labelled]:
+def batches(data: Batched, split: str, chosen: Int64[Tensor, " image"]) -> Iterator[Labelled]:
     """These images of a split, as they are evaluated, a few at once."""
     images, labels = data.splits[split].evaluated
     return ((images[some], labels[some]) for some in chosen.split(AT_ONCE))

@@ -10,7 +10,7 @@ from rotelab.errors import NetworkError
 
 def check_batches(
     network: nn.Module,
-    image_shape: tuple[int, int, int],
+    image_shape: tuple[int, ...],
     images: int,
     batch_size: int,
     groups: int = 1,
@@ -31,7 +31,7 @@ def smallest(images: int, batch_size: int, groups: int = 1) -> int:
     return min(size // min(groups, size) for size in sizes)
 
 
-def _learns_from_one(network: nn.Module, image_shape: tuple[int, int, int]) -> bool:
+def _learns_from_one(network: nn.Module, image_shape: tuple[int, ...]) -> bool:
     with torch.no_grad(), torch.random.fork_rng(devices=[]):
         try:
             deepcopy(network)(torch.zeros(1, *image_shape))

@@ -34,11 +34,12 @@ def evaluate(network: nn.Module, images: Images, labels: Int64[Tensor, " image"]
 
 @torch.inference_mode()
 def evaluated(network: nn.Module, images: Images) -> Float[Tensor, "image class"]:
-    """The network's outputs for a whole split, in eval mode; the mode is put back."""
-    training = network.training
+    """The network's outputs for a whole split, in eval mode; the mode of each of its modules is put back."""
+    modes = [(module, module.training) for module in network.modules()]
     network.eval()
     outputs = fitting(lambda size: torch.cat([network(piece) for piece in images.split(size)]), images.device)
-    network.train(training)
+    for module, training in modes:  # one may have been frozen on purpose
+        module.training = training
     return outputs.float()
 
 

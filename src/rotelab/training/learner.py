@@ -11,8 +11,8 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.aggregators import Aggregator, Mean
+from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled, Pair
-from rotelab.data.module import ImageData
 from rotelab.objectives import Objective
 
 
@@ -36,7 +36,7 @@ class Learner(LightningModule):
         classes: int,
         lr_decay: float = 1.0,
         aggregator: Aggregator | None = None,
-        data: ImageData | None = None,
+        data: Batched | None = None,
         forward_pass: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
@@ -54,7 +54,7 @@ class Learner(LightningModule):
         """The epoch since which it can't learn any more."""
 
     @property
-    def data(self) -> ImageData:
+    def data(self) -> Batched:
         """What it learns from, for the callbacks that look on."""
         assert self._data is not None, "this learner was made without data"
         return self._data

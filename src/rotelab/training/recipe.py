@@ -5,12 +5,13 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Literal
 
+import pandas
 from lightning import Callback
 from torch import nn
 from torch.optim import Optimizer
 
 from rotelab.aggregators import Aggregator, Mean
-from rotelab.data.module import ImageData
+from rotelab.data.batched import Batched
 from rotelab.objectives import Objective
 
 
@@ -25,8 +26,8 @@ class Recipe:
     torch.compile, on channels padded to which multiple, may change the last bits of a step and nothing else.
     """
 
-    data: Callable[..., ImageData]
-    network: Callable[[tuple[int, int, int], int], nn.Module]
+    data: Callable[..., Batched]
+    network: Callable[[tuple[int, ...], int], nn.Module]
     objective: Objective
     optimizer: Callable[..., Optimizer]
     stop_accuracy: float | None
@@ -67,3 +68,5 @@ class Outcome:
     """The epoch since which it could not learn any more, where it was ended for that."""
     together: int = 1
     """So many runs trained at once when this one began: its seconds are theirs as well."""
+    curve: pandas.DataFrame | None = None
+    """``epoch, step, samples, split, metric, value``, where it was not written to a file of one's own."""

@@ -14,7 +14,7 @@ from lightning.fabric.plugins.environments import LightningEnvironment
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from torch import Tensor, nn
 
-from rotelab.data.module import ImageData
+from rotelab.data.batched import Batched
 from rotelab.data.streaming import workers_watched
 from rotelab.errors import RunError
 from rotelab.models.one_image import check_batches
@@ -63,7 +63,7 @@ def outcome(
     )
 
 
-def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> tuple[Trainer, Learner, ImageData]:
+def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> tuple[Trainer, Learner, Batched]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
     callbacks = (Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy), StopWhenDead(recipe.dead_epochs))
     trainer = make_trainer(recipe, callbacks, max_epochs)

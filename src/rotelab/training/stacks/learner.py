@@ -13,8 +13,8 @@ from torch.nn.functional import cross_entropy
 from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
+from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled, Pair
-from rotelab.data.module import ImageData
 from rotelab.training.dead import Vitals
 from rotelab.training.evaluation import fitting
 from rotelab.training.learner import Learner
@@ -55,7 +55,7 @@ class Together(LightningModule):
         self._find_sources()
 
     def _find_sources(self) -> None:
-        self.sources: list[ImageData] = list({id(m.learner.data): m.learner.data for m in self.members}.values())
+        self.sources: list[Batched] = list({id(m.learner.data): m.learner.data for m in self.members}.values())
         """The data of the members, each once: those that differ in their seed alone may learn from the same."""
         self.which = [self.sources.index(member.learner.data) for member in self.members]
 

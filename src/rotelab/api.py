@@ -1,0 +1,106 @@
+"""rotelab in a notebook: compose a recipe or write one, fit it, and look at what came of it."""
+
+from collections.abc import Callable, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas
+import torch
+from lightning import Callback
+from torch import nn
+from torch.optim import Adam, Optimizer
+
+from rotelab.config import compose as config
+from rotelab.config import instantiate
+from rotelab.data.tensors import Given, TensorData
+from rotelab.objectives import Objective, Split
+from rotelab.results import files
+from rotelab.training import run
+from rotelab.training.recipe import Outcome, Recipe
+
+SPLIT, ADAM = Split(), partial(Adam, lr=1e-3)
+
+
+def compose(*overrides: str) -> Recipe:
+    """What a run is made of, from the options of the command line: ``compose("objective=threshold", "data.size=640")``.
+
+    A recipe is plain Python: ``dataclasses.replace(recipe, network=...)`` puts something else in. Raises InputError,
+    which names the option, for what can't be used.
+    """
+    return instantiate.recipe(config.compose(*overrides))
+
+
+def tensors(
+    train: Given, pseudo_test: Given, held_out: Given | None = None, **options: object
+) -> Callable[..., TensorData]:
+    """Data of a recipe from tensors of one's own: (inputs, labels) of each split. Inputs are what the network gets, of
+    any shape; labels are int64, 0 to classes - 1.
+
+    Options: ``batch_size`` (64), ``batch_order`` (``reshuffled`` every epoch, or ``fixed``) and ``seed`` (0). Raises
+    InputError for splits that don't go together.
+    """
+    given = {"train": train, "pseudo_test": pseudo_test} | ({"held_out": held_out} if held_out else {})
+    TensorData(given, **options)  # what is wrong is said now
+    return partial(TensorData, given, **options)
+
+
+def fit(recipe: Recipe, observers: Sequence[Callback] = ()) -> Outcome:
+    """Train, and return the network, its metrics (``what/where`` -> value), its ``curve`` as a table and the counts.
+
+    ``observers`` are callbacks of Lightning. The state of random numbers and the number of threads are put back. Raises
+    InputError for data that can't be used, RunError for a run that can't go on.
+    """
+    threads = torch.get_num_threads()
+    try:
+        with TemporaryDirectory() as folder, torch.random.fork_rng():
+            file = Path(folder) / files.CURVE
+            outcome = run.fit(recipe, file, observers)
+            return replace(outcome, curve=pandas.read_csv(file))
+    finally:
+        torch.set_num_threads(threads)
+
+
+def memorize(
+    network: nn.Module,
+    train: Given,
+    pseudo_test: Given,
+    held_out: Given | None = None,
+    *,
+    objective: Objective = SPLIT,
+    optimizer: Callable[..., Optimizer] = ADAM,
+    softmax: bool = True,
+    stop_accuracy: float | None = 0.99,
+    max_epochs: int = 1000,
+    dead_epochs: int | None = 10,
+    batch_size: int = 64,
+    seed: int = 0,
+    accelerator: str = "auto",
+    measures: Sequence[Callback] = (),
+) -> Outcome:
+    """Gradient splitting of a network of one's own: it learns ``train`` while it unlearns ``pseudo_test``, Eq. (1) of
+    "Why Deep Learning Generalizes", or another ``objective``. A copy is trained; the network stays as it is.
+
+    ``softmax`` ends it in a softmax, Eq. (2), whose outputs the cross-entropy takes as if they were logits: no loss is
+    above log(classes - 1 + e), so that what is unlearned can't outweigh what is learned.
+    It ends at a train accuracy of ``stop_accuracy``, after ``max_epochs``, or when it has been dead for
+    ``dead_epochs``. ``seed`` is that of the order of batches and of what the network draws. Inputs, labels and errors:
+    see ``tensors`` and ``fit``.
+    """
+    recipe = Recipe(
+        data=tensors(train, pseudo_test, held_out, batch_size=batch_size, seed=seed),
+        network=lambda shape, classes: (
+            nn.Sequential(deepcopy(network), nn.Softmax(1)) if softmax else deepcopy(network)
+        ),
+        objective=objective,
+        optimizer=optimizer,
+        stop_accuracy=stop_accuracy,
+        max_epochs=max_epochs,
+        dead_epochs=dead_epochs,
+        seed=seed,
+        accelerator=accelerator,
+        measures=measures,
+    )
+    return fit(recipe)
