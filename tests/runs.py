@@ -11,6 +11,7 @@ from torch import nn
 from torch.optim import Adam
 from toy import noise
 
+from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
 from rotelab.models.convnet5 import convnet5
@@ -66,7 +67,7 @@ def recipe(batch_size: int = 8, batch_order: str = "fixed", **changes: Any) -> R
     return Recipe(data=data, **(defaults | changes))
 
 
-def beyond(data: ImageData, name: str, count: int) -> tuple[torch.Tensor, torch.Tensor]:
+def beyond(data: Batched, name: str, count: int) -> tuple[torch.Tensor, torch.Tensor]:
     """So many images, and their labels, that follow a split in its part, where there are any."""
     found = data.beyond(name, count)
     assert found is not None

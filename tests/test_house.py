@@ -11,11 +11,11 @@ import pytest
 SRC = Path(__file__).parents[1] / "src" / "rotelab"
 FILES = sorted(SRC.rglob("*.py"))
 ROOT = {
-    *("__init__", "__main__", "train"),
+    *("__init__", "__main__", "train", "api"),
     *("objectives", "aggregators"),
     *("options", "errors", "files", "randomness", "spacing"),
 }
-"""The command lines, what runs are named by, and the ground, which imports nothing of ours but errors."""
+"""The command lines, the API, what runs are named by, and the ground, which imports nothing of ours but errors."""
 HYDRA = ("train", "config", "sweeps")
 """What of ours may know Hydra."""
 WITHOUT_TORCH = """

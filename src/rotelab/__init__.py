@@ -7,6 +7,23 @@ What is listed here is the public API. Each name is imported when it is asked fo
 """
 
 from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # what a checker and an editor see
+    from rotelab.api import compose as compose
+    from rotelab.api import fit as fit
+    from rotelab.api import memorize as memorize
+    from rotelab.api import tensors as tensors
+    from rotelab.errors import InputError as InputError
+    from rotelab.errors import RunError as RunError
+    from rotelab.objectives import Schedule as Schedule
+    from rotelab.objectives import Split as Split
+    from rotelab.objectives import Standard as Standard
+    from rotelab.objectives import Target as Target
+    from rotelab.objectives import Threshold as Threshold
+    from rotelab.results.table import load as load
+    from rotelab.training.recipe import Outcome as Outcome
+    from rotelab.training.recipe import Recipe as Recipe
 
 _HOME = {
     "compose": "rotelab.api",
@@ -24,12 +41,12 @@ _HOME = {
     "InputError": "rotelab.errors",
     "RunError": "rotelab.errors",
 }
-"""Where each name is."""
+"""Where each of the names above is."""
 
 __all__ = list(_HOME)
 
 
-def __getattr__(name: str) -> object:
+def __getattr__(name: str) -> Any:
     if name not in _HOME:
         raise AttributeError(f"module 'rotelab' has no attribute {name!r}")
     return getattr(import_module(_HOME[name]), name)

@@ -34,17 +34,24 @@ def compose(*overrides: str) -> Recipe:
 
 
 def tensors(
-    train: Given, pseudo_test: Given, held_out: Given | None = None, **options: object
+    train: Given,
+    pseudo_test: Given,
+    held_out: Given | None = None,
+    *,
+    batch_size: int = 64,
+    batch_order: str = "reshuffled",
+    seed: int = 0,
 ) -> Callable[..., TensorData]:
     """Data of a recipe from tensors of one's own: (inputs, labels) of each split. Inputs are what the network gets, of
     any shape; labels are int64, 0 to classes - 1.
 
-    Options: ``batch_size`` (64), ``batch_order`` (``reshuffled`` every epoch, or ``fixed``) and ``seed`` (0). Raises
-    InputError for splits that don't go together.
+    ``batch_order`` is ``reshuffled`` every epoch, from ``seed``, or ``fixed``. Raises InputError for splits that don't
+    go together.
     """
     given = {"train": train, "pseudo_test": pseudo_test} | ({"held_out": held_out} if held_out else {})
-    TensorData(given, **options)  # what is wrong is said now
-    return partial(TensorData, given, **options)
+    data = partial(TensorData, given, batch_size, batch_order, seed)
+    data()  # what is wrong is said now
+    return data
 
 
 def fit(recipe: Recipe, observers: Sequence[Callback] = ()) -> Outcome:

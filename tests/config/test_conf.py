@@ -3,18 +3,20 @@
 import shutil
 from functools import partial
 from pathlib import Path
+from typing import cast
 
 import pytest
 import torch
 from composing import composed
 from lightning import Callback
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 from torchvision.transforms import v2
 
 from rotelab.config import choices, identity, nodes, schema
 from rotelab.config.instantiate import observers, recipe
 from rotelab.data import inputs, listing
+from rotelab.data.module import ImageData
 from rotelab.errors import InputError
 from rotelab.objectives import Schedule, Split, Standard, Target, Threshold
 
@@ -62,7 +64,7 @@ def test_every_option_composes_and_instantiates(group: str, option: str, tmp_pat
 )
 def test_a_size_that_is_too_large_is_told_the_largest(overrides: list[str], fitting: int) -> None:
     config = composed(*overrides, "data.size=2000")
-    made = recipe(schema.check(config)).data(device="cpu")
+    made = data_of(config)
     sizes = {"all": 1797, "train": 100, "test": 120}
     assert made.too_large(sizes) == f"data.size = 2000 is too large: at most {fitting} fit"
     assert config.data.size == 2000
@@ -129,7 +131,7 @@ def test_options_reach_the_corruptions_and_the_preprocessing() -> None:
     made = recipe(schema.check(config))
     assert made.lr_decay == 0.9
     assert made.optimizer([torch.nn.Parameter(torch.zeros(1))]).param_groups[0]["weight_decay"] == 0.1
-    data = made.data(device="cpu")
+    data = data_of(config)
     data.setup()
     assert data.image_shape == (1, 6, 6)
     assert 500 < data.splits["train"].changed.sum() < 640
@@ -265,6 +267,10 @@ def parts(chain: inputs.Corrupt) -> tuple[inputs.Corruption, inputs.Corruption]:
     return first, then
 
 
+def data_of(config: DictConfig) -> ImageData:
+    return cast(ImageData, recipe(schema.check(config)).data(device="cpu"))
+
+
 def container(*overrides: str) -> dict:
     return nodes.plain(composed(*overrides))
 
@@ -272,7 +278,7 @@ def container(*overrides: str) -> dict:
 @pytest.mark.parametrize("bits", [32, 64])
 def test_seed_bits_reach_every_corruption(bits: int) -> None:
     config = composed("data/inputs=chain", "data/inputs@data.inputs.then=random_pixels", f"data.seed_bits={bits}")
-    corrupt = recipe(schema.check(config)).data(device="cpu").prepare.corrupt
+    corrupt = data_of(config).prepare.corrupt
     assert [part.seed_bits for part in parts(corrupt)] == [bits, bits]
     with pytest.raises(InputError, match=r"data.seed_bits = 16 is not 32 or 64"):
         schema.check(composed("data.seed_bits=16"))

@@ -11,6 +11,7 @@ import torch
 from runs import beyond, recipe, source, trained
 from toy import AS_IT_IS, noise
 
+from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData
 from rotelab.measures.legacy_accuracy import LegacyAccuracy, corrected, mixed
 from rotelab.objectives import Objective
@@ -39,7 +40,7 @@ def data(**changes: Any) -> ImageData:
     return made
 
 
-def measured(folder: Path, **changes: Any) -> tuple[Outcome, ImageData]:
+def measured(folder: Path, **changes: Any) -> tuple[Outcome, Batched]:
     """The end of a run that was measured, and its data."""
     made = recipe(measures=[LegacyAccuracy()])
     made = replace(made, data=partial(made.data, **changes))

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 
 from rotelab.config.schema import Config
 from rotelab.data import inputs, labels, splits
+from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.options import Corruption, Data
 from rotelab.data.preprocessing import Preprocessing, augmentation
@@ -79,7 +80,7 @@ def recipe(config: Config) -> Recipe:
 
 def recipes(configs: Sequence[Config]) -> list[Recipe]:
     """Recipes of runs that train together: those that learn from the same data in the same order share it."""
-    shared: dict[str, Callable[..., ImageData]] = {}
+    shared: dict[str, Callable[..., Batched]] = {}
     made = []
     for config in configs:
         drawn = config.seed if config.data.batch_order == "reshuffled" else None

@@ -29,6 +29,10 @@ class Batched(LightningDataModule):
         self.skipped: tuple[str, ...] = ()
         """Files that were left out since they are no images."""
 
+    def setup(self, stage: str | None = None) -> None:
+        """Make the splits and say of which classes they are."""
+        raise NotImplementedError
+
     def beyond(self, name: str, images: int) -> Evaluated | None:
         """So many of the ``images`` that follow a split in what it was cut from; None where it ends."""
         return None

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import product
-from typing import Literal
+from typing import Any, Literal
 
 import pandas
 from lightning import Callback
@@ -27,7 +27,7 @@ class Recipe:
     """
 
     data: Callable[..., Batched]
-    network: Callable[[tuple[int, ...], int], nn.Module]
+    network: Callable[[Any, int], nn.Module]
     objective: Objective
     optimizer: Callable[..., Optimizer]
     stop_accuracy: float | None
