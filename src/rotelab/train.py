@@ -16,7 +16,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from rotelab.config import arguments, schema
+from rotelab.config import arguments, nodes, schema
 from rotelab.config.choices import CONF
 from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.errors import InputError
@@ -36,7 +36,7 @@ def _single(config: DictConfig) -> None:
 
 def _train(config: DictConfig) -> None:
     settings = HydraConfig.get()
-    texts, chosen = list(settings.overrides.task), dict(settings.runtime.choices)
+    texts, chosen = nodes.written(settings.overrides.task), nodes.written(settings.runtime.choices)
     values = schema.check(config).values
     if values["name"] is not None:
         raise InputError(f"name = {values['name']} names the folder of a sweep (-m): this is a single run")

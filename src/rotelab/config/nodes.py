@@ -10,6 +10,11 @@ def plain(node: DictConfig) -> dict[str, Any]:
     return cast(dict[str, Any], OmegaConf.to_container(node, resolve=True))
 
 
+def written(node: Any) -> Any:
+    """Its values as they were written: what they refer to is not looked up."""
+    return OmegaConf.to_container(node)
+
+
 def ours(config: DictConfig) -> DictConfig:
     """Without Hydra's node, and open: unknown keys would be added in silence."""
     return OmegaConf.masked_copy(config, [str(key) for key in config if key != "hydra"])

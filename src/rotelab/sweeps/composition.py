@@ -58,7 +58,7 @@ class Composer:
             full = self.loader.load_sweep_config(self.config, list(chosen))
             ours = nodes.ours(full)
             OmegaConf.set_struct(ours, True)  # or unknown keys would be added in silence
-            self.composed[chosen] = pickle.dumps(ours), nodes.plain(full.hydra.runtime.choices)
+            self.composed[chosen] = pickle.dumps(ours), nodes.written(full.hydra.runtime.choices)
         pickled, of_groups = self.composed[chosen]
         config = pickle.loads(pickled)  # a third of the time of a deep copy
         try:

@@ -110,7 +110,7 @@ class Task:
 def composed(config_name: str | None, texts: list[str]) -> tuple[DictConfig, dict[str, Any]]:
     """The config of a run with these overrides, without Hydra's node, and what was chosen of each group."""
     full = compose(config_name, texts, return_hydra_config=True)
-    return nodes.ours(full), nodes.plain(full.hydra.runtime.choices)
+    return nodes.ours(full), nodes.written(full.hydra.runtime.choices)
 
 
 def say_alone(job: Job, reason: Exception) -> None:
