@@ -56,7 +56,7 @@ def described() -> dict[str, tuple[type, str, dict[str, Any]]]:
             for option in fields_of(TARGETS[target]):
                 node[option.name] = given.get(option.name, usual.get(option.name, usual))
                 if node[option.name] == "???":
-                    node[option.name] = "/nowhere"
+                    node[option.name] = "own_classes.build" if option.name == "target" else "/nowhere"
             OmegaConf.update(config, path, node, merge=False, force_add=True)
             plain = nodes.plain(OmegaConf.select(config, path))
             found.setdefault(target, (base, path, plain))

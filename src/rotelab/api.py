@@ -11,6 +11,7 @@ import pandas
 import torch
 from lightning import Callback
 from torch import nn
+from torch.nn.parameter import UninitializedParameter
 from torch.optim import Adam, Optimizer
 
 from rotelab.config import compose as config
@@ -98,9 +99,7 @@ def memorize(
     """
     recipe = Recipe(
         data=tensors(train, pseudo_test, held_out, batch_size=batch_size, seed=seed),
-        network=lambda shape, classes: (
-            nn.Sequential(deepcopy(network), nn.Softmax(1)) if softmax else deepcopy(network)
-        ),
+        network=lambda shape, classes: _copied(network, train[0], softmax),
         objective=objective,
         optimizer=optimizer,
         stop_accuracy=stop_accuracy,
@@ -111,3 +110,11 @@ def memorize(
         measures=measures,
     )
     return fit(recipe)
+
+
+def _copied(network: nn.Module, inputs: torch.Tensor, softmax: bool) -> nn.Module:
+    copied = deepcopy(network)
+    if any(isinstance(parameter, UninitializedParameter) for parameter in copied.parameters()):
+        with torch.no_grad():
+            copied(inputs[:2])  # a lazy layer finds its size
+    return nn.Sequential(copied, nn.Softmax(1)) if softmax else copied

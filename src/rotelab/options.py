@@ -6,10 +6,15 @@ A dataclass per choice of a config group; ``@describes`` names the ``_target_`` 
 """
 
 import math
+import os
 import re
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields, make_dataclass
+from difflib import get_close_matches
 from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any, ClassVar, TypeVar, cast, get_origin
 
 from omegaconf import MISSING, DictConfig, OmegaConf
@@ -29,6 +34,37 @@ class Choice:
     """Options that are choices of the same group themselves."""
 
     _target_: str = MISSING
+
+    @property
+    def path(self) -> str:
+        """Of what is called, as it is imported."""
+        return self._target_
+
+    def arguments(self, base: type) -> dict[str, Any]:
+        """What it is called with: the fields beyond those of ``base``, which all choices of the group have."""
+        common = {f.name for f in fields_of(base)}
+        return {f.name: getattr(self, f.name) for f in fields_of(type(self)) if f.name not in common}
+
+
+@dataclass
+class Custom(Choice):
+    """What is one's own: a class or function ``target``, such as ``my_package.nets.build``, which gets ``options`` as
+    well. Its module lies in the current folder or is installed."""
+
+    target: str = MISSING
+    options: dict[str, Any] | None = MISSING
+
+    def __post_init__(self) -> None:
+        require_importable(self, "target")
+
+    @property
+    def path(self) -> str:
+        return self.target
+
+    def arguments(self, base: type) -> dict[str, Any]:
+        common = super().arguments(base)
+        del common["target"], common["options"]
+        return common | (self.options or {})
 
 
 def describes(target: str) -> Callable[[type[Kind]], type[Kind]]:
@@ -66,6 +102,30 @@ def require_unit_interval(options: Any, *names: str) -> None:
     require(options, "in [0, 1]", lambda value: 0 <= value <= 1, *names)
 
 
+def require_importable(options: Any, name: str) -> None:
+    """A path ``module.name`` that can be imported, looked up without running its module, which may take long."""
+    module, _, last = getattr(options, name).rpartition(".")
+    if not module or not all(map(str.isidentifier, (*module.split("."), last))):
+        raise ValueError(f"{name} = {getattr(options, name)} is not a path such as my_package.nets.build")
+    if os.getcwd() not in sys.path:  # where a console script does not look
+        sys.path.append(os.getcwd())
+    try:
+        spec = find_spec(module)
+    except ImportError as error:  # of a package above it
+        raise ValueError(f"{name} = {module}.{last} can't be imported: {error}") from error
+    if spec is None:
+        raise ValueError(f"{name} = {module}.{last}: there is no module {module} here")
+    if spec.origin and spec.origin.endswith(".py") and last not in (known := _defined(Path(spec.origin))):
+        near = get_close_matches(last, known, n=1)
+        raise ValueError(f"{name}: {module} has no {last}" + (f": did you mean {near[0]}?" if near else ""))
+
+
+def _defined(file: Path) -> set[str]:
+    """The names that a module's source has: too many rather than too few, for some may be made as it runs."""
+    text = file.read_bytes().decode(errors="replace")
+    return set(re.findall(r"\w+", text))
+
+
 def typed(base: type, node: Any, path: str) -> Any:
     """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. ValueError names the key."""
     options = group(path, node)
@@ -79,12 +139,6 @@ def typed(base: type, node: Any, path: str) -> Any:
     if not issubclass(kind, Choice):  # it is the object itself
         del options["_target_"]
     return below(path, kind, options)
-
-
-def options_of(typed_node: Any, base: type) -> dict[str, Any]:
-    """The fields that the class of ``typed_node`` has beyond those of ``base``: the arguments of its target."""
-    common = {f.name for f in fields_of(base)}
-    return {f.name: getattr(typed_node, f.name) for f in fields(typed_node) if f.name not in common}
 
 
 def fields_of(kind: type) -> tuple[Field[Any], ...]:

@@ -24,6 +24,7 @@ OPTIONS = [(group, option) for group in choices.groups() for option in choices.o
 PARTS = [
     ("data/split", name) for name in ("halves", "equal_halves", "test_set", "whole_test_set", "plain", "plain_small")
 ]
+MINE = {"measure": ["measure.custom.options={value:3}"]}
 IMAGES = ("data=image_folder", "data.folder=/nowhere")
 
 
@@ -35,6 +36,9 @@ def needs(group: str, option: str) -> list[str]:
         return ["data.crop=7"]
     if (group, option) in (("data", "image_folder"), ("scale", "small")):
         return ["data.folder=/nowhere"]
+    if option == "custom":
+        path = {"model": "model.target=own_classes.build", "optimizer": "optimizer.target=own_classes.Plain"}
+        return [path.get(group, "measure.custom.target=own_classes.Mine"), *MINE.get(group, [])]
     if group == "aggregator" and option != "mean":
         return ["optimizer=sgd", "optimizer.momentum=0"]
     return list(IMAGES) if (group, option) in PARTS else []

@@ -16,10 +16,10 @@ from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.options import Corruption, Data
 from rotelab.data.preprocessing import Preprocessing, augmentation
-from rotelab.errors import NetworkError
+from rotelab.errors import InputError, NetworkError
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
-from rotelab.options import Choice, options_of
+from rotelab.options import Choice
 from rotelab.training.options import Aggregator, Logger
 from rotelab.training.recipe import Recipe
 from rotelab.training.stopping import CollapseNotice
@@ -53,7 +53,7 @@ def recipe(config: Config) -> Recipe:
         workers=config.trainer.workers,
         too_large=partial(splits.too_large, config.data.size, config.split_of_size),
     )
-    optimizer = options_of(config.optimizer, Choice)
+    optimizer = config.optimizer.arguments(Choice)
     lr_decay = optimizer.pop("lr_decay")
     aggregator = _call(config.aggregator, Aggregator)
     if not config.aggregator.plain:  # it adds the decay to each gradient, as the optimizer would to the aggregate
@@ -62,7 +62,7 @@ def recipe(config: Config) -> Recipe:
         data=data,
         network=network,
         objective=config.objective,
-        optimizer=partial(get_class(config.optimizer._target_), **optimizer),
+        optimizer=partial(_imported(config.optimizer.path), **optimizer),
         lr_decay=lr_decay,
         aggregator=aggregator,
         stop_accuracy=config.stop.train_accuracy,
@@ -113,4 +113,13 @@ def _preprocessing(data: Data) -> Preprocessing:
 
 def _call(choice: Choice, base: type) -> partial:
     """The target of a choice with the options that it has beyond those of ``base``."""
-    return partial(get_method(choice._target_), **options_of(choice, base))
+    return partial(_imported(choice.path), **choice.arguments(base))
+
+
+def _imported(path: str) -> Callable[..., Any]:
+    """Raises InputError where the module of a path of one's own can't be imported."""
+    try:
+        return get_method(path)
+    except Exception as error:
+        reason = error.__cause__ or error
+        raise InputError(f"{path} can't be imported: {type(reason).__name__}: {reason}") from error

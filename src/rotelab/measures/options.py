@@ -5,12 +5,18 @@ from dataclasses import dataclass
 from omegaconf import MISSING
 
 from rotelab.data import splits
-from rotelab.options import Choice, describes, require, require_one_of, require_positive
+from rotelab.options import Choice, Custom, describes, require, require_one_of, require_positive
 
 
 @dataclass
 class Measure(Choice):
     pass
+
+
+@describes("rotelab.measures.options.CustomMeasure")
+@dataclass
+class CustomMeasure(Custom, Measure):
+    """A measure of one's own: ``target(**options)``, a callback of Lightning that adds to ``learner.metrics``."""
 
 
 @describes("rotelab.measures.legacy_accuracy.LegacyAccuracy")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from omegaconf import MISSING
 
-from rotelab.options import Choice, describes, require, require_at_most, require_one_of
+from rotelab.options import Choice, Custom, describes, require, require_at_most, require_one_of
 
 WIDTH, UNITS = 1000, 10**6
 """The most that a network may be widened by, and the most units of a layer."""
@@ -15,6 +15,12 @@ class Model(Choice):
     """What every network has: whether it ends in a softmax, the paper's Eq. (2)."""
 
     softmax: bool = MISSING
+
+
+@describes("rotelab.models.options.CustomModel")
+@dataclass
+class CustomModel(Custom, Model):
+    """A network of one's own: ``target(image_shape, classes, **options)``, with (channels, height, width)."""
 
 
 @describes("rotelab.models.convnet5.convnet5")

@@ -1,6 +1,7 @@
 """The LightningModule: network, objective, aggregator. Its training step is the whole of the paper's method."""
 
 from collections.abc import Callable, Iterator
+from inspect import signature
 from typing import Any, Literal
 
 from jaxtyping import Float
@@ -94,8 +95,10 @@ class Learner(LightningModule):
         return [optimizer], [ExponentialLR(optimizer, self.lr_decay)]
 
     def launches(self) -> dict[str, Any]:
-        """An optimizer's option under which a GPU takes all of its step at once; a CPU keeps to the plain loop."""
-        return {"fused": True} if self.device.type == "cuda" else {}
+        """An option under which a GPU takes all of an optimizer's step at once, of one that has it; a CPU keeps to the
+        plain loop."""
+        fused = self.device.type == "cuda" and "fused" in signature(self.optimizer).parameters
+        return {"fused": True} if fused else {}
 
 
 def _groups(batch: Pair, count: int) -> Iterator[Pair]:

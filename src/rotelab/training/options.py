@@ -7,6 +7,7 @@ from omegaconf import MISSING
 
 from rotelab.options import (
     Choice,
+    Custom,
     describes,
     require,
     require_at_most,
@@ -55,6 +56,20 @@ class SGD(Optimizer):
     @property
     def averages(self) -> str:
         return f"optimizer.momentum = {self.momentum}" if self.momentum else ""
+
+
+@describes("rotelab.training.options.CustomOptimizer")
+@dataclass
+class CustomOptimizer(Custom, Optimizer):
+    """An optimizer of one's own: ``target(parameters, lr=..., weight_decay=..., **options)``."""
+
+    def __post_init__(self) -> None:
+        Optimizer.__post_init__(self)
+        super().__post_init__()
+
+    @property
+    def averages(self) -> str:
+        return f"optimizer.target = {self.target} may keep averages of the gradients"
 
 
 @dataclass

@@ -13,7 +13,7 @@ from lightning import Callback, LightningModule, Trainer
 from networks import part
 from runs import Measuring, finished, recipe, vector
 from torch import nn
-from torch.optim import SGD, Adam
+from torch.optim import SGD, Adam, RMSprop
 from toy import AS_IT_IS, FailsAt
 
 from rotelab.aggregators import Median
@@ -215,11 +215,25 @@ def test_the_step_that_diverged_is_named(tmp_path: Path) -> None:
     assert str(bad).split(" in epoch ")[1] == str(alone.value).split(" in epoch ")[1]
 
 
+def half_frozen(image_shape: tuple[int, ...], classes: int) -> nn.Module:
+    network = mlp((1, 4, 4), classes, widths=[4])
+    next(network.parameters()).requires_grad_(False)
+    return network
+
+
+def tied(image_shape: tuple[int, ...], classes: int) -> nn.Module:
+    layer = nn.Linear(16, 16)
+    return nn.Sequential(nn.Flatten(), layer, nn.ReLU(), layer, nn.Linear(16, classes))
+
+
 @pytest.mark.parametrize(
     ("changes", "reason"),
     [
         ({"aggregator": partial(Median, groups=3)}, "an aggregator of several gradients"),
         ({"network": partial(mlp, widths=[4], dropout=0.5)}, "no rule for a stack of Dropout"),
+        ({"network": half_frozen}, "no rule for a stack of parameters that are not trained"),
+        ({"network": tied}, "no rule for a stack of networks that use weights twice"),
+        ({"optimizer": partial(RMSprop, lr=1e-3)}, "no rule for a stack of RMSprop"),
         ({"max_epochs": 9}, "runs of different max_epochs"),
         ({"dead_epochs": 9}, "runs of different dead_epochs"),
         ({"batch_size": 4}, "batches or splits of different sizes"),

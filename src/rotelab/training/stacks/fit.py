@@ -10,6 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from lightning import Callback
+from torch.optim import SGD, Adam, AdamW
 
 from rotelab.aggregators import Mean
 from rotelab.errors import CannotStack, RunError, is_out_of_memory
@@ -20,6 +21,9 @@ from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.run import make_learner, make_trainer
 from rotelab.training.stacks.learner import Member, SideBySide, Together
 from rotelab.training.stacks.members import Members
+
+EACH_BY_ITSELF = (Adam, AdamW, SGD)
+"""Optimizers that take each weight's step from its own gradients: those of others may lie beside it."""
 
 
 def fit_together(
@@ -44,7 +48,10 @@ def fit_together(
         runs = []
         for number, (recipe, learner) in enumerate(zip(recipes, learners, strict=True)):
             curve = CurveWriter(files.enter_context(Curve(curves[number])))
-            (options,) = recipe.optimizer(learner.parameters()).param_groups
+            optimizer = recipe.optimizer(learner.parameters())
+            if type(optimizer) not in EACH_BY_ITSELF:
+                raise CannotStack(f"no rule for a stack of {type(optimizer).__name__}")
+            (options,) = optimizer.param_groups
             options = {name: value for name, value in options.items() if name != "params"}
             callbacks = (*recipe.measures, curve, *observers[number])
             runs.append(Member(number, recipe, learner, options, Vitals(recipe.dead_epochs), callbacks))
