@@ -52,10 +52,11 @@ class Custom(Choice):
     well. Its module lies in the current folder or is installed."""
 
     target: str = MISSING
-    options: dict[str, Any] | None = MISSING
+    options: Any = MISSING
 
     def __post_init__(self) -> None:
         require_importable(self, "target")
+        require(self, "a group of options", lambda options: isinstance(options, dict), "options")
 
     @property
     def path(self) -> str:
