@@ -2,6 +2,7 @@
 
     python -m rotelab.train objective=threshold objective.k=0.2
     python -m rotelab.train sweep=fig1 scale=demo
+    python -m rotelab.train --images ~/cats_and_dogs
 
 Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data can't be used; 130, Ctrl-C;
 143, SIGTERM; 138, SIGUSR1. torch is imported only when a run begins. Sweeps go to ``hydra_plugins.rotelab_sweeper``.
@@ -66,7 +67,7 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
     try:
         with exiting():
-            sys.argv[1:] = [arguments.expanded(argument) for argument in sys.argv[1:]]
+            sys.argv[1:] = [arguments.expanded(argument) for argument in arguments.images(sys.argv[1:])]
             arguments.check(sys.argv[1:])
             sys.argv[1:] = arguments.named(sys.argv[1:])
             _single()

@@ -41,7 +41,7 @@ def test_floors_grow_with_the_batch_the_stack_and_shrink_with_the_precision() ->
 def test_cases() -> None:
     options = Namespace(
         networks=["convnet5", "resnet18"],
-        images=[2560, 10240],
+        count=[2560, 10240],
         batch_size=512,
         side=32,
         compile=["default"],

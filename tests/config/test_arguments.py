@@ -4,6 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
+from omegaconf import OmegaConf
 
 from rotelab.config import arguments, choices
 from rotelab.errors import InputError
@@ -175,3 +176,27 @@ def test_other_values_are_another_sweep() -> None:
 @pytest.mark.parametrize("given", [["seed=0"], ["-m", "name=x", "seed=0,1"], ["-m", "sweep=fig1"], ["sweep=fig1"]])
 def test_what_has_a_name_keeps_it(given: list[str]) -> None:
     assert arguments.named(given) == given
+
+
+@pytest.mark.parametrize(
+    "folder",
+    ["/cats", "/cats and dogs", "/a,b=c", '/"quoted"', "/back\\slash", '/back\\"both', "/${home}", "/it's", "/[x]{y}"],
+)
+@pytest.mark.parametrize("joined", [True, False])
+def test_a_folder_of_images_whatever_it_is_called(folder: str, joined: bool) -> None:
+    flag = [f"--images={folder}"] if joined else ["--images", folder]
+    given = arguments.images(["-m", *flag, "seed=0,1"])
+    assert given[:3] == ["-m", "seed=0,1", "data=image_folder"]
+    arguments.check(given)
+    read = OmegaConf.create({"folder": arguments.override(given[3]).value()})
+    assert read.folder == folder
+
+
+def test_the_home_of_a_folder_of_images() -> None:
+    assert arguments.images(["--images", "~/cats"])[1] == f'data.folder="{Path.home()}/cats"'
+
+
+@pytest.mark.parametrize("given", [["--images"], ["--images", "/a", "--images=/b"]])
+def test_images_are_one_folder(given: list[str]) -> None:
+    with pytest.raises(InputError, match="--images FOLDER: one folder of images"):
+        arguments.images(given)

@@ -193,14 +193,14 @@ def cases(options: argparse.Namespace) -> list[Case]:
     """Both networks at both sizes in each precision, compiled or not, convnet5 on padded channels too; and stacks."""
     made = []
     for network in options.networks:
-        for images in options.images:
+        for images in options.count:
             plain = Case(network, images, options.batch_size, options.side, threads=options.threads)
             for name in precision.LIGHTNING:
                 for mode in (None, *options.compile):
                     for multiple in (1, 8) if network == "convnet5" else (1,):
                         made.append(replace(plain, precision=name, compile=mode, pad_channels=multiple))
     for network in (*options.networks, "mlp"):
-        images, batch_size = (640, 64) if network == "mlp" else (min(options.images), options.batch_size)
+        images, batch_size = (640, 64) if network == "mlp" else (min(options.count), options.batch_size)
         shorter = options.stack_precision
         plain = Case(network, images, batch_size, options.side, precision=shorter, threads=options.threads)
         made += [replace(plain, runs=runs) for runs in options.stacks]
@@ -212,7 +212,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     parser.add_argument("--networks", nargs="*", choices=("convnet5", "resnet18"), default=["convnet5", "resnet18"])
-    parser.add_argument("--images", type=int, nargs="+", default=[2560, 10240], help="of each of the three splits")
+    parser.add_argument("--count", type=int, nargs="+", default=[2560, 10240], help="images of each split")
     parser.add_argument("--batch-size", type=int, default=512)
     parser.add_argument("--side", type=int, default=32, help="pixels of a side")
     parser.add_argument("--compile", nargs="*", default=["default", "reduce-overhead"], help="modes of torch.compile")

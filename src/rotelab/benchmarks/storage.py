@@ -139,40 +139,40 @@ def watched(command: Sequence[str]) -> tuple[str, int]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--images", type=int, default=20_000)
+    parser.add_argument("--count", type=int, default=20_000, help="images")
     parser.add_argument("--side", type=int, default=64, help="pixels of a side")
     parser.add_argument("--classes", type=int, default=100)
     parser.add_argument("--workers", type=int, default=2, help="processes that read ahead when streaming")
     parser.add_argument("--epochs", type=int, default=3)
-    parser.add_argument("--folder", type=Path, help="where the images are kept for another time (default: nowhere)")
+    parser.add_argument("--images", type=Path, help="a folder where they are kept for another time (default: nowhere)")
     parser.add_argument("--measure", help=argparse.SUPPRESS)  # storage and cache: what this program calls itself with
     options = parser.parse_args()
-    if options.images < 10 * options.classes or options.classes < 2 or options.epochs < 2:
+    if options.count < 10 * options.classes or options.classes < 2 or options.epochs < 2:
         parser.error("at least 2 classes, 10 images of each, and 2 epochs")
     if options.measure:
         storage, cache = json.loads(options.measure)
-        made = recipe(options.folder, Path(cache), storage, options.images, options.workers, options.epochs)
+        made = recipe(options.images, Path(cache), storage, options.count, options.workers, options.epochs)
         print(json.dumps(measure(made)))
         return
 
     with tempfile.TemporaryDirectory() as temporary:
-        folder = options.folder or Path(temporary) / "images"
+        folder = options.images or Path(temporary) / "images"
         if not folder.exists():
             start = time.monotonic()
-            generate(folder, options.images, options.classes, options.side)
-            print(f"{options.images:,} images generated in {time.monotonic() - start:.0f} s")
+            generate(folder, options.count, options.classes, options.side)
+            print(f"{options.count:,} images generated in {time.monotonic() - start:.0f} s")
         size = sum(file.stat().st_size for file in folder.glob("*/*/*.jpg"))
         print(
-            f"{options.images:,} JPEG files of {options.side}x{options.side}, {size / 2**20:.0f} MiB; "
+            f"{options.count:,} JPEG files of {options.side}x{options.side}, {size / 2**20:.0f} MiB; "
             f"{options.workers} workers, {os.cpu_count()} cores, torch {torch.__version__}.\n"
             "An epoch trains on four of five images and evaluates all; images/s counts both.\n"
             f"{'storage':15}{'start + first epoch':>20}{'later epochs':>18}{'reading alone':>18}{'peak memory':>14}"
         )
         for name, storage in STORAGES.items():
-            arguments = {key: str(value) for key, value in vars(options).items() if key not in ("folder", "measure")}
+            arguments = {key: str(value) for key, value in vars(options).items() if key not in ("images", "measure")}
             command = [sys.executable, "-m", "rotelab.benchmarks.storage"]
             command += [f"--{key}={value}" for key, value in arguments.items()]
-            command += [f"--folder={folder}", f"--measure={json.dumps([storage, temporary])}"]
+            command += [f"--images={folder}", f"--measure={json.dumps([storage, temporary])}"]
             printed, peak = watched(command)
             found = json.loads(printed.splitlines()[-1])
             print(

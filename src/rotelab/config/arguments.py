@@ -29,6 +29,20 @@ MAKE = {"results": "RESULTS=...", "data.folder": "DATA=...", "scale": "SCALE=...
 """What of make says what a target's ARGS must not say once more."""
 
 
+def images(arguments: Sequence[str]) -> list[str]:
+    """With ``--images FOLDER`` as the options that it stands for, whatever the folder is called."""
+    left, given = list(arguments), [text for text in arguments if re.match("--images(=|$)", text)]
+    if not given:
+        return left
+    at = left.index(given[0])
+    flag, equals, folder = left.pop(at).partition("=")
+    if len(given) > 1 or (not equals and at == len(left)):
+        raise InputError(f"{flag} FOLDER: one folder of images")
+    folder = Path(folder if equals else left.pop(at)).expanduser()
+    quoted = re.sub(r'(\\*)"', r'\1\1\\"', str(folder)).replace("${", r"\${")
+    return [*left, "data=image_folder", f'data.folder="{quoted}"']
+
+
 def expanded(argument: str) -> str:
     """``data.folder=~/images`` with the home folder: a shell leaves it to us, and Hydra's grammar has no ``~``; and
     ``sweep=fig1`` with the work that it is of."""
