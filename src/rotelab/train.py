@@ -48,17 +48,13 @@ def _train(config: DictConfig) -> None:
     elif files.finished(folder / run.name):
         say_finished(run, folder)
     else:
-        _finish(Job.of(run.label, folder / run.name, texts, config, chosen), values["draw"])
-
-
-def _finish(job: Job, picture: bool) -> None:
-    end = train(job)
-    if picture and not end.error:
-        draw(job.folder)
-    say(job, end)
-    say_skipped([end])
-    if end.error:
-        raise type(end.error)(f"{job.name}: {end.error}")
+        end = train(Job.of(folder / run.name, texts, config, chosen))
+        if values["draw"] and not end.error:
+            draw(folder / run.name)
+        say(run.label, end, folder)
+        say_skipped([end])
+        if end.error:
+            raise type(end.error)(f"{run.name}: {end.error}")
 
 
 def main() -> None:

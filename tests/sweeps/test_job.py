@@ -57,7 +57,7 @@ def test_an_error_is_plain_data(
 ) -> None:
     """A fault of the code is shown with the place where it is, which does not come from another process."""
     chosen = {"objective": "split", "model": "mlp_384", "data": "digits"}
-    end = job._failed(job.Job.of("run", FOLDER, [], composed(), chosen), error)
+    end = job._failed(job.Job.of(FOLDER, [], composed(), chosen), error)
     end = pickle.loads(pickle.dumps(end))
     assert (type(end.error), str(end.error), end.name) == (kind, text, "run")
     assert (capsys.readouterr().err != "") == shown

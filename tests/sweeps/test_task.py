@@ -35,7 +35,7 @@ def train(job):
 task.train = train
 run = task.Run("split-12", "split-12", [], "", "")
 job = task.Task([[run]], Path("/nowhere"), True, True)
-job._job = lambda run, _: SimpleNamespace(name=run.name, label=run.label, folder=Path("/nowhere/split-12"))
+job._job = lambda run, _: SimpleNamespace(name=run.name)
 job.process = -1  # it is another one's
 assert job(None)[0].error.args == ("the loss was nan",)
 print("its result is written")
@@ -95,3 +95,16 @@ def test_images_that_were_left_out_are_said_once(capsys: pytest.CaptureFixture) 
     assert capsys.readouterr().out.split("\n")[1:] == ["  1.png", "  2.png", "  3.png", ""]
     task.say_skipped([End("a")])
     assert not capsys.readouterr().out
+
+
+def test_images_that_are_gone_are_said_of_each_run(tmp_path: Path, capsys: pytest.CaptureFixture) -> None:
+    """They were there when the sweep was checked; the task itself does not fail."""
+    runs = [Run(name, name, [], "", "") for name in "ab"]
+    made = Task([runs], tmp_path, False, False)
+
+    def job(run: Run, config_name: str | None) -> None:
+        raise InputError("there is no folder /images")
+
+    made._job = job  # ty: ignore[invalid-assignment] - instead of composing
+    ends = [end for _, end in made._ends(runs, "train")]
+    assert [(end.name, str(end.error)) for end in ends] == [(name, "there is no folder /images") for name in "ab"]

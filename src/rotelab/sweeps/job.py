@@ -25,13 +25,12 @@ if TYPE_CHECKING:  # it imports torch
 class Job:
     """A run that is to be trained: its checked config, its folder, and what its result says of it."""
 
-    label: str
     config: schema.Config
     folder: Path
     about: dict[str, Any]
 
     @classmethod
-    def of(cls, label: str, folder: Path, texts: Sequence[str], config: DictConfig, chosen: Mapping[str, Any]) -> "Job":
+    def of(cls, folder: Path, texts: Sequence[str], config: DictConfig, chosen: Mapping[str, Any]) -> "Job":
         """Of a config that was composed with these overrides, and the choices of its groups."""
         checked = schema.check(config)
         values = checked.values
@@ -42,7 +41,7 @@ class Job:
             "science": identity.science(values),
             "digest": identity.digest(values),
         }
-        return cls(label, checked, folder, about)
+        return cls(checked, folder, about)
 
     @property
     def name(self) -> str:

@@ -107,9 +107,8 @@ def _copied(found: Sweep, composer: Composer) -> list[End]:
         if files.finished(folder):
             say_finished(run, found.folder)
         elif files.twin(folder):
-            job = Job.of(run.label, folder, run.overrides, *composer.compose(run.overrides))
-            ends.append(train(job))
-            say(job, ends[-1])
+            ends.append(train(Job.of(folder, run.overrides, *composer.compose(run.overrides))))
+            say(run.label, ends[-1], found.folder)
     return ends
 
 

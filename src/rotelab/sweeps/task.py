@@ -68,24 +68,25 @@ class Task:
         if elsewhere:
             print_for_people()
             signal.signal(signal.SIGTERM, interrupt)  # submitit leaves it to Lightning, which ends with 0
-        runs = self.stacks[settings.job.num]
-        jobs = [self._job(run, settings.job.config_name) for run in runs]
         ends = []
-        for job, end in self._trained(runs[0].stack, jobs):
+        for run, end in self._ends(self.stacks[settings.job.num], settings.job.config_name):
             if not elsewhere:
                 self._end_where_none_can_work(end)
-            say(job, end, why=elsewhere)
+            say(run.label, end, self.folder, why=elsewhere)
             ends.append(end)
         if elsewhere and "submitit" in settings.launcher._target_ and any(end.error for end in ends):
             atexit.register(exit_with_1)
         return ends
 
-    def _job(self, run: Run, config_name: str | None) -> Job:
-        return Job.of(run.label, self.folder / run.name, run.overrides, *composed(config_name, run.overrides))
-
-    def _trained(self, stack: str, jobs: Sequence[Job]) -> Iterator[tuple[Job, End]]:
-        """Each job with its end: of those that train together, then of the rest, one after another."""
+    def _ends(self, runs: Sequence[Run], config_name: str | None) -> Iterator[tuple[Run, End]]:
+        """Each run with its end: of those that train together, then of the rest, one after another."""
         ends: dict[str, End] = {}
+        try:
+            jobs = [self._job(run, config_name) for run in runs]
+        except InputError as error:  # of images that are no longer there
+            yield from ((run, End(run.name, error=InputError(str(error)))) for run in runs)
+            return
+        stack = runs[0].stack
         if len(jobs) > 1 and stack not in self.alone:
             gc.collect()  # of the stack before, which may be large: a device's allocator does not look for it
             try:
@@ -96,8 +97,11 @@ class Task:
                 self.alone.add(stack)
                 say_alone(jobs[0], reason)
             gc.collect()
-        for job in jobs:
-            yield job, ends.get(job.name) or train(job)
+        for run, job in zip(runs, jobs, strict=True):
+            yield run, ends.get(run.name) or train(job)
+
+    def _job(self, run: Run, config_name: str | None) -> Job:
+        return Job.of(self.folder / run.name, run.overrides, *composed(config_name, run.overrides))
 
     def _end_where_none_can_work(self, end: End) -> None:
         of_all = self.same_data and (self.same_network or not isinstance(end.error, NetworkError))
@@ -129,13 +133,13 @@ def exit_with_1() -> None:
     os._exit(1)
 
 
-def say(job: Job, end: End, why: bool = False) -> None:
-    """Print how a run ended; why it failed is printed again at the end of a sweep, if this is its process."""
+def say(label: str, end: End, folder: Path, why: bool = False) -> None:
+    """Print how a run in ``folder`` ended; why it failed is printed again at the end of a sweep, by its own process."""
     if end.error is None:
-        print(f"{job.label}: {end.line}, in {job.folder}", flush=True)
+        print(f"{label}: {end.line}, in {folder / end.name}", flush=True)
     else:
         reason = f": {end.error}" if why else ""
-        print(f"{job.label}: failed, in {job.folder}{reason}", file=sys.stderr, flush=True)
+        print(f"{label}: failed, in {folder / end.name}{reason}", file=sys.stderr, flush=True)
 
 
 def say_finished(run: Run, folder: Path) -> None:
