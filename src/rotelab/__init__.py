@@ -10,9 +10,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:  # what a checker and an editor see
+    from rotelab.api import agreement as agreement
+    from rotelab.api import coherence as coherence
     from rotelab.api import compose as compose
     from rotelab.api import fit as fit
+    from rotelab.api import gradient_norm as gradient_norm
     from rotelab.api import memorize as memorize
+    from rotelab.api import stability_radii as stability_radii
     from rotelab.api import tensors as tensors
     from rotelab.errors import InputError as InputError
     from rotelab.errors import RunError as RunError
@@ -30,6 +34,10 @@ _HOME = {
     "fit": "rotelab.api",
     "memorize": "rotelab.api",
     "tensors": "rotelab.api",
+    "coherence": "rotelab.api",
+    "agreement": "rotelab.api",
+    "gradient_norm": "rotelab.api",
+    "stability_radii": "rotelab.api",
     "load": "rotelab.results.table",
     "Recipe": "rotelab.training.recipe",
     "Outcome": "rotelab.training.recipe",

@@ -1,6 +1,6 @@
 """rotelab in a notebook: compose a recipe or write one, fit it, and look at what came of it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -10,13 +10,18 @@ from tempfile import TemporaryDirectory
 import pandas
 import torch
 from lightning import Callback
-from torch import nn
+from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 from torch.optim import Adam, Optimizer
 
 from rotelab.config import compose as config
 from rotelab.config import instantiate
 from rotelab.data.tensors import Given, TensorData
+from rotelab.measures.agreement import agreement as cosines
+from rotelab.measures.coherence import coherence as of_gradients
+from rotelab.measures.coherence import sums
+from rotelab.measures.per_example import AT_ONCE, Loss, gradients, nats, products
+from rotelab.measures.stability import radii
 from rotelab.objectives import Objective, Split
 from rotelab.results import files
 from rotelab.training import run
@@ -110,6 +115,40 @@ def memorize(
         measures=measures,
     )
     return fit(recipe)
+
+
+def coherence(network: nn.Module, inputs: Tensor, labels: Tensor, loss: Loss = nats) -> dict[str, float]:
+    """How much the gradients of the examples have in common (Chatterjee and Zielinski): ``alpha``, in [0, 1], and
+    ``r = |sum g|^2 / sum |g|^2``, in [0, examples]. Nothing where all gradients are zero.
+
+    ``loss(outputs, labels)`` gives one value an example. The network is taken in eval mode, and nothing of it changes.
+    Raises ValueError where examples of a batch mix, as by batch norm without running statistics.
+    """
+    return of_gradients(gradients(network, _batches(inputs, labels), loss))
+
+
+def gradient_norm(network: nn.Module, inputs: Tensor, labels: Tensor, loss: Loss = nats) -> float:
+    """The Euclidean norm of the gradient of the mean loss, over all parameters that are trained; as ``coherence``."""
+    of_sum, _, count = sums(gradients(network, _batches(inputs, labels), loss))
+    return of_sum**0.5 / count
+
+
+def agreement(network: nn.Module, inputs: Tensor, labels: Tensor, loss: Loss = nats) -> Tensor:
+    """Of each example the cosine of its gradient with the sum of all the others', in [-1, 1]; as ``coherence``."""
+    found = gradients(network, _batches(inputs, labels), loss)
+    return cosines(found, products(network, _batches(inputs, labels), found, loss))
+
+
+def stability_radii(
+    network: nn.Module, inputs: Tensor, labels: Tensor, loss: Loss = nats, *, delta: float = 0.05, directions: int = 10
+) -> dict[str, float]:
+    """How far parameters and inputs can be moved before the mean loss changes by ``delta`` (Badger, Theorem 1): see
+    ``rotelab.measures.stability.radii``. In eval mode; nothing of the network changes."""
+    return radii(deepcopy(network).eval(), (inputs, labels), delta, directions, lambda *of: loss(*of).mean())
+
+
+def _batches(inputs: Tensor, labels: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+    return zip(inputs.split(AT_ONCE), labels.split(AT_ONCE), strict=True)
 
 
 def _copied(network: nn.Module, inputs: torch.Tensor, softmax: bool) -> nn.Module:

@@ -187,9 +187,12 @@ def test_a_network_of_one_weight() -> None:
     assert along.tolist() == pytest.approx([value * sum(expected) for value in expected], abs=1e-6)
 
 
-def test_a_layer_that_is_used_twice_is_refused() -> None:
-    with pytest.raises(ValueError, match=r"layer \(Linear\) is used twice"):
-        gradients(Twice(), [examples("train", 3, (1, 2, 2), torch.float32)])
+def test_a_layer_that_is_used_twice_is_left_to_the_slower_way() -> None:
+    """Its gradient is no product of one of its inputs."""
+    network, of = Twice(), examples("train", 3, (1, 2, 2), torch.float32)
+    rows, found = joined(one_by_one(network, of)), gradients(network, [of])
+    torch.testing.assert_close(found.total["layer"], rows.sum(0))
+    torch.testing.assert_close(found.squares["layer"], rows.square().sum(1))
 
 
 @pytest.mark.parametrize("name", NETWORKS)

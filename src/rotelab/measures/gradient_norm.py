@@ -20,13 +20,13 @@ def gradient(network: nn.Module, batches: Iterable[tuple[Labelled, Labelled]], s
     statistics from the batch, as in a training step, and updates none of the network's own.
     """
     network = deepcopy(network).train()
-    parameters = list(network.parameters())
+    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
     total, count = [torch.zeros_like(parameter) for parameter in parameters], 0
     for (images, labels), (other_images, other_labels) in batches:
         loss = cross_entropy(network(images), labels)
         if sign:
             loss = loss + sign * cross_entropy(network(other_images), other_labels)
-        for sum_, part in zip(total, torch.autograd.grad(loss, parameters), strict=True):
+        for sum_, part in zip(total, torch.autograd.grad(loss, parameters, materialize_grads=True), strict=True):
             sum_.add_(part, alpha=len(labels))
         count += len(labels)
     return [sum_ / count for sum_ in total]

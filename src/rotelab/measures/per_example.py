@@ -6,17 +6,19 @@ gradient computations", for linear layers), or a sum of products over the places
 """
 
 import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial, singledispatch
+from math import frexp
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Int64
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp, vmap
 from torch.nn.functional import cross_entropy, unfold
 from torch.nn.grad import conv2d_weight
+from torch.nn.parameter import UninitializedParameter
 
 from rotelab.data.batches import Labelled
 
@@ -41,97 +43,186 @@ class Gradients:
         )
 
 
-def gradients(network: nn.Module, batches: Iterable[Labelled]) -> Gradients:
-    """Of the cross-entropy (nats) of every example at fixed weights, in eval mode; a copy of the network computes it.
+Loss = Callable[[Tensor, Tensor], Tensor]
+"""Of outputs and labels, one value an example."""
 
-    A layer is a module with parameters of its own. One that ``squared_norms`` has no rule for sends the whole network
-    to ``torch.func``, which takes longer. Raises ValueError where a layer is used twice in a pass.
+TINY = 1e-30
+"""Squares below are on their way out of float32: they are taken in float64."""
+
+
+def nats(outputs: Float[Tensor, "example class"], labels: Int64[Tensor, " example"]) -> Float[Tensor, " example"]:
+    """The cross-entropy of every example."""
+    return cross_entropy(outputs, labels, reduction="none")
+
+
+def gradients(network: nn.Module, batches: Iterable[Labelled], loss: Loss = nats) -> Gradients:
+    """Of the ``loss`` of every example at fixed weights, in eval mode; a copy of the network computes it.
+
+    A layer is a module with parameters of its own that are trained; weights of several modules are of the first. A
+    network with a layer that ``squared_norms`` has no rule for, that is used twice in a pass, or whose weights are
+    another's as well, is left to ``torch.func``, which takes longer, and one that this can't take to a loop over the
+    examples. Raises ValueError where examples mix: batch norm without running statistics.
     """
+    check_apart(network)
     network = deepcopy(network).eval()
-    layers = {name: module for name, module in network.named_modules() if _weights(module)}
-    of_batch = _by_layer if all(map(_has_rule, layers.values())) else _by_example
+    layers = _layers(network)
+    if not layers:
+        raise ValueError("this network has no parameter that is trained")
+    known = all(map(_has_rule, layers.values())) and not _tied(network)
     total: dict[str, Tensor] = {}
     squares: dict[str, list[Tensor]] = {name: [] for name in layers}
     for images, labels in batches:
-        found = of_batch(network, layers, images, labels)
+        try:
+            found = (_by_layer if known else _by_example)(network, layers, images, labels, loss)
+        except _UsedTwice:
+            known, found = False, _by_example(network, layers, images, labels, loss)
         for name, part in found.total.items():
             total[name] = total[name].add_(part) if name in total else part
             squares[name].append(found.squares[name])
     return Gradients(total, {name: torch.cat(parts) for name, parts in squares.items()})
 
 
-def products(network: nn.Module, batches: Iterable[Labelled], along: Gradients) -> Float[Tensor, " example"]:
+class _UsedTwice(Exception):
+    """A layer of which a pass has several inputs: its gradient is no product of one of them."""
+
+
+def check_apart(network: nn.Module) -> None:
+    """Raises ValueError where in eval mode an example's output depends on the others of its batch, and where a lazy
+    layer has not seen any."""
+    if any(isinstance(weight, UninitializedParameter) for weight in network.parameters()):
+        raise ValueError("this network has a lazy layer without weights: show it an input first")
+    for name, module in network.named_modules():
+        if getattr(module, "running_mean", 0) is None and not getattr(module, "track_running_stats", True):
+            raise ValueError(f"{name} ({type(module).__name__}) has no running statistics: examples of a batch mix")
+
+
+def _layers(network: nn.Module) -> dict[str, nn.Module]:
+    """Those with weights of their own that are trained; of weights that several share, the first."""
+    seen: set[int] = set()
+    found = {}
+    for name, module in network.named_modules():
+        own = {id(weight) for weight in _weights(module).values()}
+        if own - seen:
+            found[name] = module
+        seen |= own
+    return found
+
+
+def _tied(network: nn.Module) -> bool:
+    return len(list(network.named_parameters(remove_duplicate=False))) > len(list(network.parameters()))
+
+
+def trained(network: nn.Module) -> dict[str, Tensor]:
+    """Its parameters that are trained, by name, each once."""
+    return {name: weight.detach() for name, weight in network.named_parameters() if weight.requires_grad}
+
+
+def products(
+    network: nn.Module, batches: Iterable[Labelled], along: Gradients, loss: Loss = nats
+) -> Float[Tensor, " example"]:
     """The scalar product of every example's gradient with the sum ``along``: its loss's derivative in that direction,
     which a forward pass gives."""
     network = deepcopy(network).eval()
-    weights = {name: weight.detach() for name, weight in network.named_parameters()}
+    weights = trained(network)
     direction: dict[str, Tensor] = {}
+    largest = max(float(part.abs().max()) for part in along.total.values())
+    scale = 2.0 ** -frexp(largest)[1] if 0 < largest < TINY**0.5 else 1.0  # exact; products of both would be lost
     for name, part in along.total.items():
-        own = _weights(network.get_submodule(name))
-        pieces = part.split([weight.numel() for weight in own.values()])
-        named = (f"{name}.{key}" if name else key for key in own)
-        direction |= {key: piece.view_as(weights[key]) for key, piece in zip(named, pieces, strict=True)}
+        own = _named(name, network.get_submodule(name), weights)
+        pieces = part.split([weights[key].numel() for key in own])
+        direction |= {key: scale * piece.view_as(weights[key]) for key, piece in zip(own, pieces, strict=True)}
 
     def slopes(images: Tensor, labels: Tensor) -> Tensor:
         def losses(weights: dict[str, Tensor]) -> Tensor:
-            return cross_entropy(functional_call(network, weights, images), labels, reduction="none")
+            return loss(functional_call(network, weights, images), labels)
 
-        return jvp(losses, (weights,), (direction,))[1]
+        try:
+            return jvp(losses, (weights,), (direction,))[1]
+        except (RuntimeError, NotImplementedError):  # no forward derivative, as of some attention
+            one_by_one = (losses_of(image[None], label[None]) for image, label in zip(images, labels, strict=True))
+            return torch.stack([*one_by_one])
+
+    def losses_of(image: Tensor, label: Tensor) -> Tensor:
+        def of_one(weights: dict[str, Tensor]) -> Tensor:
+            return loss(functional_call(network, weights, image), label).sum()
+
+        found = grad(of_one)(weights)
+        return torch.stack([(part * direction[name]).sum() for name, part in found.items()]).sum()
 
     with warnings.catch_warnings():
         warnings.filterwarnings(
             "ignore", message=".*torch.jit.*", category=FutureWarning
         )  # torch's own, against itself
-        return torch.cat([slopes(*batch) for batch in batches])
+        found = torch.cat([slopes(*batch) for batch in batches])
+    return found if scale == 1 else found.double() / scale
+
+
+def _named(name: str, layer: nn.Module, weights: Mapping[str, Tensor]) -> list[str]:
+    """The names in the network of a layer's weights that are trained and that no layer before it has."""
+    keys = (f"{name}.{key}" if name else key for key in _weights(layer))
+    return [key for key in keys if key in weights]
 
 
 def _weights(module: nn.Module) -> dict[str, nn.Parameter]:
-    return dict(module.named_parameters(recurse=False))
+    own = module.named_parameters(recurse=False)
+    return {name: weight for name, weight in own if weight.requires_grad}
 
 
-def _by_layer(network: nn.Module, layers: Mapping[str, nn.Module], images: Tensor, labels: Tensor) -> Gradients:
+def _by_layer(
+    network: nn.Module, layers: Mapping[str, nn.Module], images: Tensor, labels: Tensor, loss: Loss
+) -> Gradients:
     squares: dict[str, Tensor] = {}
     used: set[str] = set()
 
     def watch(name: str, layer: nn.Module, inputs: tuple[Tensor], outputs: Tensor) -> None:
         if name in used:
-            raise ValueError(f"{name} ({type(layer).__name__}) is used twice in a pass: no measure of its gradients")
+            raise _UsedTwice
         used.add(name)
         outputs.register_hook(partial(note, name, layer, inputs[0].detach()))
 
     def note(name: str, layer: nn.Module, inputs: Tensor, slopes: Tensor) -> None:
         squares[name] = squared_norms(layer, inputs, slopes)
+        if (squares[name] < TINY).any():
+            squares[name] = squared_norms(layer, inputs.double(), slopes.double())
 
     hooks = [layer.register_forward_hook(partial(watch, name)) for name, layer in layers.items()]
     try:
-        loss = cross_entropy(network(images), labels, reduction="sum")
+        summed = loss(network(images), labels).sum()
         own = [list(_weights(layer).values()) for layer in layers.values()]
-        parts = iter(torch.autograd.grad(loss, [weight for weights in own for weight in weights]))
+        weights = [weight for weights in own for weight in weights]
+        parts = iter(torch.autograd.grad(summed, weights, allow_unused=True, materialize_grads=True))
     finally:
         for hook in hooks:
             hook.remove()
     total = {
         name: torch.cat([next(parts).flatten() for _ in weights]) for name, weights in zip(layers, own, strict=True)
     }
-    return Gradients(total, {name: squares[name] for name in layers})
+    unused = torch.zeros(len(labels), device=summed.device)
+    return Gradients(total, {name: squares.get(name, unused) for name in layers})
 
 
-def _by_example(network: nn.Module, layers: Mapping[str, nn.Module], images: Tensor, labels: Tensor) -> Gradients:
-    def loss(weights: dict[str, Tensor], image: Tensor, label: Tensor) -> Tensor:
-        return cross_entropy(functional_call(network, weights, image[None]), label[None])
+def _by_example(
+    network: nn.Module, layers: Mapping[str, nn.Module], images: Tensor, labels: Tensor, loss: Loss
+) -> Gradients:
+    weights = trained(network)
 
-    weights = {name: weight.detach() for name, weight in network.named_parameters()}
-    found = vmap(grad(loss), in_dims=(None, 0, 0))(weights, images, labels)
+    def of_one(weights: dict[str, Tensor], image: Tensor, label: Tensor) -> Tensor:
+        return loss(functional_call(network, weights, image[None]), label[None]).sum()
+
+    try:
+        found = vmap(grad(of_one), in_dims=(None, 0, 0))(weights, images, labels)
+    except (RuntimeError, ValueError, NotImplementedError):  # what depends on values, or changes them in place
+        each = [grad(of_one)(weights, image, label) for image, label in zip(images, labels, strict=True)]
+        found = {name: torch.stack([one[name] for one in each]) for name in weights}
     by_layer = {
-        name: torch.cat(
-            [found[f"{name}.{key}" if name else key].reshape(len(labels), -1) for key in _weights(layer)], dim=1
-        )
+        name: torch.cat([found[key].reshape(len(labels), -1) for key in _named(name, layer, weights)], dim=1)
         for name, layer in layers.items()
     }
-    return Gradients(
-        {name: part.sum(dim=0) for name, part in by_layer.items()},
-        {name: part.square().sum(dim=1) for name, part in by_layer.items()},
-    )
+    squares = {name: part.square().sum(dim=1) for name, part in by_layer.items()}
+    for name, part in by_layer.items():
+        if (squares[name] < TINY).any():
+            squares[name] = part.double().square().sum(dim=1)
+    return Gradients({name: part.sum(dim=0) for name, part in by_layer.items()}, squares)
 
 
 @singledispatch
@@ -142,6 +233,8 @@ def squared_norms(layer: nn.Module, inputs: Tensor, slopes: Tensor) -> Float[Ten
 
 
 def _has_rule(layer: nn.Module) -> bool:
+    if not all(weight.requires_grad for weight in layer.parameters(recurse=False)):  # of which a part is trained
+        return False
     if isinstance(layer, nn.Conv2d):
         return layer.groups == 1 and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
     return squared_norms.dispatch(type(layer)) is not squared_norms.dispatch(object)
@@ -149,8 +242,13 @@ def _has_rule(layer: nn.Module) -> bool:
 
 @squared_norms.register
 def _(
-    layer: nn.Linear, inputs: Float[Tensor, "example in"], slopes: Float[Tensor, "example out"]
+    layer: nn.Linear, inputs: Float[Tensor, "example *places in"], slopes: Float[Tensor, "example *places out"]
 ) -> Float[Tensor, " example"]:
+    """Of several places, such as the words of a text, the gradient is the sum of as many products."""
+    if inputs.ndim > 2:
+        inputs, slopes = inputs.flatten(1, -2), slopes.flatten(1, -2)
+        of_bias = slopes.sum(1).square().sum(1) if layer.bias is not None else 0
+        return of_bias + (slopes.mT @ inputs).square().sum((1, 2))
     squares = slopes.square().sum(dim=1)
     return squares * (inputs.square().sum(dim=1) + (layer.bias is not None))
 

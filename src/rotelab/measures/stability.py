@@ -15,6 +15,7 @@ from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
 from rotelab.data.batches import Labelled
+from rotelab.measures.per_example import trained
 from rotelab.randomness import stream
 from rotelab.training.learner import Learner
 
@@ -57,51 +58,62 @@ def random(like: Sequence[Tensor], generator: Generator) -> list[Tensor]:
     return scaled(drawn, like)
 
 
-def along_parameters(network: nn.Module, batch: Labelled, directions: Sequence[Tensor]) -> Callable[[float], float]:
-    """The loss (nats) at the network's parameters plus ``r`` times ``directions``."""
-    (images, labels), names = batch, [name for name, _ in network.named_parameters()]
-    parameters = [parameter.detach() for parameter in network.parameters()]
+MeanLoss = Callable[[Tensor, Tensor], Tensor]
+"""Of outputs and labels, one value for all."""
+
+
+def along_parameters(
+    network: nn.Module, batch: Labelled, directions: Sequence[Tensor], loss: MeanLoss = cross_entropy
+) -> Callable[[float], float]:
+    """The loss (nats) at the network's parameters that are trained plus ``r`` times ``directions``."""
+    (images, labels), parameters = batch, trained(network)
 
     @torch.no_grad()
-    def loss(r: float) -> float:
-        moved = [value + r * direction for value, direction in zip(parameters, directions, strict=True)]
-        outputs = functional_call(network, dict(zip(names, moved, strict=True)), (images,))
-        return cross_entropy(outputs, labels).item()
+    def at(r: float) -> float:
+        pairs = zip(parameters.items(), directions, strict=True)
+        moved = {name: value + r * direction for (name, value), direction in pairs}
+        return loss(functional_call(network, moved, (images,)), labels).item()
 
-    return loss
+    return at
 
 
 def along_inputs(
-    network: nn.Module, batch: Labelled, directions: Float[Tensor, "image channel height width"]
+    network: nn.Module, batch: Labelled, directions: Float[Tensor, "image ..."], loss: MeanLoss = cross_entropy
 ) -> Callable[[float], float]:
     """The loss (nats) at the images plus ``r`` times ``directions``."""
     images, labels = batch
 
     @torch.no_grad()
-    def loss(r: float) -> float:
-        return cross_entropy(network(images + r * directions), labels).item()
+    def at(r: float) -> float:
+        return loss(network(images + r * directions), labels).item()
 
-    return loss
+    return at
 
 
-def radii(network: nn.Module, batch: Labelled, delta: float, directions: int) -> dict[str, float]:
+def radii(
+    network: nn.Module, batch: Labelled, delta: float, directions: int, loss: MeanLoss = cross_entropy
+) -> dict[str, float]:
     """Radii of parameters and inputs, in units of each layer's and each image's own norm.
 
     ``parameter_radius_median`` and ``_worst``: the median and the least over so many random ``directions``;
     ``_steepest``: along the gradient. The same of ``input_radius``, where every image moves at once, each along a
-    direction of its own. The network is evaluated in the mode that it is in.
+    direction of its own. The network is evaluated in the mode that it is in. Raises ValueError for inputs that can't
+    be moved, such as the numbers of words.
     """
     images, labels = batch
-    parameters = [parameter.detach() for parameter in network.parameters()]
+    if not images.is_floating_point():
+        raise ValueError(f"inputs of {images.dtype} can't be moved: stability is of numbers with a fraction")
+    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    parameters = [weight.detach() for weight in weights]
     moved = images.detach().requires_grad_()
-    loss = cross_entropy(network(moved), labels)
-    *slopes, slope = torch.autograd.grad(loss, [*network.parameters(), moved])
+    value = loss(network(moved), labels)
+    *slopes, slope = torch.autograd.grad(value, [*weights, moved], materialize_grads=True)
 
     def parameter_radius(along: Sequence[Tensor]) -> float:
-        return radius(along_parameters(network, batch, along), delta)
+        return radius(along_parameters(network, batch, along, loss), delta)
 
     def input_radius(along: Sequence[Tensor]) -> float:
-        return radius(along_inputs(network, batch, torch.stack([*along])), delta)
+        return radius(along_inputs(network, batch, torch.stack([*along]), loss), delta)
 
     found = {}
     for what, measure, like, steepest in (
