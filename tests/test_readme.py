@@ -1,4 +1,5 @@
-"""Each command of the README runs as written, but for sizes; what needs a GPU, a cluster or a download composes."""
+"""Each command of the README and of docs/ runs as written, but for sizes; what needs a GPU, a cluster or a download
+composes. The README's examples in Python run as they are."""
 
 import re
 import shlex
@@ -15,9 +16,13 @@ from rotelab.config import arguments, resolvers, schema
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-BLOCKS = re.findall(r"```bash\n(.*?)```", README, re.DOTALL)
-COMMANDS = [line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines() if line]
-TRAIN = [command.partition("rotelab.train ")[2] for command in COMMANDS if "rotelab.train" in command]
+PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
+GUIDES = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
+BLOCKS = [block for page in GUIDES for block in re.findall(r"```bash\n(.*?)```", page.read_text(), re.DOTALL)]
+COMMANDS = list(dict.fromkeys(line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines() if line))
+CALL = re.compile(r"^(?:python -m rotelab\.train|rotelab train)\b\s*")
+TRAIN = [CALL.sub("", command) for command in COMMANDS if CALL.match(command)]
+EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 ELSEWHERE = ("trainer=gpu",)
 TINY = {"stop.max_epochs": "3", "data.size": "20", "data.side": "8", "trainer.threads": "1"}
 
@@ -55,6 +60,16 @@ def test_a_command_for_elsewhere_composes(command: str) -> None:
         schema.check(compose("train", list(map(arguments.expanded, words))))
 
 
+@pytest.mark.parametrize("example", EXAMPLES)
+def test_an_example_runs_as_written(example: str, capsys: pytest.CaptureFixture) -> None:
+    exec(compile(example, "README.md", "exec"), {})
+    assert capsys.readouterr().out
+
+
+def test_the_readme_is_short() -> None:
+    assert len(README.splitlines()) <= 130 and len(EXAMPLES) == 3
+
+
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 @pytest.mark.parametrize("command", [c for c in COMMANDS if c.startswith("make ")])
 def test_a_make_target_exists(command: str) -> None:
@@ -62,9 +77,7 @@ def test_a_make_target_exists(command: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
-@pytest.mark.parametrize(
-    "page", [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")], ids=lambda page: str(page.relative_to(ROOT))
-)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_files_and_folders_that_a_page_links_to_exist(page: Path) -> None:
     for target in re.findall(r"\]\(([\w/.-]+)\)", page.read_text()):
         assert (page.parent / target).exists(), target
