@@ -7,7 +7,7 @@ NAMES := $(notdir $(EXPERIMENTS))
 SHORT := $(foreach name,$(sort $(NAMES)),$(if $(word 2,$(filter $(name),$(NAMES))),,$(name)))
 WORKS := $(sort $(patsubst %/,%,$(dir $(EXPERIMENTS))))
 PAPER := gradient_splitting/fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b
-.PHONY: help demo figures paper $(EXPERIMENTS) $(SHORT) $(WORKS) claims test test-slow test-all test-lowest lint bench \
+.PHONY: help demo figures paper $(EXPERIMENTS) $(SHORT) $(WORKS) claims docs test test-slow test-all test-lowest lint bench \
 	bench-storage bench-gpu lock clean
 
 PYTHON ?= python3
@@ -102,6 +102,9 @@ bench-storage: .venv/installed ## 20,000 generated images in memory and streamed
 
 bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks; ARGS="--device cpu" for a CPU
 	@$(RUN) rotelab.benchmarks.gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
+
+docs: .venv/installed ## the page of all options, as it follows from conf and the types
+	@$(RUN) rotelab.config.reference
 
 lock: .venv/installed ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \

@@ -25,6 +25,9 @@ Kind = TypeVar("Kind")
 TARGETS: dict[str, type[Any]] = {}
 """Of every choice what its options are given to, a path that can be imported, and the dataclass that describes them."""
 
+RULES: dict[tuple[type[Any], str], str] = {}
+"""What was asked of an option of a kind when it was last checked, in words: for the page of all options."""
+
 
 @dataclass
 class Choice:
@@ -52,7 +55,9 @@ class Custom(Choice):
     well. Its module lies in the current folder or is installed."""
 
     target: str = MISSING
+    """The path of a class or function, such as ``my_package.nets.build``."""
     options: Any = MISSING
+    """What it is given besides, such as ``{depth:3}``; null: nothing."""
 
     def __post_init__(self) -> None:
         require_importable(self, "target")
@@ -81,6 +86,7 @@ def describes(target: str) -> Callable[[type[Kind]], type[Kind]]:
 def require(options: Any, rule: str, holds: Callable[[Any], bool], *names: str) -> None:
     """Raises ValueError, which names the option, where one of these breaks the rule; None breaks none."""
     for name in names:
+        RULES[type(options), name] = rule
         value = getattr(options, name)
         if value is not None and not holds(value):
             raise ValueError(f"{name} = {value} is not {rule}")

@@ -36,14 +36,20 @@ class Config:
     aggregator: Any = MISSING
     stop: Any = MISSING
     precision: str = MISSING
+    """Of products on a GPU; weights and loss stay float32."""
     seed: int = MISSING
+    """Of the initial weights and of reshuffled batches."""
     measure: dict[str, Any] = MISSING
     logger: dict[str, Any] = MISSING
     trainer: Any = MISSING
     results: str = MISSING
+    """Where runs are written."""
     name: str | None = MISSING
+    """Of a sweep's folder; null: made from the sweep and its scale, or of what it varies."""
     draw: bool = MISSING
+    """Whether a single run leaves a picture beside its result."""
     dry_run: bool = MISSING
+    """Whether runs are listed, with how long they would take, and none is trained."""
     axis: dict[str, Any] = field(default_factory=dict)
     values: dict[str, Any] = field(init=False)
     """All of it as plain values, each of its option's type whatever it was written as: ``no`` is False and ``"1e-3"``

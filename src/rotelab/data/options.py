@@ -25,7 +25,9 @@ class Corruption(Choice):
     """What every corruption has: the seed of its randomness, and the splits that it touches."""
 
     seed: int = MISSING
+    """Of what is drawn: the same seed, the same corruption, in every run."""
     splits: list[str] = MISSING
+    """Those that it touches."""
 
     def __post_init__(self) -> None:
         known = set(splits.NAMES)
@@ -47,6 +49,7 @@ class CleanInputs(Corruption, Inputs):
 @dataclass
 class GaussianBlend(Corruption, Inputs):
     noise: float = MISSING
+    """Share of noise: 0 is the image, 1 is noise alone."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -58,6 +61,7 @@ class GaussianBlend(Corruption, Inputs):
 @dataclass
 class PermutedPixels(Corruption, Inputs):
     channels: str = MISSING
+    """`tied`: all channels of a pixel go together; `free`: each by itself."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -68,6 +72,7 @@ class PermutedPixels(Corruption, Inputs):
 @dataclass
 class Gaussian(PermutedPixels):
     moments: str = MISSING
+    """Mean and deviation of the noise: of each `channel` of the train images, or of `all` values."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -82,7 +87,9 @@ class Chain(Inputs):
     parts: ClassVar[tuple[str, ...]] = ("first", "then")
 
     first: Any = MISSING
+    """A corruption."""
     then: Any = MISSING
+    """The one after it."""
 
 
 @dataclass
@@ -100,6 +107,7 @@ class CleanLabels(Labels):
 @dataclass
 class PermutedLabels(Labels):
     fraction: float = MISSING
+    """Share of the labels that are permuted or drawn anew."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -110,6 +118,7 @@ class PermutedLabels(Labels):
 @dataclass
 class CorruptedLabels(PermutedLabels):
     among: str = MISSING
+    """What a label is drawn from: `all` classes, or the `wrong` ones."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -119,11 +128,17 @@ class CorruptedLabels(PermutedLabels):
 @dataclass
 class Augmentation:
     random_crop: bool = MISSING
+    """Whether `crop` is cut out at a place drawn for every epoch."""
     flip: float = MISSING
+    """Probability of a mirrored image."""
     brightness: float = MISSING
+    """The most by which brightness changes, as a share."""
     saturation: float = MISSING
+    """The most by which saturation changes, as a share."""
     hue: float = MISSING
+    """The most by which the hue turns, as a share of the circle."""
     rotation: float = MISSING
+    """The most by which an image is turned."""
 
     def __post_init__(self) -> None:
         require_unit_interval(self, "flip", "brightness", "saturation")
@@ -136,18 +151,31 @@ class Data(Choice):
     """What every dataset has; the fields that a subclass adds are the arguments of its source."""
 
     size: int = MISSING
+    """Images of a split, where slices refer to it."""
     side: int | None = MISSING
+    """Pixels of a side to which images are resized; null: as they are."""
     order: str = MISSING
+    """Of a part's images before slices are cut: `by_name`, or `shuffled` by `order_seed`."""
     order_seed: int = MISSING
+    """Of `order=shuffled`."""
     seed_bits: int = MISSING
+    """Of the seeds of noise: with 64 no two images share theirs."""
     batch_size: int = MISSING
+    """Images of a batch, of each half."""
     batch_order: str = MISSING
+    """`fixed`, or `reshuffled` every epoch from the run's seed."""
     split: Any = MISSING
+    """A slice for each split: `data/split=halves`, or `data.split.train='train[:500]'`."""
     inputs: Any = MISSING
+    """What happens to images: `data/inputs=gaussian_blend`."""
     labels: Any = MISSING
+    """What happens to labels: `data/labels=random`."""
     crop: int | None = MISSING
+    """Pixels of a side that are cut out of the middle; null: none."""
     augmentation: Any = MISSING
+    """Changes drawn for every epoch: `data/augmentation=full`."""
     standardize: bool = MISSING
+    """Whether each image gets mean 0 and deviation 1."""
 
     def __post_init__(self) -> None:
         require_positive(self, "size", "batch_size")
@@ -183,7 +211,9 @@ class Digits(Data):
 @dataclass
 class Torchvision(Data):
     folder: str = MISSING
+    """Where the images lie, or are downloaded to."""
     download: bool = MISSING
+    """Whether they may be fetched."""
 
 
 @describes("rotelab.data.sources.cifar10")
@@ -202,11 +232,15 @@ class FashionMnist(Torchvision):
 @dataclass
 class ImageFolder(Data):
     folder: str = MISSING
+    """It holds `train/<class>/*` and `test/<class>/*`."""
     cache: str = MISSING
+    """Where decoded images are kept."""
     storage: str = MISSING
+    """`memory`, `stream` from the files, or `auto`: in memory where they fit into half of it."""
     on_bad_image: str = MISSING
+    """What a file that can't be decoded is: an `error`, or left out (`skip`)."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
         require_one_of(self, "storage", "auto", "memory", "stream")
         require_one_of(self, "on_bad_image", "error", "skip")
+        super().__post_init__()

@@ -29,6 +29,7 @@ class LegacyAccuracy(Measure):
 @dataclass
 class GradientNorm(Measure):
     per_decade: int = MISSING
+    """Measurements in each factor of ten of epochs."""
 
     def __post_init__(self) -> None:
         require_positive(self, "per_decade")
@@ -38,9 +39,13 @@ class GradientNorm(Measure):
 @dataclass
 class Stability(Measure):
     levels: list[float] = MISSING
+    """Train accuracies; it measures at the first epoch that reaches each."""
     delta: float = MISSING
+    """Nats by which the loss has to change."""
     directions: int = MISSING
+    """Random ones."""
     images: int = MISSING
+    """The first of the train split."""
 
     def __post_init__(self) -> None:
         require_positive(self, "delta", "directions", "images")
@@ -52,7 +57,9 @@ class Sampled(Measure):
     """Measured on the first ``images`` of a split."""
 
     images: int = MISSING
+    """The first of a split."""
     per_decade: int = MISSING
+    """Measurements in each factor of ten."""
 
     def __post_init__(self) -> None:
         require_positive(self, "images", "per_decade")
@@ -62,7 +69,9 @@ class Sampled(Measure):
 @dataclass
 class Coherence(Sampled):
     splits: list[str] = MISSING
+    """Those that are measured."""
     schedule: str = MISSING
+    """Whether `per_decade` counts `epochs` or optimizer `steps`."""
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -15,6 +15,7 @@ class Model(Choice):
     """What every network has: whether it ends in a softmax, the paper's Eq. (2)."""
 
     softmax: bool = MISSING
+    """Whether the network ends in a softmax, Eq. (2)."""
 
 
 @describes("rotelab.models.options.CustomModel")
@@ -27,6 +28,7 @@ class CustomModel(Custom, Model):
 @dataclass
 class ConvNet5(Model):
     width: float = MISSING
+    """Channels over the paper's."""
 
     def __post_init__(self) -> None:
         require_at_most(self, WIDTH, "width")
@@ -36,7 +38,9 @@ class ConvNet5(Model):
 @dataclass
 class Mlp(Model):
     widths: list[int] = MISSING
+    """Units of the hidden layers."""
     dropout: float = MISSING
+    """Probability that a unit is left out of a step."""
 
     def __post_init__(self) -> None:
         rule = f"a list of whole numbers greater than 0 and at most {UNITS:g}"
@@ -48,8 +52,11 @@ class Mlp(Model):
 @dataclass
 class ResNet18(Model):
     width: float = MISSING
+    """Channels over the paper's."""
     batch_norm: str = MISSING
+    """`batch`, or `frozen_init`: statistics as they were at the start, as in the author's runs."""
     head_classes: int | None = MISSING
+    """Outputs; null: one a class."""
 
     def __post_init__(self) -> None:
         require_one_of(self, "batch_norm", "batch", "frozen_init")
@@ -61,7 +68,9 @@ class ResNet18(Model):
 @dataclass
 class SmallAlexNet(Model):
     width: float = MISSING
+    """Channels over the paper's."""
     dropout: float = MISSING
+    """Probability that a unit is left out of a step."""
 
     def __post_init__(self) -> None:
         require_at_most(self, WIDTH, "width")
@@ -72,8 +81,11 @@ class SmallAlexNet(Model):
 @dataclass
 class SmallInception(Model):
     width: float = MISSING
+    """Channels over the paper's."""
     batch_norm: bool = MISSING
+    """Whether there is any."""
     dropout: float = MISSING
+    """Probability that a unit is left out of a step."""
 
     def __post_init__(self) -> None:
         require_at_most(self, WIDTH, "width")

@@ -19,11 +19,12 @@ from rotelab.options import (
 
 @dataclass
 class Optimizer(Choice):
-    """``lr_decay`` is the learning rate of an epoch over that of the one before."""
-
     lr: float = MISSING
+    """The learning rate."""
     weight_decay: float = MISSING
+    """An L2 penalty, added to the gradient."""
     lr_decay: float = MISSING
+    """The learning rate of an epoch over that of the one before."""
 
     def __post_init__(self) -> None:
         require_at_most(self, 1e30, "lr")  # a step of Adam multiplies it, in 32 bits
@@ -48,6 +49,7 @@ class Adam(Optimizer):
 @dataclass
 class SGD(Optimizer):
     momentum: float = MISSING
+    """Share of the last step in the next."""
 
     def __post_init__(self) -> None:
         super().__post_init__()
@@ -83,6 +85,7 @@ class Aggregator(Choice):
 class MeanAggregator(Aggregator):
     plain: ClassVar[bool] = True
     groups: int = MISSING
+    """Parts of a batch whose gradients are formed apart."""
 
     def __post_init__(self) -> None:
         require_positive(self, "groups")
@@ -92,6 +95,7 @@ class MeanAggregator(Aggregator):
 @dataclass
 class MedianAggregator(Aggregator):
     groups: int = MISSING
+    """Parts of a batch, of whose gradients the median is taken."""
 
     def __post_init__(self) -> None:
         require(self, "3 or more: a median of fewer is their mean", lambda groups: groups >= 3, "groups")
@@ -102,6 +106,7 @@ class MedianAggregator(Aggregator):
 @dataclass
 class RollingAggregator(Aggregator):
     steps: int = MISSING
+    """So many last gradients are averaged, or their median taken."""
 
     def __post_init__(self) -> None:
         require(self, "2 or more", lambda steps: steps >= 2, "steps")
@@ -110,8 +115,11 @@ class RollingAggregator(Aggregator):
 @dataclass
 class Stop:
     train_accuracy: float | None = MISSING
+    """The run ends when it is reached; null: it goes on to the last epoch."""
     max_epochs: int = MISSING
+    """The last epoch."""
     dead_epochs: int | None = MISSING
+    """Epochs of one class and unchanged losses, after which a run is dead and ends; null: it goes on."""
 
     def __post_init__(self) -> None:
         require_unit_interval(self, "train_accuracy")
@@ -121,24 +129,32 @@ class Stop:
 @dataclass
 class Trainer:
     accelerator: str = MISSING
+    """The device."""
     threads: int | None = MISSING
+    """Of torch on a CPU; null: its own choice."""
     workers: int = MISSING
+    """Processes that read ahead where images stay on the disk."""
     progress: bool = MISSING
+    """Whether there is a bar, or lines."""
     log_every: float | None = MISSING
+    """Seconds between two lines where no bar can be drawn; null: none."""
     compile: str | None = MISSING
+    """The mode of torch.compile; null: it is not used."""
     pad_channels: int = MISSING
+    """Channels are computed in multiples of this, the added ones zero."""
     together: int = MISSING
+    """Runs of a sweep that may train as one stack."""
 
     def __post_init__(self) -> None:
         require_one_of(self, "accelerator", "auto", "cpu", "gpu")
         require_positive(self, "log_every", "together")
         require_at_most(self, 1024, "threads", "pad_channels")
         require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
+        require(self, "in [0, 1024] processes", lambda value: 0 <= value <= 1024, "workers")
         if self.together > 1 and (self.compile or self.pad_channels > 1):
             raise ValueError(
                 f"together = {self.together} goes with neither compile nor pad_channels: choose one of them"
             )
-        require(self, "in [0, 1024] processes", lambda value: 0 <= value <= 1024, "workers")
 
 
 @dataclass
@@ -150,9 +166,13 @@ class Logger(Choice):
 @dataclass
 class Wandb(Logger):
     project: str = MISSING
+    """There."""
     mode: str = MISSING
+    """`offline` writes files for `wandb sync`."""
     tags: list[str] = MISSING
+    """Of the run."""
     timeout: float = MISSING
+    """Seconds that W&B is waited for."""
 
     def __post_init__(self) -> None:
         require_one_of(self, "mode", "offline", "online")
