@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Sequence
 
 import matplotlib.pyplot as plt
+import pandas
 import pytest
 from matplotlib.figure import Figure
 
@@ -90,3 +91,72 @@ def test_a_dollar_is_no_formula(figure: Figure) -> None:
 def test_without_settings_there_is_no_text_below(figure: Figure) -> None:
     style.caption(figure, SHOWS)
     assert figure.get_supxlabel() == ""
+
+
+def several(seeds: int) -> pandas.DataFrame:
+    return pandas.DataFrame(
+        {
+            "run": [f"r{seed}" for seed in range(seeds) for _ in range(3)],
+            "epoch": [0, 1, 2] * seeds,
+            "value": [0.1 * seed + epoch for seed in range(seeds) for epoch in range(3)],
+            "seed": [seed for seed in range(seeds) for _ in range(3)],
+            "dead_since": float("nan"),
+        }
+    )
+
+
+@pytest.mark.parametrize("seeds", [1, 3])
+def test_one_seed_is_a_line_and_no_band(seeds: int) -> None:
+    _, (panel,) = style.axes(1)
+    style.seeds(panel, several(seeds), "epoch", "k", "-", "train")
+    assert (len(panel.lines), len(panel.collections)) == ((1, 0) if seeds == 1 else (4, 1))
+    note = " ".join(style.seeds_note(several(seeds)))
+    assert ("band" in note) == (seeds > 1) and note.startswith("one seed" if seeds == 1 else "3 seeds")
+
+
+@pytest.mark.parametrize("alike", [True, False])
+def test_a_legend_that_panels_share_stands_once_and_covers_nothing(alike: bool) -> None:
+    figure, panels = style.axes(2)
+    for number, panel in enumerate(panels):
+        for label in ("images", "noise" if alike or not number else "words"):
+            panel.plot([0, 1], [0, 1], label=label)
+        panel.set_xlabel("epochs")
+        style.legend_below(panel)
+    style.caption(figure, "What is shown.", ["data", "network"], ["3 seeds"])
+    own = [panel.get_legend() for panel in panels]
+    assert (len(figure.legends), own.count(None)) == ((1, 2) if alike else (0, 0))
+    figure.canvas.draw()
+    for legend in figure.legends:
+        box = legend.get_window_extent()
+        others = [figure._supxlabel, *(panel.xaxis.label for panel in panels)]  # ty: ignore[missing-attribute]
+        words = [text for text in others if text.get_text().strip()]
+        extents = [text.get_window_extent() for text in words]
+        assert box.y1 <= min(extent.y0 for extent in extents[1:])
+        lines = figure._supxlabel.get_text().count("\n") + 1  # ty: ignore[missing-attribute]
+        below = [line for line in figure._supxlabel.get_text().split("\n") if line]  # ty: ignore[missing-attribute]
+        assert box.y0 >= extents[0].y0 + extents[0].height * len(below) / lines - 2
+
+
+def test_what_a_panel_shows_never_touches_its_letter() -> None:
+    figure, panels = style.axes(3)
+    for panel in panels:
+        panel.set_title("of the train labels a fraction of 0.5 is drawn at random, anew for every seed", fontsize=7)
+    style.caption(figure, "What is shown.")
+    figure.canvas.draw()
+    for panel, after in zip(panels, [*panels[1:], None], strict=True):
+        (text,) = panel.texts
+        letter, words = panel._left_title.get_window_extent(), text.get_window_extent()  # ty: ignore[missing-attribute]
+        assert panel.get_title() == "" and words.x0 > letter.x1
+        if after is not None:
+            assert words.x1 < after._left_title.get_window_extent().x0  # ty: ignore[missing-attribute]
+
+
+@pytest.mark.parametrize(("scale", "last"), [("linear", 4), ("log", 2000)])
+def test_ticks_are_whole_numbers(scale: str, last: int) -> None:
+    figure, (panel,) = style.axes(1)
+    panel.plot([1, last], [0, 1])
+    panel.set(xscale=scale, xlim=(1, last))
+    style.counted(panel)
+    figure.canvas.draw()
+    words = [tick.get_text() for tick in panel.get_xticklabels() if tick.get_text()]
+    assert len(words) > 2 and all(word.replace(",", "").isdigit() for word in words)

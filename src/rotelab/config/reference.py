@@ -34,8 +34,8 @@ SEVERAL = ("sweep", "scale", "network", "randomization")
 HEAD = """# Options
 
 Of `rotelab train`, of a sweep's files and of `rotelab.compose`. A choice is given by its group, `model=mlp`, an option
-by its path, `model.dropout=0.5`. Written by `python -m rotelab.config.reference` from [conf](../conf) and from what stands
-beside the fields of the options.
+by its path, `model.dropout=0.5`. Written by `python -m rotelab.config.reference` from [conf](../conf) and from what
+stands beside the fields of the options.
 """
 
 

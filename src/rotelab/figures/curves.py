@@ -32,6 +32,7 @@ def draw(
     panel.set(xlabel={"epoch": "epochs", "step": "optimizer steps"}[x], xlim=(0, None))
     if x == "step":  # sets of different size: logarithmic from the first epoch of the smallest on
         panel.set(xscale="log", xlim=(table.step[table.step > 0].min(), None))
+    style.counted(panel)
 
 
 def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataFrame | None = None) -> str:

@@ -14,6 +14,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
+from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
 """Blue for learning, vermillion for memorizing, green for the ratio of both, grey for noise.
@@ -21,6 +22,8 @@ PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
 Of Okabe and Ito's palette, told apart with any colour vision.
 """
 
+LETTER = 22.0
+"""Points from the left of a panel to what stands beside its letter."""
 TITLE, SMALL = 8.0, 6.5
 """Points, of what a figure shows, and of the settings of its runs."""
 
@@ -50,15 +53,17 @@ def axes(columns: int, width: float = 9.0, height: float = 3.6, rows: int = 1) -
 
 
 def seeds(panel: Axes, runs: pandas.DataFrame, x: str, color: str, linestyle: str, label: str) -> None:
-    """Single runs as thin lines, their mean and the band between the least and the greatest of them.
+    """Single runs as thin lines, their mean and the band between the least and the greatest of them; one run is a line.
 
     ``runs`` has a row per ``run`` and ``x``. A run that stopped early ends where it stopped; mean and band go on as
     long as all runs do.
     """
     wide = runs.pivot(index=x, columns="run", values="value")
-    panel.plot(wide.index, wide, color=color, linestyle=linestyle, linewidth=0.5, alpha=0.35)
     together = wide.dropna()
     panel.plot(together.index, together.mean(axis=1), color=color, linestyle=linestyle, label=label)
+    if wide.shape[1] == 1:
+        return
+    panel.plot(wide.index, wide, color=color, linestyle=linestyle, linewidth=0.5, alpha=0.35)
     panel.fill_between(together.index, together.min(axis=1), together.max(axis=1), color=color, alpha=0.12, linewidth=0)
 
 
@@ -83,10 +88,15 @@ def caption(figure: Figure, shows: str, *settings: Sequence[str]) -> None:
     width = 0.95 * 72 * figure.get_figwidth() - 12  # points; letters on a grid of pixels are a little wider
     above = _lines(shows.split(), " ", width, TITLE)
     below = [line for items in settings for line in _lines(items, " \N{MIDDLE DOT} ", width, SMALL)]
+    _beside_letters(figure)
+    legend = _one_legend(figure)
+    kept = [""] * legend + below  # a figure's own legend gets no place from the layout
     figure.set_figheight(figure.get_figheight() + 1.3 / 72 * (TITLE * len(above) + SMALL * len(below)))
     figure.suptitle(_plain(above), fontsize=TITLE)
-    if below:
-        figure.supxlabel(_plain(below), fontsize=SMALL, x=6 / (72 * figure.get_figwidth()), ha="left")
+    if kept:
+        figure.supxlabel(_plain(kept) or " ", fontsize=SMALL, x=6 / (72 * figure.get_figwidth()), ha="left")
+    for made in figure.legends:
+        made.set_bbox_to_anchor((0.5, 1.3 * SMALL * len(below) / (72 * figure.get_figheight())))
 
 
 def _lines(items: Sequence[str], between: str, width: float, size: float) -> list[str]:
@@ -112,12 +122,11 @@ def _plain(lines: Sequence[str]) -> str:
 
 
 def seeds_note(table: pandas.DataFrame) -> list[str]:
-    """How curves of several seeds are read, an item each."""
+    """How curves of several seeds are read, an item each; what one seed says has no band."""
     count = table.seed.nunique()
-    note = [
-        f"{count} seed{'s' * (count > 1)}",
-        *("single runs thin, their mean thick", "band from the least to the greatest"),
-    ]
+    note = ["one seed: nothing says how far another would lie from it"]
+    if count > 1:
+        note = [f"{count} seeds", "single runs thin, their mean thick", "band from the least to the greatest"]
     runs = table.groupby("run").dead_since.first()
     if dead := int(runs.notna().sum()):
         note.append(f"{dead} of {len(runs)} runs are dead (one class, no gradient left): a cross ends their curves")
@@ -129,9 +138,46 @@ def shades(count: int, name: str = "viridis") -> list[str]:
     return [matplotlib.colors.to_hex(plt.get_cmap(name)(0.85 * i / max(1, count - 1))) for i in range(count)]
 
 
+def _beside_letters(figure: Figure) -> None:
+    """What a panel shows stands to the right of its letter, in as many lines as it takes."""
+    for panel in figure.axes:
+        text, place = panel.get_title(), panel.get_subplotspec()
+        if text and place and panel.get_title("left"):
+            size = float(panel.title.get_fontsize())
+            width = 0.7 * 72 * figure.get_figwidth() / place.get_gridspec().ncols - LETTER
+            lines = "\n".join(_lines(text.split(), " ", width, size))
+            panel.set_title("")
+            panel.annotate(lines, (0, 1), (LETTER, 5), "axes fraction", "offset points", fontsize=size, va="bottom")
+
+
+def _one_legend(figure: Figure) -> int:
+    """Where several panels have the same legend, it stands once, below all of them: so many lines of settings high."""
+    panels = [panel for panel in figure.axes if panel.get_legend()]
+    legends = [legend for panel in panels if (legend := panel.get_legend())]
+    handles, labels = panels[0].get_legend_handles_labels() if panels else ([], [])
+    if len(panels) < 2 or any(panel.get_legend_handles_labels()[1] != labels for panel in panels):
+        return 0
+    for legend in legends:
+        legend.remove()
+    columns = min(4, len(labels))
+    figure.legend(handles, labels, fontsize=SMALL, loc="lower center", ncols=columns)
+    return 1 + -(-len(labels) // columns)
+
+
+def counted(panel: Axes) -> None:
+    """Ticks of whole epochs or steps: 1, 2, 5, 10, ... where the axis is logarithmic."""
+    if panel.get_xscale() == "log":
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
+        panel.xaxis.set_minor_formatter(NullFormatter())
+    else:
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+
+
 def legend_below(panel: Axes, columns: int = 2) -> None:
-    """A legend that never covers a curve."""
-    panel.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns)
+    """A legend that never covers a curve; none where nothing has a label."""
+    if panel.get_legend_handles_labels()[1]:
+        panel.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns)
 
 
 def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str] = ("png", "pdf")) -> list[Path]:
