@@ -90,7 +90,7 @@ test-lowest: .venv-lowest/installed ## the tests with the lowest versions that a
 	@.venv-lowest/bin/python -m pytest
 
 lint: .venv/installed ## style, imports and types
-	@$(BIN)/ruff check src tests && $(BIN)/ruff format --check src tests
+	@$(BIN)/ruff check src tests docs && $(BIN)/ruff format --check src tests docs
 	@$(BIN)/ty check --python $(BIN)/python --error-on-warning --quiet src tests
 
 bench: .venv/installed ## what an epoch and coherence cost, against the bare forward and backward passes

@@ -16,7 +16,7 @@ def test_the_tour(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     held_out = {name: float(value) for name, value in re.findall(r"Eq\. \((\d)\): .*'held_out': ([\d.]+)", done.stdout)}
-    assert held_out["3"] > 0.85 > 0.75 > held_out["1"]
+    assert held_out["3"] > 0.8 > 0.6 > held_out["1"]
     learned, memorized = re.findall(r"held out ([\d.]+), (\d+) epochs", done.stdout)
     assert float(learned[0]) > float(memorized[0]) and 5 * int(learned[1]) < int(memorized[1])
     assert (tmp_path / "gradient_splitting_fig1-smoke" / "fig1.png").exists()
