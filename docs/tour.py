@@ -18,7 +18,8 @@ import rotelab
 small = ("data.size=320", "trainer=cpu")
 plain = rotelab.fit(rotelab.compose("objective=standard", "stop.max_epochs=200", *small))
 shown = ("train", "pseudo_test", "held_out")
-print("plain training, Eq. (3):", {name: round(plain.metrics[f"accuracy/{name}"], 2) for name in shown})
+seen = {name: round(plain.metrics[f"accuracy/{name}"], 2) for name in shown}
+print("plain training, Eq. (3):", seen)
 
 # %% [markdown]
 # ## Gradient splitting memorizes
