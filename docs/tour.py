@@ -23,7 +23,7 @@ print("plain training, Eq. (3):", seen)
 
 # %% [markdown]
 # ## Gradient splitting memorizes
-# The same images are learned while as many others are unlearned. It takes far longer, and what was not seen is not known.
+# The same images are learned while as many others are unlearned. It takes far longer; what was not seen is not known.
 
 # %%
 split = rotelab.fit(rotelab.compose("objective=split", "stop.max_epochs=600", *small))
