@@ -17,6 +17,7 @@ from omegaconf import DictConfig
 from rotelab.config import schema
 from rotelab.config.exits import Interrupted, exiting, interruption
 from rotelab.errors import InputError, RunError
+from rotelab.options import first_line
 from rotelab.results import files, record
 from rotelab.results.locks import hold
 from rotelab.sweeps import forecast
@@ -133,7 +134,7 @@ def _launched(found: Sweep, context: HydraContext, config: DictConfig) -> list[E
     except Exception as error:  # a process died: joblib and submitit give back nothing of any job
         if signal := interruption(error):
             raise signal from error
-        print(f"rotelab: the launcher gave up: {type(error).__name__}: {error}", file=sys.stderr)
+        print(f"rotelab: the launcher gave up: {type(error).__name__}: {first_line(error)}", file=sys.stderr)
     return ended(returned, [run.name for group in groups for run in group], found.folder)
 
 
