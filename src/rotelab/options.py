@@ -60,8 +60,8 @@ class Custom(Choice):
     """What it is given besides, such as ``{depth:3}``; null: nothing."""
 
     def __post_init__(self) -> None:
-        require_importable(self, "target")
         require(self, "a group of options", lambda options: isinstance(options, dict), "options")
+        require_importable(self, "target")
 
     @property
     def path(self) -> str:

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
+from composing import composed
 
-from rotelab.config import choices, reference
+from rotelab.config import choices, reference, schema
 from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation, ImageFolder
 from rotelab.options import TARGETS, fields_of
@@ -16,8 +17,9 @@ UNNAMED = ("_target_", "objective", "data", "model", "optimizer", "aggregator", 
 
 
 def test_the_page_is_current() -> None:
-    """Else: python -m rotelab.config.reference"""
+    """Else: python -m rotelab.config.reference. Whatever was checked before, in the same process."""
     assert choices.CHECKOUT is not None
+    schema.check(composed("model=custom", "model.target=own_classes.build", "model.options={depth:2}"))
     assert (choices.CHECKOUT / "docs" / "options.md").read_text() == reference.page()
 
 

@@ -66,6 +66,8 @@ def meanings(kind: type) -> dict[str, str]:
 
 def rules(kind: type) -> dict[str, str]:
     """What is asked of the options of a kind: noted while one of them, with no value at all, is checked."""
+    for noted in [key for key in RULES if key[0] is kind]:  # by a check that went further
+        del RULES[noted]
     empty = object.__new__(kind)
     for field in fields_of(kind):
         object.__setattr__(empty, field.name, None)
