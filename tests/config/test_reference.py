@@ -8,12 +8,21 @@ from composing import composed
 from rotelab.config import choices, reference, schema
 from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation, ImageFolder
+from rotelab.objectives import Objective, Split
 from rotelab.options import TARGETS, fields_of
 from rotelab.training.options import Optimizer, Stop, Trainer
 
 KINDS = [kind for kind in dict.fromkeys(TARGETS.values()) if kind.__module__.endswith(".options")]
 UNNAMED = ("_target_", "objective", "data", "model", "optimizer", "aggregator", "stop", "measure", "logger", "trainer")
 """What Hydra needs, and the groups, which the page has headings for."""
+
+
+class Own(Split):
+    """An objective that is no choice, as other tests have them."""
+
+
+class OwnToo(Objective):
+    """The same."""
 
 
 def test_the_page_is_current() -> None:

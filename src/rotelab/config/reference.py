@@ -119,6 +119,8 @@ def _table(of: list[tuple[str, type, Mapping[str, Any]]], path: str) -> list[str
 
 def _objectives() -> Iterator[str]:
     for kind in Objective.__subclasses__():
+        if kind.__module__ != Objective.__module__:  # somebody's own
+            continue
         options = ", ".join(f"`objective.{field.name}`" for field in fields_of(kind))
         yield f"\n**{kind.__name__}**{f' ({options})' if options else ''}: {inspect.getdoc(kind)}"
 
