@@ -28,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 OVERRIDES = 'results="$(RESULTS)"' $(if $(DATA),'data.folder="$(DATA)"') $(ARGS)
 # A variable for the shell as it was given, $ and quotes included.
 quoted = '$(subst ','\'',$(value $(1)))'
-CAPTION = $(if $(TITLE),--title $(call quoted,TITLE)) $(if $(OUT),--out "$(OUT)") $(if $(REFERENCE),--reference "$(REFERENCE)")
+CAPTION = $(if $(DATA),--images "$(DATA)") $(if $(TITLE),--title $(call quoted,TITLE)) $(if $(OUT),--out "$(OUT)") $(if $(REFERENCE),--reference "$(REFERENCE)")
 DRY = $(findstring dry_run=true,$(ARGS))
 $(if $(filter name=%,$(ARGS)),$(error name= is for sweeps of your own; a figure reads its sweep's folder: RESULTS=<folder> chooses where))
 

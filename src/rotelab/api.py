@@ -20,7 +20,8 @@ from rotelab.data.tensors import Given, TensorData
 from rotelab.measures.agreement import agreement as cosines
 from rotelab.measures.coherence import coherence as of_gradients
 from rotelab.measures.coherence import sums
-from rotelab.measures.per_example import AT_ONCE, Loss, gradients, nats, products
+from rotelab.measures.losses import Loss, nats
+from rotelab.measures.per_example import AT_ONCE, gradients, products
 from rotelab.measures.stability import radii
 from rotelab.objectives import Objective, Split
 from rotelab.results import files

@@ -59,6 +59,13 @@ def attention(self: Any, x: Tensor) -> Tensor:
     return self.out(found.mean(1))
 
 
+class Doubled(nn.Linear):
+    """A layer that is a kind of another and computes something else."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x * x)
+
+
 VECTOR, IMAGE, TEXT, SEQUENCE = (6,), (2, 5, 5), (4,), (4, 6)
 ZOO: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     "frozen weights": (
@@ -100,6 +107,23 @@ ZOO: dict[str, tuple[Callable[[], nn.Module], tuple[int, ...]]] = {
     ),
     "a way for each value": (lambda: Own(by_value, a=linear(6, 3), b=linear(6, 3)), VECTOR),
     "no bias": (lambda: nn.Sequential(linear(6, 5), nn.Tanh(), nn.Linear(5, 3, bias=False)), VECTOR),
+    "a layer of one's own kind": (lambda: nn.Sequential(Doubled(6, 5), nn.Tanh(), linear(5, 3)), VECTOR),
+    "weights used without their layer": (
+        lambda: Own(lambda self, x: nn.functional.linear(x, self.a.weight) + self.b(x), a=linear(6, 3), b=linear(6, 3)),
+        VECTOR,
+    ),
+    "places along the first axis": (
+        lambda: Own(lambda self, x: self.a(x.reshape(-1, 6)).reshape(len(x), 4, 3).tanh().mean(1), a=linear(6, 3)),
+        SEQUENCE,
+    ),
+    "attention, in part": (
+        lambda: frozen(
+            Own(attention, attend=nn.MultiheadAttention(6, 2, batch_first=True), out=linear(6, 3)),
+            "attend.in_proj_weight",
+            "attend.in_proj_bias",
+        ),
+        SEQUENCE,
+    ),
     "vanishing gradients": (lambda: Own(lambda self, x: 1e-23 * self.a(x), a=linear(6, 3)), VECTOR),
 }
 
@@ -205,3 +229,9 @@ def test_radii_leave_a_network_as_it_was(name: str) -> None:
 def test_words_can_not_be_moved() -> None:
     with pytest.raises(ValueError, match=r"torch.int64 can't be moved"):
         rotelab.stability_radii(*case("words"))
+
+
+def test_a_loss_is_one_value_an_example() -> None:
+    network, inputs, labels = case("no bias")
+    with pytest.raises(ValueError, match=r"one value an example, and this one has the shape \(\)"):
+        rotelab.gradient_norm(network, inputs, labels, nn.functional.cross_entropy)

@@ -100,8 +100,7 @@ def _show(message: Warning | str, category: type[Warning], *where: Any) -> None:
 def exiting(folder: str | Path = "the disk") -> Generator[None, None, None]:
     """End the process with one line and an exit code where an error is raised within; a fault of ours shows where.
 
-    Nothing passes: Hydra would turn what its callbacks raise into warnings, and start the runs all the same. ``folder``
-    is where files are written, for errors that do not name one.
+    ``folder`` is where files are written, for errors that do not name one.
     """
     print_for_people()
     try:

@@ -6,24 +6,28 @@ gradient computations", for linear layers), or a sum of products over the places
 """
 
 import warnings
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 from functools import partial, singledispatch
 from math import frexp
+from typing import Any
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp, vmap
-from torch.nn.functional import cross_entropy, unfold
+from torch.nn.functional import unfold
 from torch.nn.grad import conv2d_weight
 from torch.nn.parameter import UninitializedParameter
 
 from rotelab.data.batches import Labelled
+from rotelab.measures.losses import Loss, nats, one_an_example
 
 AT_ONCE = 64
 """Examples of a batch: the memory that is needed grows with it, and not with the number of examples."""
+TINY = 1e-30
+"""Squares below are on their way out of float32: they are taken in float64."""
 LARGE = 2**23
 """Products in an example's gradient from which on a CPU forms the gradients of a convolution sooner one by one."""
 
@@ -43,18 +47,6 @@ class Gradients:
         )
 
 
-Loss = Callable[[Tensor, Tensor], Tensor]
-"""Of outputs and labels, one value an example."""
-
-TINY = 1e-30
-"""Squares below are on their way out of float32: they are taken in float64."""
-
-
-def nats(outputs: Float[Tensor, "example class"], labels: Int64[Tensor, " example"]) -> Float[Tensor, " example"]:
-    """The cross-entropy of every example."""
-    return cross_entropy(outputs, labels, reduction="none")
-
-
 def gradients(network: nn.Module, batches: Iterable[Labelled], loss: Loss = nats) -> Gradients:
     """Of the ``loss`` of every example at fixed weights, in eval mode; a copy of the network computes it.
 
@@ -69,6 +61,7 @@ def gradients(network: nn.Module, batches: Iterable[Labelled], loss: Loss = nats
     if not layers:
         raise ValueError("this network has no parameter that is trained")
     known = all(map(_has_rule, layers.values())) and not _tied(network)
+    loss = one_an_example(loss)
     total: dict[str, Tensor] = {}
     squares: dict[str, list[Tensor]] = {name: [] for name in layers}
     for images, labels in batches:
@@ -83,7 +76,7 @@ def gradients(network: nn.Module, batches: Iterable[Labelled], loss: Loss = nats
 
 
 class _UsedTwice(Exception):
-    """A layer of which a pass has several inputs: its gradient is no product of one of them."""
+    """A layer of which a pass has several inputs, or none that is seen: its gradient is no product of one of them."""
 
 
 def check_apart(network: nn.Module) -> None:
@@ -175,7 +168,7 @@ def _by_layer(
     used: set[str] = set()
 
     def watch(name: str, layer: nn.Module, inputs: tuple[Tensor], outputs: Tensor) -> None:
-        if name in used:
+        if name in used or len(inputs[0]) != len(labels):  # examples do not lie along the first axis
             raise _UsedTwice
         used.add(name)
         outputs.register_hook(partial(note, name, layer, inputs[0].detach()))
@@ -197,6 +190,8 @@ def _by_layer(
     total = {
         name: torch.cat([next(parts).flatten() for _ in weights]) for name, weights in zip(layers, own, strict=True)
     }
+    if any(part.any() for name, part in total.items() if name not in squares):
+        raise _UsedTwice  # its weights are, in a pass that does not call it
     unused = torch.zeros(len(labels), device=summed.device)
     return Gradients(total, {name: squares.get(name, unused) for name in layers})
 
@@ -235,9 +230,12 @@ def squared_norms(layer: nn.Module, inputs: Tensor, slopes: Tensor) -> Float[Ten
 def _has_rule(layer: nn.Module) -> bool:
     if not all(weight.requires_grad for weight in layer.parameters(recurse=False)):  # of which a part is trained
         return False
+    kind: Any = next(kind for kind in type(layer).__mro__ if kind in squared_norms.registry)
+    if type(layer).forward is not getattr(kind, "forward", None) or layer._forward_pre_hooks:
+        return False  # it may compute something else
     if isinstance(layer, nn.Conv2d):
         return layer.groups == 1 and layer.padding_mode == "zeros" and not isinstance(layer.padding, str)
-    return squared_norms.dispatch(type(layer)) is not squared_norms.dispatch(object)
+    return True
 
 
 @squared_norms.register
