@@ -5,6 +5,7 @@ import sys
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas
 import pytest
@@ -14,8 +15,12 @@ from runs import trained, vector
 from torch import nn
 
 import rotelab
+from rotelab.aggregators import Mean, Median
 from rotelab.config import schema
 from rotelab.config.instantiate import recipe as made_of
+from rotelab.measures.coherence import Coherence
+from rotelab.measures.gradient_norm import GradientNorm
+from rotelab.measures.stability import Stability
 
 TINY = ("data.size=64", "data.batch_size=32", "model.widths=[16]", "stop.max_epochs=3", "trainer=cpu")
 Part = tuple[torch.Tensor, torch.Tensor]
@@ -139,3 +144,50 @@ def test_a_recipe_of_ones_own() -> None:
     recipe = replace(composed, data=data, network=lambda shape, classes: network())
     outcome = rotelab.fit(replace(recipe, optimizer=partial(torch.optim.SGD, lr=0.1)))
     assert outcome.steps == 3
+
+
+class Unused(nn.Module):
+    """Its first layer takes no part in a pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.unused, self.used = nn.Linear(3, 3), network()
+
+    def forward(self, inputs: torch.Tensor) -> torch.Tensor:
+        return self.used(inputs)
+
+
+def frozen() -> nn.Sequential:
+    """The first layer, and a module that stays in eval mode."""
+    made = nn.Sequential(*network(), nn.BatchNorm1d(2))
+    made[1].requires_grad_(False)
+    made[-1].eval()
+    return made
+
+
+@pytest.mark.parametrize(("make", "kept"), [(frozen, "1"), (Unused, "unused")])
+@pytest.mark.parametrize("aggregator", [Mean, partial(Median, groups=3)])
+def test_what_a_network_does_not_train_is_in_nobodys_way(make: Any, kept: str, aggregator: Any) -> None:
+    """Of the aggregators and of the measures that look on."""
+    own = make()
+    before, modes = vector(own.get_submodule(kept)), [module.training for module in own.modules()]
+    measures = [
+        GradientNorm(20),
+        Stability([level / 128 for level in range(129)], 0.05, 1, 16),
+        Coherence(16, ["train"], "epochs", 20),
+    ]
+    composed = rotelab.compose(*TINY, "stop.dead_epochs=null")
+    recipe = replace(composed, data=rotelab.tensors(*parts()), network=lambda *of: own, measures=measures)
+    outcome = rotelab.fit(replace(recipe, aggregator=aggregator))
+    assert outcome.epochs == 3 and outcome.curve is not None
+    assert {"gradient_norm", "coherence_r", "parameter_radius_median"} <= set(outcome.curve.metric)
+    assert [module.training for module in own.modules()] == modes
+    assert torch.equal(vector(own.get_submodule(kept)), before)
+
+
+def test_a_lazy_network_finds_its_sizes_and_nothing_else() -> None:
+    """No statistics before the first step: one step of 128 inputs is one batch of each half."""
+    own = nn.Sequential(nn.BatchNorm1d(20), nn.Dropout(), nn.LazyLinear(2))
+    outcome = rotelab.memorize(own, *parts(), max_epochs=1, batch_size=128)
+    (norm,) = [module for module in outcome.network.modules() if isinstance(module, nn.BatchNorm1d)]
+    assert norm.num_batches_tracked is not None and int(norm.num_batches_tracked) == 2

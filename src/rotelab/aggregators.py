@@ -101,7 +101,7 @@ def rolling_mean(steps: int, weight_decay: float = 0.0) -> Rolling:
 def _gradient(
     loss: Float[Tensor, ""], parameters: Sequence[nn.Parameter], weight_decay: float
 ) -> Float[Tensor, " weight"]:
-    parts = torch.autograd.grad(loss, parameters)
+    parts = torch.autograd.grad(loss, parameters, materialize_grads=True)
     return torch.cat(
         [(part + weight_decay * weight.detach()).flatten() for part, weight in zip(parts, parameters, strict=True)]
     )

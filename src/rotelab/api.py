@@ -11,7 +11,6 @@ import pandas
 import torch
 from lightning import Callback
 from torch import Tensor, nn
-from torch.nn.parameter import UninitializedParameter
 from torch.optim import Adam, Optimizer
 
 from rotelab.config import compose as config
@@ -23,6 +22,7 @@ from rotelab.measures.coherence import sums
 from rotelab.measures.losses import Loss, nats
 from rotelab.measures.per_example import AT_ONCE, gradients, products
 from rotelab.measures.stability import radii
+from rotelab.models.parameters import are_lazy, in_eval_mode
 from rotelab.objectives import Objective, Split
 from rotelab.results import files
 from rotelab.training import run
@@ -152,9 +152,9 @@ def _batches(inputs: Tensor, labels: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
     return zip(inputs.split(AT_ONCE), labels.split(AT_ONCE), strict=True)
 
 
-def _copied(network: nn.Module, inputs: torch.Tensor, softmax: bool) -> nn.Module:
+def _copied(network: nn.Module, inputs: Tensor, softmax: bool) -> nn.Module:
     copied = deepcopy(network)
-    if any(isinstance(parameter, UninitializedParameter) for parameter in copied.parameters()):
-        with torch.no_grad():
-            copied(inputs[:2])  # a lazy layer finds its size
+    if are_lazy(copied):
+        with torch.no_grad(), in_eval_mode(copied):  # batch norm and dropout are to see and draw nothing
+            copied(inputs[:2])
     return nn.Sequential(copied, nn.Softmax(1)) if softmax else copied

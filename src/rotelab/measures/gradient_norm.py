@@ -9,6 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 
 from rotelab.data.batches import Labelled
+from rotelab.models.parameters import trained
 from rotelab.spacing import due
 from rotelab.training.learner import Learner
 
@@ -20,7 +21,7 @@ def gradient(network: nn.Module, batches: Iterable[tuple[Labelled, Labelled]], s
     statistics from the batch, as in a training step, and updates none of the network's own.
     """
     network = deepcopy(network).train()
-    parameters = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    parameters = [*trained(network).values()]
     total, count = [torch.zeros_like(parameter) for parameter in parameters], 0
     for (images, labels), (other_images, other_labels) in batches:
         loss = cross_entropy(network(images), labels)
@@ -50,9 +51,9 @@ class GradientNorm(Callback):
         self._measure(trainer, learner, sign)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        last = next(learner.network.parameters()).grad
-        assert last is not None, "a step has just been taken"
-        learner.metrics["last_batch_gradient_norm/first_layer"] = last.norm().item()
+        last = next(iter(trained(learner.network).values())).grad
+        if last is not None:  # as that of a layer which no pass uses
+            learner.metrics["last_batch_gradient_norm/first_layer"] = last.norm().item()
         if due(trainer.current_epoch + 1, self.per_decade):
             self._measure(trainer, learner, learner.sign)
 

@@ -19,10 +19,10 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp, vmap
 from torch.nn.functional import unfold
 from torch.nn.grad import conv2d_weight
-from torch.nn.parameter import UninitializedParameter
 
 from rotelab.data.batches import Labelled
 from rotelab.measures.losses import Loss, nats, one_an_example
+from rotelab.models.parameters import are_lazy, are_tied, trained
 
 AT_ONCE = 64
 """Examples of a batch: the memory that is needed grows with it, and not with the number of examples."""
@@ -60,7 +60,7 @@ def gradients(network: nn.Module, batches: Iterable[Labelled], loss: Loss = nats
     layers = _layers(network)
     if not layers:
         raise ValueError("this network has no parameter that is trained")
-    known = all(map(_has_rule, layers.values())) and not _tied(network)
+    known = all(map(_has_rule, layers.values())) and not are_tied(network)
     loss = one_an_example(loss)
     total: dict[str, Tensor] = {}
     squares: dict[str, list[Tensor]] = {name: [] for name in layers}
@@ -82,7 +82,7 @@ class _UsedTwice(Exception):
 def check_apart(network: nn.Module) -> None:
     """Raises ValueError where in eval mode an example's output depends on the others of its batch, and where a lazy
     layer has not seen any."""
-    if any(isinstance(weight, UninitializedParameter) for weight in network.parameters()):
+    if are_lazy(network):
         raise ValueError("this network has a lazy layer without weights: show it an input first")
     for name, module in network.named_modules():
         if getattr(module, "running_mean", 0) is None and not getattr(module, "track_running_stats", True):
@@ -101,22 +101,13 @@ def _layers(network: nn.Module) -> dict[str, nn.Module]:
     return found
 
 
-def _tied(network: nn.Module) -> bool:
-    return len(list(network.named_parameters(remove_duplicate=False))) > len(list(network.parameters()))
-
-
-def trained(network: nn.Module) -> dict[str, Tensor]:
-    """Its parameters that are trained, by name, each once."""
-    return {name: weight.detach() for name, weight in network.named_parameters() if weight.requires_grad}
-
-
 def products(
     network: nn.Module, batches: Iterable[Labelled], along: Gradients, loss: Loss = nats
 ) -> Float[Tensor, " example"]:
     """The scalar product of every example's gradient with the sum ``along``: its loss's derivative in that direction,
     which a forward pass gives."""
     network = deepcopy(network).eval()
-    weights = trained(network)
+    weights = {name: weight.detach() for name, weight in trained(network).items()}
     direction: dict[str, Tensor] = {}
     largest = max(float(part.abs().max()) for part in along.total.values())
     scale = 2.0 ** -frexp(largest)[1] if 0 < largest < TINY**0.5 else 1.0  # exact; products of both would be lost
@@ -199,7 +190,7 @@ def _by_layer(
 def _by_example(
     network: nn.Module, layers: Mapping[str, nn.Module], images: Tensor, labels: Tensor, loss: Loss
 ) -> Gradients:
-    weights = trained(network)
+    weights = {name: weight.detach() for name, weight in trained(network).items()}
 
     def of_one(weights: dict[str, Tensor], image: Tensor, label: Tensor) -> Tensor:
         return loss(functional_call(network, weights, image[None]), label[None]).sum()

@@ -15,7 +15,7 @@ from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
 from rotelab.data.batches import Labelled
-from rotelab.measures.per_example import trained
+from rotelab.models.parameters import in_eval_mode, trained
 from rotelab.randomness import stream
 from rotelab.training.learner import Learner
 
@@ -71,7 +71,7 @@ def along_parameters(
     @torch.no_grad()
     def at(r: float) -> float:
         pairs = zip(parameters.items(), directions, strict=True)
-        moved = {name: value + r * direction for (name, value), direction in pairs}
+        moved = {name: value.detach() + r * direction for (name, value), direction in pairs}
         return loss(functional_call(network, moved, (images,)), labels).item()
 
     return at
@@ -103,7 +103,7 @@ def radii(
     images, labels = batch
     if not images.is_floating_point():
         raise ValueError(f"inputs of {images.dtype} can't be moved: stability is of numbers with a fraction")
-    weights = [weight for weight in network.parameters() if weight.requires_grad]
+    weights = [*trained(network).values()]
     parameters = [weight.detach() for weight in weights]
     moved = images.detach().requires_grad_()
     value = loss(network(moved), labels)
@@ -146,9 +146,7 @@ class Stability(Callback):
         if not any(self.reached < level <= accuracy for level in self.levels):
             return
         self.reached = accuracy
-        network, training = learner.network, learner.network.training
         images, labels = learner.data.splits["train"].evaluated
-        network.eval()
-        found = radii(network, (images[: self.images], labels[: self.images]), self.delta, self.directions)
-        network.train(training)
+        with in_eval_mode(learner.network):
+            found = radii(learner.network, (images[: self.images], labels[: self.images]), self.delta, self.directions)
         learner.metrics |= {f"{name}/train": value for name, value in found.items()}

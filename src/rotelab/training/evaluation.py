@@ -16,6 +16,7 @@ from torchmetrics.functional.classification import multiclass_accuracy
 
 from rotelab.data.streaming import Images
 from rotelab.errors import RunError
+from rotelab.models.parameters import in_eval_mode
 from rotelab.training.learner import Learner
 from rotelab.training.stopping import check_finite
 
@@ -35,11 +36,8 @@ def evaluate(network: nn.Module, images: Images, labels: Int64[Tensor, " image"]
 @torch.inference_mode()
 def evaluated(network: nn.Module, images: Images) -> Float[Tensor, "image class"]:
     """The network's outputs for a whole split, in eval mode; the mode of each of its modules is put back."""
-    modes = [(module, module.training) for module in network.modules()]
-    network.eval()
-    outputs = fitting(lambda size: torch.cat([network(piece) for piece in images.split(size)]), images.device)
-    for module, training in modes:  # one may have been frozen on purpose
-        module.training = training
+    with in_eval_mode(network):
+        outputs = fitting(lambda size: torch.cat([network(piece) for piece in images.split(size)]), images.device)
     return outputs.float()
 
 

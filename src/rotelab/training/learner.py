@@ -14,6 +14,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled, Pair
+from rotelab.models.parameters import trained
 from rotelab.objectives import Objective
 
 
@@ -77,7 +78,7 @@ class Learner(LightningModule):
         return sum(others, first) / len(self.losses)
 
     def backward(self, loss: Float[Tensor, ""]) -> None:
-        self.aggregator.backward(self.losses, list(self.parameters()))
+        self.aggregator.backward(self.losses, [*trained(self.network).values()])
 
     def _objective(self, batch: Pair) -> Float[Tensor, ""]:
         train, pseudo_test = batch

@@ -16,6 +16,7 @@ from torch.nn import functional
 from torchvision.models.resnet import BasicBlock
 
 from rotelab.errors import CannotStack
+from rotelab.models.parameters import are_tied, trained
 from rotelab.models.small_inception import Branches
 
 Weights = Mapping[str, Tensor]
@@ -33,9 +34,9 @@ def forward(module: nn.Module, x: Float[Tensor, "run image ..."], weights: Weigh
 
 def check(network: nn.Module) -> None:
     """Raises CannotStack where a module of the network has no rule, or an option that its rule does not know."""
-    if not all(parameter.requires_grad for parameter in network.parameters()):
+    if len(trained(network)) < len(list(network.parameters())):
         raise CannotStack("no rule for a stack of parameters that are not trained")
-    if len(list(network.named_parameters(remove_duplicate=False))) > len(list(network.parameters())):
+    if are_tied(network):
         raise CannotStack("no rule for a stack of networks that use weights twice")
     for module in network.modules():
         kind: Any = next(kind for kind in type(module).__mro__ if kind in forward.registry)

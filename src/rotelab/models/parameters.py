@@ -1,0 +1,34 @@
+"""What is asked of anybody's network: which parameters it has, and that a look leaves it in the mode that it was in."""
+
+from collections.abc import Generator
+from contextlib import contextmanager
+
+from torch import nn
+from torch.nn.parameter import UninitializedParameter
+
+
+def trained(network: nn.Module) -> dict[str, nn.Parameter]:
+    """Those that are not frozen, by name, each once."""
+    return {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
+
+
+def are_tied(network: nn.Module) -> bool:
+    """Whether a parameter has several names."""
+    return len(list(network.named_parameters(remove_duplicate=False))) > len(list(network.parameters()))
+
+
+def are_lazy(network: nn.Module) -> bool:
+    """Whether a parameter gets its size from the first input that is still to come."""
+    return any(isinstance(parameter, UninitializedParameter) for parameter in network.parameters())
+
+
+@contextmanager
+def in_eval_mode(network: nn.Module) -> Generator[None, None, None]:
+    """Afterwards each module is in the mode that it was in: one may have been frozen on purpose."""
+    modes = [(module, module.training) for module in network.modules()]
+    network.eval()
+    try:
+        yield
+    finally:
+        for module, training in modes:
+            module.training = training
