@@ -103,8 +103,10 @@ bench-storage: .venv/installed ## 20,000 generated images in memory and streamed
 bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks; ARGS="--device cpu" for a CPU
 	@$(RUN) rotelab.benchmarks.gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
 
-docs: .venv/installed ## the page of all options, as it follows from conf and the types
+docs: .venv/installed ## the page of all options, and the site, as they follow from conf and the code
 	@$(RUN) rotelab.config.reference
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet
+	@echo "the site: site/index.html; with its search: $(BIN)/mkdocs serve"
 
 lock: .venv/installed ## resolve the dependencies anew
 	@$(BIN)/uv pip compile --quiet --upgrade --universal --generate-hashes --no-header --no-annotate \

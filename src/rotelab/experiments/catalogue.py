@@ -1,6 +1,7 @@
 """The experiments that there are: a folder for each work, in it a module for each experiment, and in its folder
 ``claims`` a module for each figure or question; listed by their files."""
 
+import inspect
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -44,6 +45,11 @@ def shows(name: str) -> str:
     return " ".join((module(name).__doc__ or "").partition("\n\n")[0].split())
 
 
+def read(name: str) -> str:
+    """How the figure of an experiment is read: what stands below the first paragraph of its module."""
+    return inspect.cleandoc(module(name).__doc__ or "").partition("\n\n")[2]
+
+
 def work(name: str) -> Work:
     return import_module(f"rotelab.experiments.{name}").WORK
 
@@ -54,6 +60,13 @@ def claims(of: str) -> list[Claim]:
     others = [name for name in _modules(FOLDER / of / "claims") if name not in first]
     modules = (import_module(f"rotelab.experiments.{of}.claims.{name}") for name in (*first, *others))
     return [claim for module in modules for claim in module.CLAIMS]
+
+
+def claims_of(name: str) -> list[Claim]:
+    """Of the module of claims that is called as an experiment is, by its full name; none where there is none."""
+    of, _, own = name.partition("/")
+    there = own in _modules(FOLDER / of / "claims")
+    return import_module(f"rotelab.experiments.{of}.claims.{own}").CLAIMS if there else []
 
 
 def sweeps(name: str) -> list[str]:

@@ -1,4 +1,9 @@
-"""Figure 3: m-coherence r on real and on random labels."""
+"""Figure 3: m-coherence r on real and on random labels.
+
+r counts the examples that a step along the gradient of one example helps: at the line, 1, an example helps itself
+alone, and as many examples as there are would mean that all gradients are one. Above by epoch, below by train loss,
+which falls to the right, so that real and random labels are compared where as much has been learned.
+"""
 
 from dataclasses import replace
 

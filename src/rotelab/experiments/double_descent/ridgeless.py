@@ -1,4 +1,8 @@
-"""Ridgeless least squares: the risk of the least-norm solution against p / n."""
+"""Ridgeless least squares: the risk of the least-norm solution against p / n.
+
+Dots are drawn data, bars the exact mean at this n, the line the limit of many points. The risk grows without bound
+where there are as many features as points, the dotted line, and falls again to its right: the second descent.
+"""
 
 from typing import NamedTuple
 

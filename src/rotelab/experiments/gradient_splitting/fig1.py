@@ -1,4 +1,9 @@
-"""Figure 1: accuracies under Eq. (1) and Eq. (3), and the epochs to each level."""
+"""Figure 1: accuracies under Eq. (1) and Eq. (3), and the epochs to each level.
+
+Blue is plain training, orange gradient splitting; solid is what is learned, dash-dotted the images that neither sees,
+dotted what is unlearned. The further apart orange's three lines, the more was memorized rather than generalized; in
+the last panel the distance between orange and blue is how many times longer it took, one decade a factor of ten.
+"""
 
 import numpy
 import pandas

@@ -1,4 +1,8 @@
-"""Figure 2a: images, and as many of Gaussian noise, learned under Eq. (4)."""
+"""Figure 2a: images, and as many of Gaussian noise, learned under Eq. (4).
+
+Grey above blue means that noise is memorized more easily than as many images. The dotted lines are the pseudo-test
+split, which Eq. (4) keeps near its threshold.
+"""
 
 import pandas
 from matplotlib.figure import Figure

@@ -1,4 +1,8 @@
-"""Figure 2b: images with more and more noise, learned under Eq. (4)."""
+"""Figure 2b: images with more and more noise, learned under Eq. (4).
+
+Each colour is a share of noise, from images alone to noise alone. If noise makes memorizing easier, curves rise in
+the order of their noise, and the last panel's points, accuracies after the last epoch, climb to the right.
+"""
 
 import pandas
 from matplotlib.figure import Figure

@@ -1,4 +1,8 @@
-"""Figure 2c: sets of several sizes, images and noise, learned under Eq. (4)."""
+"""Figure 2c: sets of several sizes, images and noise, learned under Eq. (4).
+
+By epoch on the left, by optimizer step on the right: a larger set has more steps in an epoch, so that the same runs
+can be in opposite orders. Only what is seen in both panels is a statement about the size of the set.
+"""
 
 import pandas
 from matplotlib.figure import Figure

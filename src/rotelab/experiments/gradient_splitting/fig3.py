@@ -1,4 +1,8 @@
-"""Figure 3: how often random points find the narrower of two basins."""
+"""Figure 3: how often random points find the narrower of two basins.
+
+On the left a loss with two basins, b wider than a; on the right how much rarer random points fall into a than into b,
+by dimension. The dashed line is the paper's (2/3)^n; where no point was found in a, an arrow marks the bound of 95 %.
+"""
 
 from typing import Any
 

@@ -1,4 +1,9 @@
-"""ResNet18 on noise with and without a softmax, by outputs and batch norm."""
+"""ResNet18 on noise with and without a softmax, by outputs and batch norm.
+
+Solid and dashed are with and without a softmax, a panel for each kind of batch norm; the paper calls the slowdown
+unclear. The last panel has the gradient's norm before training: a curve that starts late where it is small starts
+late for want of a gradient.
+"""
 
 from dataclasses import replace
 from itertools import product

@@ -1,4 +1,8 @@
-"""From memorizing to generalizing and back, beside training from scratch."""
+"""From memorizing to generalizing and back, beside training from scratch.
+
+On the left the second phase is plain training, on the right gradient splitting; epochs count from the switch, beside
+the same objective from scratch. Where a line with a past stays below the one from scratch, the past has left a trace.
+"""
 
 from dataclasses import replace
 

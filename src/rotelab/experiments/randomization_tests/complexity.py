@@ -1,4 +1,10 @@
-"""Section 2.2: Rademacher complexity and shattering, as far as training sees."""
+"""Section 2.2: Rademacher complexity and shattering, as far as training sees.
+
+On the left how well networks fit random signs: 1 is every sign, and a class that reaches it has no bound from this
+complexity; curves are what training reaches, so that the truth is not below them. On the right the share of all
+labelings of a few points that are fitted, beside Cover's exact count for linear ones; the dotted line is the
+largest set of which every labeling is linear.
+"""
 
 from functools import partial
 from typing import NamedTuple

@@ -1,4 +1,8 @@
-"""Figure 1c: test error against the fraction of corrupted labels."""
+"""Figure 1c: test error against the fraction of corrupted labels.
+
+Every filled point is a network that fits its train split perfectly, so that differences in height are differences in
+generalization alone. The error rises from that of true labels to chance, the dotted line.
+"""
 
 from dataclasses import replace
 
