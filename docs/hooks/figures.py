@@ -1,5 +1,5 @@
-"""A page for each figure, from its module, its sweeps and its results: what it shows, how it is read, what came out, how
-it is made again and where it is written; and a page of all of them."""
+"""A page for each figure, from its module, its sweeps and its results: what it shows, how it is read, what came out,
+how it is made again and where it is written; and a page of all of them."""
 
 import csv
 from pathlib import Path
@@ -14,7 +14,8 @@ RESULTS = ROOT / "docs" / "results"
 SCALES = ("small", "small-32x32", "small-bf16", "demo")
 """Of which there may be a picture: the largest first."""
 OF_RUNS = """
-On the digits, in minutes of a CPU; on images of your own, or CIFAR-10 as a folder, in up to hours; at the paper's sizes on a GPU:
+On the digits, in minutes of a CPU; on images of your own, or CIFAR-10 as a folder, in up to hours; at the paper's sizes
+on a GPU:
 
 ```bash
 make {name}
@@ -97,8 +98,8 @@ def _commands(name: str) -> str:
 
 
 def _claims(name: str) -> list[str]:
-    """The claims that are asked of the sweeps of an experiment, or that go by its name, with their verdicts at small."""
-    work, _, own = name.partition("/")
+    """The claims that are asked of its sweeps, or that go by its name, with their verdicts at small."""
+    work = name.partition("/")[0]
     sweeps = {sweep.partition("/")[2] for sweep in catalogue.sweeps(name)}
     asked = [claim for claim in catalogue.claims(work) if sweeps & set(claim.sweep)] or catalogue.claims_of(name)
     if not asked:

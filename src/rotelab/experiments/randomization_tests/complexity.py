@@ -2,8 +2,8 @@
 
 On the left how well networks fit random signs: 1 is every sign, and a class that reaches it has no bound from this
 complexity; curves are what training reaches, so that the truth is not below them. On the right the share of all
-labelings of a few points that are fitted, beside Cover's exact count for linear ones; the dotted line is the
-largest set of which every labeling is linear.
+labelings of a few points that are fitted, beside Cover's exact count for linear ones; the dotted line is the largest
+set of which every labeling is linear.
 """
 
 from functools import partial

@@ -1,8 +1,8 @@
 """Figure 2: test accuracy long after the fit, with and without batch norm.
 
-A circle is where the train split is fitted, a star the best epoch on the test images themselves. In the last panel a gain
-near 0 means that stopping early would not have helped; filled marks choose the epoch on the test images, and are biased
-upwards.
+A circle is where the train split is fitted, a star the best epoch on the test images themselves. In the last panel a
+gain near 0 means that stopping early would not have helped; filled marks choose the epoch on the test images, and are
+biased upwards.
 
 What early stopping would have gained is the best test accuracy minus the last: an upper bound, for the best of many
 epochs on the images that it is then reported on is biased upwards. Which of those images was right is not recorded, so
