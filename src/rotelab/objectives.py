@@ -1,11 +1,11 @@
-"""The four objectives of "Why Deep Learning Generalizes" (Badger), each of them a sign.
+"""The objectives of "Why Deep Learning Generalizes" (Badger), each of them a sign, and one after another.
 
-With ``m`` the pseudo-test accuracy at the start of an epoch, all four minimize
+With ``m`` the pseudo-test accuracy at the start of an epoch, all of them minimize
 
     J = L(train) + s(m) L(pseudo-test)
 
-and differ in ``s`` alone. ``s`` is +1 (learn the pseudo-test split too), 0 (leave it alone: it is not even evaluated)
-or -1 (unlearn it). No torch here: a value out of range is reported before it is imported.
+and differ in ``s`` alone. ``s`` is +1 (learn the pseudo-test split too), 0 (leave it alone) or -1 (unlearn it). No
+torch here: a value out of range is reported before it is imported.
 """
 
 from abc import ABC, abstractmethod
@@ -53,7 +53,9 @@ class Threshold(Objective):
     """
 
     k: float
+    """The accuracy above which the pseudo-test split is unlearned."""
     unit: str = "accuracy"
+    """What k is: an `accuracy`, or a multiple of `chance`."""
 
     def __post_init__(self) -> None:
         if self.unit not in ("accuracy", "chance"):
@@ -77,7 +79,9 @@ class Target(Objective):
     """
 
     l: float
+    """The accuracy below which the pseudo-test split is learned."""
     u: float
+    """The accuracy above which it is unlearned."""
 
     def __post_init__(self) -> None:
         _check_accuracy("l", self.l)
@@ -103,6 +107,7 @@ class Schedule(Objective):
     first: Any  # both Objective, a class that OmegaConf's schemas can't express
     then: Any
     epoch: int
+    """The last one of the first objective."""
 
     def __post_init__(self) -> None:
         if self.epoch < 1:

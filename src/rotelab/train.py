@@ -17,7 +17,7 @@ import hydra
 from hydra.core.hydra_config import HydraConfig
 from omegaconf import DictConfig
 
-from rotelab.config import arguments, nodes, schema
+from rotelab.config import arguments, help, nodes, schema
 from rotelab.config.choices import CONF
 from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.errors import InputError
@@ -65,6 +65,9 @@ def main() -> None:
         with exiting():
             sys.argv[1:] = [arguments.expanded(argument) for argument in arguments.images(sys.argv[1:])]
             arguments.check(sys.argv[1:])
+            if {"--help", "-h"} & set(sys.argv[1:]):
+                print(help.page([text for text in sys.argv[1:] if not text.startswith("-")]))
+                return
             sys.argv[1:] = arguments.named(sys.argv[1:])
             _single()
     except Interrupted as signal_:

@@ -8,7 +8,7 @@ from composing import composed
 from rotelab.config import choices, reference, schema
 from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation, ImageFolder
-from rotelab.objectives import Objective, Split
+from rotelab.objectives import Objective, Schedule, Split, Standard, Target, Threshold
 from rotelab.options import TARGETS, fields_of
 from rotelab.training.options import Optimizer, Stop, Trainer
 
@@ -32,9 +32,9 @@ def test_the_page_is_current() -> None:
     assert (choices.CHECKOUT / "docs" / "options.md").read_text() == reference.page()
 
 
-@pytest.mark.parametrize("kind", [*KINDS, Config, Stop, Trainer, Augmentation])
+@pytest.mark.parametrize("kind", [*KINDS, Config, Stop, Trainer, Augmentation, Standard, Threshold, Target, Schedule])
 def test_every_option_has_a_meaning(kind: type) -> None:
-    names = {field.name for field in fields_of(kind) if field.init} - {*UNNAMED, "axis"}
+    names = {field.name for field in fields_of(kind) if field.init} - {*UNNAMED, *getattr(kind, "parts", ())}
     assert names <= set(reference.meanings(kind))
 
 

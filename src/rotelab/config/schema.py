@@ -51,6 +51,7 @@ class Config:
     dry_run: bool = MISSING
     """Whether runs are listed, with how long they would take, and none is trained."""
     axis: dict[str, Any] = field(default_factory=dict)
+    """What a scale offers for sweeps to vary."""
     values: dict[str, Any] = field(init=False)
     """All of it as plain values, each of its option's type whatever it was written as: ``no`` is False and ``"1e-3"``
     is 0.001."""

@@ -165,7 +165,7 @@ class Data(Choice):
     batch_order: str = MISSING
     """`fixed`, or `reshuffled` every epoch from the run's seed."""
     split: Any = MISSING
-    """A slice for each split: `data/split=halves`, or `data.split.train='train[:500]'`."""
+    """The slice of the data that a split is; `data/split=...` chooses all three."""
     inputs: Any = MISSING
     """What happens to images: `data/inputs=gaussian_blend`."""
     labels: Any = MISSING
