@@ -26,6 +26,16 @@ def label(artist: Artist) -> str:
     return str(artist.get_label())
 
 
+def curves(panel: Axes) -> list[Line2D]:
+    """All lines but that of chance."""
+    return [line for line in panel.lines if label(line) != "_chance"]
+
+
+def chance(panel: Axes) -> list[float]:
+    """The height of its line; nothing where there is none."""
+    return [float(ys(line)[0]) for line in panel.lines if label(line) == "_chance"]
+
+
 def legend(panel: Axes) -> Legend:
     found = panel.get_legend()
     assert found is not None

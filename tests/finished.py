@@ -27,4 +27,4 @@ def write_finished(run: Path, seed: int = 0, **overrides: object) -> None:
 
 
 def outcome() -> Outcome:
-    return Outcome(3, 15, {"accuracy/train": 0.95}, nn.Identity(), seconds=1.26, device="cpu", threads=1)
+    return Outcome(3, 15, {"accuracy/train": 0.95}, nn.Identity(), seconds=1.26, device="cpu", threads=1, classes=10)

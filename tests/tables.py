@@ -17,6 +17,7 @@ def runs(
     epochs: Iterable[int] = range(11),
     steps: int = 4,
     seeds: Iterable[int] = (0, 1),
+    classes: int | None = 10,
 ) -> pandas.DataFrame:
     """A run of every seed with the settings ``where``: its ``curves`` (``metric/split``) at ``epochs`` of so many steps
     of 25 samples."""
@@ -33,6 +34,7 @@ def runs(
     of = [seed for seed in seeds for _ in range(len(table) // len(list(seeds)))]
     settings = {"objective": "split", "model": "mlp", "data": "digits", **where}
     table = table.assign(run=[f"{named}-{seed}" for seed in of], seed=of, dead_since=float("nan"), **settings)
+    table = table.assign(class_count=classes)
     return table[[*TABLE, *(column for column in table if column not in TABLE)]]
 
 

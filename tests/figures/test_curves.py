@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import drawn
 import matplotlib.pyplot as plt
 import pandas
 import pytest
@@ -79,7 +80,7 @@ def test_no_distance_from_what_was_not_recorded(recorded: str | None) -> None:
 def test_the_record_is_drawn_over_the_same_unit(x: str, per_epoch: int) -> None:
     figure, panel = plt.subplots()
     curves.draw(panel, made(), [LINE], of(0.3, epochs=3), x)
-    *_, recorded = panel.lines
+    *_, recorded = drawn.curves(panel)
     assert xs(recorded).tolist() == [0, per_epoch, 2 * per_epoch]
     assert recorded.is_dashed()
     assert len(panel.collections) == 1  # the band
@@ -89,7 +90,7 @@ def test_the_record_is_drawn_over_the_same_unit(x: str, per_epoch: int) -> None:
 def test_without_a_record_mean_band_and_runs_are_drawn() -> None:
     figure, panel = plt.subplots()
     curves.draw(panel, made(seeds=(0, 1, 2)), [LINE])
-    assert len(panel.lines) == 3 + 1
+    assert len(drawn.curves(panel)) == 3 + 1
     assert panel.get_xlabel() == "epochs"
     plt.close(figure)
 

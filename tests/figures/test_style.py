@@ -1,7 +1,9 @@
 """Captions: what a figure shows, and below it the settings, in lines that end between two items."""
 
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
+import drawn
 import matplotlib.pyplot as plt
 import pandas
 import pytest
@@ -118,13 +120,17 @@ def test_one_seed_is_a_line_and_no_band(seeds: int) -> None:
 def test_a_legend_that_panels_share_stands_once_and_covers_nothing(alike: bool) -> None:
     figure, panels = style.axes(2)
     for number, panel in enumerate(panels):
-        for label in ("images", "noise" if alike or not number else "words"):
-            panel.plot([0, 1], [0, 1], label=label)
+        for label, color in (("images", "black"), ("noise", "red" if alike or not number else "blue")):
+            panel.plot([0, 1], [0, 1], color=color, label=label)
+        if number:
+            panel.plot([0, 1], [1, 0], "--", color="green", label="words")
         panel.set_xlabel("epochs")
         style.legend_below(panel)
     style.caption(figure, "What is shown.", ["data", "network"], ["3 seeds"])
     own = [panel.get_legend() for panel in panels]
     assert (len(figure.legends), own.count(None)) == ((1, 2) if alike else (0, 0))
+    if alike:
+        assert [text.get_text() for text in figure.legends[0].get_texts()] == ["images", "noise", "words"]
     figure.canvas.draw()
     for legend in figure.legends:
         box = legend.get_window_extent()
@@ -160,3 +166,36 @@ def test_ticks_are_whole_numbers(scale: str, last: int) -> None:
     figure.canvas.draw()
     words = [tick.get_text() for tick in panel.get_xticklabels() if tick.get_text()]
     assert len(words) > 2 and all(word.replace(",", "").isdigit() for word in words)
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, None])
+def test_chance_is_a_dotted_line_with_its_word_beside_the_panel(value: float | None) -> None:
+    figure, (panel,) = style.axes(1)
+    panel.plot([0, 1], [0, 1])
+    style.chance(panel, value)
+    assert drawn.chance(panel) == ([] if value is None else [value])
+    figure.canvas.draw()
+    for text in panel.texts:
+        assert text.get_window_extent().x0 >= panel.get_window_extent().x1
+        assert text.get_window_extent().x1 <= figure.bbox.x1
+
+
+@pytest.mark.parametrize("least, most", [(2.2, 2.9), (0.3, 4), (3, 90), (0.02, 0.8)])
+def test_a_short_logarithmic_axis_has_round_ticks_that_do_not_touch(least: float, most: float) -> None:
+    figure, panels = style.axes(4, width=9.0)
+    for panel in panels:
+        panel.plot([least, most], [least, most])
+        panel.set(xscale="log", yscale="log")
+    style.caption(figure, "What is shown.")
+    figure.canvas.draw()
+    for axis in (axis for panel in panels for axis in (panel.xaxis, panel.yaxis)):
+        low, high = sorted(axis.get_view_interval())
+        shown = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+        assert 2 <= len(shown) <= 8 and not any("^" in tick.label1.get_text() for tick in shown)
+        boxes = [tick.label1.get_window_extent() for tick in shown]
+        assert not any(first.overlaps(second) for first, second in pairwise(boxes))
+
+
+def test_a_single_panel_has_no_letter() -> None:
+    assert [panel.get_title("left") for panel in style.axes(1)[1]] == [""]
+    assert [panel.get_title("left") for panel in style.axes(2)[1]] == ["(a)", "(b)"]

@@ -109,3 +109,10 @@ def test_every_group_needs_all_seeds() -> None:
 
 def test_some_of_the_seeds_are_counted() -> None:
     assert [lines.some(found, 3) for found in range(4)] == ["", " (1 of 3 seeds)", " (2 of 3 seeds)", ""]
+
+
+@pytest.mark.parametrize("counts, expected", [((10,), 0.1), ((3,), 1 / 3), ((3, 10), None), ((float("nan"),), None)])
+def test_chance_is_known_where_runs_agree_on_their_classes(counts: tuple[float, ...], expected: float | None) -> None:
+    of = {count: runs({"data": f"of {count}"}, {"accuracy/train": constant(0.5)}) for count in counts}
+    made = [table.assign(class_count=count) for count, table in of.items()]
+    assert lines.chance(together(*made)) == expected

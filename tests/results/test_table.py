@@ -24,12 +24,23 @@ def test_load_is_one_tidy_table(tmp_path: Path) -> None:
         table = load(tmp_path)
     assert list(table.columns) == [*TABLE, "data.size"]
     assert table.run.unique().tolist() == ["b", "a"]
+    assert (table.class_count == 10).all()
     assert len(table) == 2 * 2 * len(ACCURACIES)
     of_a = table[(table.run == "a") & (table.split == "train")]
     assert (of_a.seed == 1).all() and (of_a["data.size"] == 320).all()
     assert (of_a.objective == "split").all() and (of_a.data == "digits").all()
     assert list(of_a[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None)) == ACCURACIES
     assert table[table.run == "b"]["data.size"].isna().all()
+
+
+@pytest.mark.parametrize("source, classes", [("digits", 10), ("image_folder", None)])
+def test_classes_of_runs_of_before_they_were_recorded(source: str, classes: int | None, tmp_path: Path) -> None:
+    write_finished(tmp_path / "run")
+    found = json.loads((tmp_path / "run" / files.RESULT).read_text())
+    del found["class_count"]
+    found["config"]["data"] = {"_target_": f"rotelab.data.sources.{source}"}
+    (tmp_path / "run" / files.RESULT).write_text(json.dumps(found))
+    assert load(tmp_path).class_count.fillna(0).unique().tolist() == [classes or 0]
 
 
 def test_load_of_a_setting_that_is_a_list(tmp_path: Path) -> None:

@@ -9,10 +9,8 @@ import pandas
 from scipy.stats import linregress
 
 from rotelab.claims.claim import Ask, NotMeasured, Values
+from rotelab.results import lines
 from rotelab.results.lines import Line, finals, reached, rows
-
-CHANCE = 0.1
-"""The accuracy of a guess: all data have ten classes."""
 
 
 def parameters(network: str, image_shape: tuple[int, int, int], **options: Any) -> Ask:
@@ -23,6 +21,14 @@ def parameters(network: str, image_shape: tuple[int, int, int], **options: Any) 
         return {"": [float(sum(parameter.numel() for parameter in build(image_shape, 10, **options).parameters()))]}
 
     return values
+
+
+def chance(table: pandas.DataFrame) -> float:
+    """The accuracy of a guess. NotMeasured where runs differ in their classes, or one does not say how many it had."""
+    found = lines.chance(table)
+    if found is None:
+        raise NotMeasured("the runs do not say of how many classes they are, or differ in that")
+    return found
 
 
 def all_seeds(values: pandas.Series, wanted: pandas.Series, what: str) -> pandas.Series:

@@ -7,7 +7,7 @@ import pandas
 from matplotlib.axes import Axes
 
 from rotelab.figures import reference, style
-from rotelab.results.lines import Line, last, mean, reached, rows, some, spread, steps_per_epoch
+from rotelab.results.lines import Line, chance, last, mean, reached, rows, some, spread, steps_per_epoch
 
 
 def draw(
@@ -18,7 +18,7 @@ def draw(
     x: str = "epoch",
 ) -> None:
     """Mean, band of the seeds and thin single runs of each line, dead ones with a cross; the recorded curve dashed and
-    thin in its colour."""
+    thin in its colour; dotted, of accuracies, that of a guess."""
     for line in lines:
         runs = rows(table, line)
         style.seeds(panel, runs, x, line.color, line.linestyle, line.label)
@@ -29,6 +29,8 @@ def draw(
             panel.plot(
                 recorded.index * per_epoch, recorded, color=line.color, linestyle=(0, (4, 2)), linewidth=0.8, alpha=0.7
             )
+    if all(line.metric == "accuracy" and line.split != "gap" for line in lines):
+        style.chance(panel, chance(table))
     panel.set(xlabel={"epoch": "epochs", "step": "optimizer steps"}[x], xlim=(0, None))
     if x == "step":  # sets of different size: logarithmic from the first epoch of the smallest on
         panel.set(xscale="log", xlim=(table.step[table.step > 0].min(), None))

@@ -10,11 +10,12 @@ matplotlib.use("Agg")  # figures are files; no window, no display
 
 import matplotlib.pyplot as plt
 import pandas
+from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
-from matplotlib.ticker import LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
+from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
 PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
 """Blue for learning, vermillion for memorizing, green for the ratio of both, grey for noise.
@@ -26,6 +27,10 @@ LETTER = 22.0
 """Points from the left of a panel to what stands beside its letter."""
 TITLE, SMALL = 8.0, 6.5
 """Points, of what a figure shows, and of the settings of its runs."""
+HANDLE = 30.0
+"""Points that the line of a legend takes before its words."""
+BELOW = "below"
+"""Legends that stand below their panels."""
 
 plt.rcParams.update(
     {
@@ -45,9 +50,9 @@ plt.rcParams.update(
 
 
 def axes(columns: int, width: float = 9.0, height: float = 3.6, rows: int = 1) -> tuple[Figure, list[Axes]]:
-    """A figure of so many panels, lettered a, b, ... row by row; sizes in inches."""
+    """A figure of so many panels, of several lettered a, b, ... row by row; sizes in inches."""
     figure, panels = plt.subplots(rows, columns, figsize=(width, height), layout="constrained", squeeze=False)
-    for letter, panel in zip("abcdefgh", panels.flat, strict=False):
+    for letter, panel in zip("abcdefgh" if panels.size > 1 else "", panels.flat, strict=False):
         panel.set_title(f"({letter})", loc="left", fontweight="bold")
     return figure, list(panels.flat)
 
@@ -80,6 +85,13 @@ def note(panel: Axes, text: str, at: tuple[float, float]) -> None:
     panel.annotate(text, at, (0, 5), textcoords="offset points", fontsize=6, ha="center")
 
 
+def chance(panel: Axes, value: float | None, words: str = "chance") -> None:
+    """A dotted line where a guess would be; none where that is not known."""
+    if value is not None:
+        panel.axhline(value, color="0.4", linestyle=(0, (1, 2)), linewidth=0.8, zorder=1, label="_chance")
+        panel.annotate(words, (1, value), (3, 0), ("axes fraction", "data"), "offset points", fontsize=6, va="center")
+
+
 def caption(figure: Figure, shows: str, *settings: Sequence[str]) -> None:
     """What the figure shows, above all panels; below them and smaller, each from a new line, lists of ``settings``.
 
@@ -89,6 +101,7 @@ def caption(figure: Figure, shows: str, *settings: Sequence[str]) -> None:
     above = _lines(shows.split(), " ", width, TITLE)
     below = [line for items in settings for line in _lines(items, " \N{MIDDLE DOT} ", width, SMALL)]
     _beside_letters(figure)
+    _few_ticks(figure)
     legend = _one_legend(figure)
     kept = [""] * legend + below  # a figure's own legend gets no place from the layout
     figure.set_figheight(figure.get_figheight() + 1.3 / 72 * (TITLE * len(above) + SMALL * len(below)))
@@ -150,18 +163,44 @@ def _beside_letters(figure: Figure) -> None:
             panel.annotate(lines, (0, 1), (LETTER, 5), "axes fraction", "offset points", fontsize=size, va="bottom")
 
 
+def _few_ticks(figure: Figure) -> None:
+    """Round numbers on a logarithmic axis of less than two decades, on which powers of ten are too few."""
+    for panel in figure.axes:
+        for name in ("xaxis", "yaxis"):
+            least, most = sorted(getattr(panel, name).get_view_interval())
+            for axis in (getattr(of, name) for of in (panel, *panel.child_axes)):
+                logarithmic = axis.get_scale() in ("log", "functionlog") and isinstance(
+                    axis.get_major_formatter(), LogFormatter
+                )
+                if logarithmic and most < 100 * least:
+                    few = MaxNLocator(4, steps=[1, 2, 5, 10]) if most < 5 * least else LogLocator(subs=(1, 2, 5))
+                    axis.set_major_locator(few)
+                    axis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+                    axis.set_minor_formatter(NullFormatter())
+
+
 def _one_legend(figure: Figure) -> int:
-    """Where several panels have the same legend, it stands once, below all of them: so many lines of settings high."""
-    panels = [panel for panel in figure.axes if panel.get_legend()]
-    legends = [legend for panel in panels if (legend := panel.get_legend())]
-    handles, labels = panels[0].get_legend_handles_labels() if panels else ([], [])
-    if len(panels) < 2 or any(panel.get_legend_handles_labels()[1] != labels for panel in panels):
+    """Below all panels that have a legend below them, one for all: so many lines of settings high. None where panels
+    mean different things by the same words."""
+    panels = [panel for panel in figure.axes if (legend := panel.get_legend()) and legend.get_gid() == BELOW]
+    found: dict[str, Artist] = {}
+    for panel in panels:
+        for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
+            if _look(found.setdefault(label, handle)) != _look(handle):
+                return 0
+    if len(panels) < 2:
         return 0
-    for legend in legends:
-        legend.remove()
-    columns = min(4, len(labels))
-    figure.legend(handles, labels, fontsize=SMALL, loc="lower center", ncols=columns)
-    return 1 + -(-len(labels) // columns)
+    for panel in panels:
+        panel.legend([]).remove()
+    widest = max(_width(label, SMALL) for label in found) + HANDLE
+    columns = min(4, len(found), max(1, int(72 * figure.get_figwidth() / widest)))
+    figure.legend(list(found.values()), list(found), fontsize=SMALL, loc="lower center", ncols=columns)
+    return 1 + -(-len(found) // columns)
+
+
+def _look(handle: Artist) -> tuple[str, ...]:
+    """What tells a legend's lines and marks apart."""
+    return tuple(str(handle.properties().get(name)) for name in ("color", "facecolor", "linestyle", "marker"))
 
 
 def counted(panel: Axes) -> None:
@@ -177,7 +216,7 @@ def counted(panel: Axes) -> None:
 def legend_below(panel: Axes, columns: int = 2) -> None:
     """A legend that never covers a curve; none where nothing has a label."""
     if panel.get_legend_handles_labels()[1]:
-        panel.legend(fontsize=6.5, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns)
+        panel.legend(fontsize=SMALL, loc="upper center", bbox_to_anchor=(0.5, -0.2), ncols=columns).set_gid(BELOW)
 
 
 def save(figure: Figure, folder: Path, name: str, kinds: Sequence[str] = ("png", "pdf")) -> list[Path]:

@@ -74,6 +74,12 @@ def check_every(table: pandas.DataFrame, by: list[str], what: str) -> None:
         raise ValueError(f"the figure needs the same seeds for every {what}, and some are missing")
 
 
+def chance(table: pandas.DataFrame) -> float | None:
+    """The accuracy of a guess, 1 / classes; None where runs differ in their classes, or one does not say them."""
+    counts = table.class_count.unique()
+    return float(1 / counts[0]) if len(counts) == 1 and counts[0] > 0 else None
+
+
 def steps_per_epoch(table: pandas.DataFrame, line: Line) -> float:
     last = rows(table, line).iloc[-1]
     return float(last.step / last.epoch)

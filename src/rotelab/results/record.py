@@ -41,6 +41,7 @@ def result(run: Path, about: dict[str, Any], outcome: "Outcome") -> dict[str, An
         "epochs": outcome.epochs,
         "steps": outcome.steps,
         "dead_since": outcome.dead_since,
+        "class_count": outcome.classes,
         "curve": fingerprint(curve),
         "labels_changed": outcome.labels_changed,
         "skipped": outcome.skipped,

@@ -14,7 +14,7 @@ from rotelab.results.files import COLUMNS, CURVE, RESULT, RUNS, Damaged, read, r
 from rotelab.spacing import due
 from rotelab.training.dead import FORMER_EPOCHS, Vitals
 
-TABLE = ("run", "objective", "model", "data", "seed", "dead_since", *COLUMNS)
+TABLE = ("run", "objective", "model", "data", "seed", "dead_since", "class_count", *COLUMNS)
 """Of a sweep's table, before those of its settings."""
 SHOWN = 5
 """So many runs a warning names."""
@@ -27,10 +27,11 @@ class Absent(Notice):
 def load(folder: Path | str) -> pandas.DataFrame:
     """One tidy table of the finished runs of a sweep.
 
-    Columns: ``run, objective, model, data, seed, dead_since, epoch, step, samples, split, metric, value`` and one for
-    each setting that a run's command line or sweep gave (``data.size``; missing where a run did not give it). A row per
-    epoch, split and metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``classes``, ``sign`` or what a
-    measure measured. ``dead_since`` is the epoch since which a run could not learn any more; missing where it could.
+    Columns: ``run, objective, model, data, seed, dead_since, class_count, epoch, step, samples, split, metric, value``
+    and one for each setting that a run's command line or sweep gave (``data.size``; missing where a run did not give
+    it). A row per epoch, split and metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``classes``,
+    ``sign`` or what a measure measured. ``dead_since`` is the epoch since which a run could not learn any more; missing
+    where it could. ``class_count`` is that of the data; missing where an older run did not say.
 
     Warns of runs that are missing or damaged and of stale ones: finished runs in the folder that the sweep, as it was
     last started, has no more. Raises FileNotFoundError where no run has finished.
@@ -97,9 +98,16 @@ def _settings(run: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a run that say the same in all of its rows."""
     dead_since = float("nan") if found.get("dead_since") is None else found["dead_since"]
     settings = {"run": run, **found["choices"], "seed": found["config"]["seed"], "dead_since": dead_since}
+    settings["class_count"] = found.get("class_count", _former_classes(found))
     for key, value in found["overrides"].items():
         settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
     return settings
+
+
+def _former_classes(found: Mapping[str, Any]) -> float:
+    """Of a result of before they were recorded: those of a folder of images are not known."""
+    source = found["config"].get("data", {}).get("_target_", "").rpartition(".")[2]
+    return 10.0 if source in ("cifar10", "digits", "fashion_mnist") else float("nan")
 
 
 def _dead_since(curve: bytes) -> float:

@@ -60,6 +60,8 @@ class Outcome:
     seconds: float
     device: str
     threads: int
+    classes: int
+    """Of the data: a guess is right once in so many times."""
     labels_changed: dict[str, int] = field(default_factory=dict)
     """By split, how many labels are not the source's."""
     skipped: tuple[str, ...] = ()

@@ -56,6 +56,7 @@ def outcome(
         seconds=seconds,
         device=_device_name(device),
         threads=torch.get_num_threads(),
+        classes=len(learner.data.classes),
         labels_changed={name: int(split.changed.sum()) for name, split in learner.data.splits.items()},
         skipped=learner.data.skipped,
         dead_since=learner.dead_since,

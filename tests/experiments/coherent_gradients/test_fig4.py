@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import drawn
 import matplotlib.pyplot as plt
 import pandas
 import pytest
@@ -54,9 +55,8 @@ def test_a_panel_for_each_aggregator_of_the_sweep() -> None:
         assert means(panel) == dict(zip(kinds, of, strict=True)), name
         assert (panel.get_xscale(), panel.get_yscale(), panel.get_xlabel()) == ("linear", "linear", "epochs")
         assert panel.get_ylim() == (-0.02, 1.02)
-        assert len(panel.lines) == 3 * (2 + 1) + 1  # two runs and their mean each; chance
-        chance = panel.lines[-1]
-        assert (list(ys(chance)), chance.get_linestyle()) == ([0.1, 0.1], ":")
+        assert len(drawn.curves(panel)) == 3 * (2 + 1)  # two runs and their mean each
+        assert drawn.chance(panel) == [0.1]
 
 
 def test_a_legend_below_each_panel() -> None:

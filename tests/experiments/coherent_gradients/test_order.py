@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+import drawn
 import matplotlib.pyplot as plt
 import pandas
 import pytest
@@ -97,7 +98,7 @@ def test_four_panels_of_right_and_wrong_labels() -> None:
 def test_what_means_nothing_is_black() -> None:
     """Half of the step, no agreement, a coin; accuracy has no such line. Two runs and their mean of each line."""
     first, *others = order.draw(made()).axes
-    assert len(first.lines) == 2 * (2 + 1)
+    assert (len(drawn.curves(first)), drawn.chance(first)) == (2 * (2 + 1), [0.1])
     for panel, level in zip(others, (0.5, 0, 0.5), strict=True):
         *_, black = panel.lines
         assert (black.get_color(), list(ys(black))) == ("black", [level, level])

@@ -25,8 +25,6 @@ KINDS = {
     "train_corrupted": ("train, wrong labels", style.MEMORIZE, "-"),
     "held_out": ("test, right labels", style.BOTH, "--"),
 }
-CHANCE = 0.1
-"""Of ten classes, which all the data have."""
 
 
 def line(aggregator: str, split: str) -> Line:
@@ -44,15 +42,10 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     figure, panels = style.axes(len(shown), width=3.0 * len(shown), height=3.8)
     for name, panel in zip(shown, panels, strict=True):
         curves.draw(panel, table, [replace(line(name, split), label=kind) for split, (kind, *_) in KINDS.items()])
-        panel.axhline(CHANCE, color="black", linestyle=":", linewidth=1)
         panel.set(ylabel="accuracy" if panel is panels[0] else "", ylim=(-0.02, 1.02))
         panel.set_title(AGGREGATORS[name], fontsize=7)
         style.legend_below(panel, 1)
     return figure
-
-
-def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "dotted: chance"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
@@ -66,4 +59,4 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary, note=note)
+EXPERIMENT = Experiment(draw, summary)

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.results.lines import Line, check_seeds, last
+from rotelab.results.lines import Line, chance, check_seeds, last
 
 RECORDED = {0: "conv_eq4_cifar_10k", 1: "conv_eq4_noise_10k"}
 """The author's series of the two ends; those between are named by their noise in percent."""
@@ -43,6 +43,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         final = last(table, line).value
         ends.scatter([place] * len(final), final, s=12, color=line.color, alpha=0.6, linewidths=0)
         ends.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
+    style.chance(ends, chance(table))
     ends.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
     ends.set_xticks(range(len(shown)), [f"{100 * line.where['data.inputs.noise']:.0f}" for line in shown])
     return figure

@@ -11,7 +11,7 @@ from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
 from rotelab.results.lines import Line, check_seeds
 
-INPUTS = {"clean": ("images", "winter", "cifar"), "gaussian_blend": ("noise", "copper", "noise")}
+INPUTS = {"clean": ("images", "winter", "cifar"), "gaussian_blend": ("noise images", "copper", "noise")}
 """Name, colours, and the word for it in the names of the author's series."""
 NAMES = ("2p5k", "5k", "10k", "20k")
 """The paper's four sizes in order: ours are laid beside them in order, whatever the scale."""

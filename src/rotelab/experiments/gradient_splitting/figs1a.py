@@ -13,7 +13,7 @@ from rotelab.figures import curves, style
 from rotelab.results.lines import Line, check_seeds
 
 
-def lines(table: pandas.DataFrame, noun: str = "noise", series: str = "r18_noise") -> list[Line]:
+def lines(table: pandas.DataFrame, noun: str = "noise images", series: str = "r18_noise") -> list[Line]:
     """One for each size of the sweep. Raises ValueError where it has no sizes."""
     if "data.size" not in table:
         raise ValueError("Figure S1 needs runs of several data.size")

@@ -54,13 +54,13 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     cut = phases(table)
     figure, panels = style.axes(2, height=4.2)
     for panel, (objective, name) in zip(panels, (("standard", "Eq. (3)"), ("split", "Eq. (1)")), strict=True):
-        for split, linestyle in zip(SPLITS, ("-", "-.", ":"), strict=True):
-            shown = [
-                replace(line, label=f"{line.label}, {SPLITS[split]}", linestyle=linestyle)
-                for line in lines(objective, split)
-            ]
-            check_seeds(cut, shown)
-            curves.draw(panel, cut, shown)
+        shown = [
+            replace(line, label=f"{line.label}, {SPLITS[split]}", linestyle=linestyle)
+            for both in zip(*(lines(objective, split) for split in SPLITS), strict=True)
+            for line, split, linestyle in zip(both, SPLITS, ("-", "-.", ":"), strict=True)
+        ]
+        check_seeds(cut, shown)
+        curves.draw(panel, cut, shown)
         panel.set_xscale("symlog", linthresh=1)
         panel.set(xlabel=f"epochs of {name}", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
         style.legend_below(panel)

@@ -66,9 +66,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     check_seeds(table, [line(name) for name in shown])
     figure, (*panels, gained) = style.axes(len(shown) + 1, width=4.4 * len(shown) + 3.4, height=4.0)
     top = max(rows(table, line(name)).value.max() for name in shown)
-    for panel, (name, network) in zip(panels, shown.items(), strict=True):
+    for panel, name in zip(panels, shown, strict=True):
         _curves(panel, table, name)
-        panel.set_title(network.name, fontsize=8)
         panel.set_ylim(0, 1.08 * top)
     _gains(gained, table, shown)
     return figure
@@ -80,10 +79,9 @@ def _curves(panel: Axes, table: pandas.DataFrame, name: str) -> None:
     fits = networks.fits(table, line(name, "train"))
     fitted = fits[fits.fitted]
     at = rows(table, line(name)).merge(fitted[["seed", "epoch"]], on=["seed", "epoch"])
-    label = "train split fitted" + (f", {len(fitted)} of {len(fits)} seeds" if len(fitted) < len(fits) else "")
-    panel.scatter(
-        at.epoch, at.value, 26, "white", marker="o", edgecolors="black", linewidths=0.9, zorder=3, label=label
-    )
+    some = f", fitted in {len(fitted)} of {len(fits)} seeds" if len(fitted) < len(fits) else ""
+    panel.set_title(f"{network.name}{some}", fontsize=8)
+    panel.scatter(at.epoch, at.value, 26, "white", marker="o", edgecolors="black", linewidths=0.9, zorder=3)
     panel.scatter(
         found.best_epoch,
         found.best,
@@ -93,8 +91,10 @@ def _curves(panel: Axes, table: pandas.DataFrame, name: str) -> None:
         edgecolors="black",
         linewidths=0.5,
         zorder=4,
-        label="best epoch",
+        clip_on=False,  # the first epoch may be the best
     )
+    panel.scatter([], [], 26, "white", marker="o", edgecolors="black", label="train split fitted")
+    panel.scatter([], [], 36, "black", marker="*", label="best epoch")
     panel.set(ylabel="test accuracy")
     style.legend_below(panel, 3)
 

@@ -61,7 +61,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         _times(times, table, name)
     times.axhline(1, color="black", linewidth=0.6)
     times.set(xlabel="fraction of the train labels drawn at random", ylabel="steps to fit, relative to none")
-    times.set_ylim(0, None)
+    times.set(ylim=(0, None), xlim=(-0.05, 1.05), xticks=all_fractions)
     times.set_title(f"fitted: train accuracy {networks.FITTED}; hollow: the end of a run that did not", fontsize=7)
     style.legend_below(times, 3)
     _first(first, table, list(shown), all_fractions)

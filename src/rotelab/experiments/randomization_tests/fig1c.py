@@ -12,10 +12,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.randomization_tests.fig1b import fractions, line
 from rotelab.figures import networks, style
-from rotelab.results.lines import check_seeds, last, some, spread
-
-CHANCE = 0.9
-"""The error of chance: ten classes, which all the data have."""
+from rotelab.results.lines import chance, check_seeds, last, some, spread
 
 
 def errors(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
@@ -50,10 +47,10 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         panel.scatter(
             ends.fraction, ends.error, 22, "none", marker=network.marker, edgecolors=network.color, label=label
         )
-    panel.axhline(CHANCE, color="black", linestyle=":", linewidth=1, label="chance, ten classes")
+    guess = chance(table)
+    style.chance(panel, None if guess is None else 1 - guess)
     panel.set(xlabel="fraction of the train labels drawn at random", ylabel="test error after the last epoch")
-    panel.set_ylim(0, 1)
-    panel.set_title("", loc="left")
+    panel.set(ylim=(0, 1), xlim=(-0.05, 1.05), xticks=fractions(table))
     panel.set_title(f"hollow: train accuracy below {networks.FITTED}", fontsize=7)
     style.legend_below(panel)
     return figure

@@ -132,8 +132,6 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     found = rows(table)
     figure, (panel,) = style.axes(1, width=15.0, height=1.2 + 0.24 * len(found))
     panel.set_axis_off()
-    panel.set_title("")
-    panel.set_title("", loc="left")
     widths = [width / sum(WIDTHS) for width in WIDTHS]
     drawn = panel.table(found, colLabels=HEADER, colWidths=widths, cellLoc="center", bbox=Bbox.unit())
     drawn.auto_set_font_size(False)

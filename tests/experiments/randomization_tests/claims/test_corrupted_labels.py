@@ -79,7 +79,9 @@ def test_test_error_grows_with_the_fraction(network: str) -> None:
 def test_test_error_grows_to_chance(network: str) -> None:
     text = f"... of {NAMES[network]}, to chance"
     found = ask(text, fig1b(network))
-    assert (found.verdict, found.intervals[""].mean) == (HOLDS, pytest.approx(0.1))
+    assert (found.verdict, found.intervals[""].mean) == (HOLDS, pytest.approx(0))
+    assert ask(text, fig1b(network).assign(class_count=3)).intervals[""].mean == pytest.approx(0.1 - 1 / 3)
+    assert verdict(text, fig1b(network).assign(class_count=float("nan"))) == NOT_MEASURED
     assert verdict(text, fig1b(network, errors=(0.5, 0.6, 0.7))) == FAILS
     assert verdict(text, fig1b(network, fractions=(0, 0.4, 0.8))) == NOT_MEASURED
 

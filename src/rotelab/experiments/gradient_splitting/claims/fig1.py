@@ -5,7 +5,7 @@ from math import log2
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
-from rotelab.claims.questions import CHANCE
+from rotelab.claims.questions import chance
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1
 from rotelab.results.lines import Line, finals, reached, rows
@@ -67,7 +67,7 @@ def _unseen_above_chance(table: pandas.DataFrame) -> Values:
     train = finals(table, _line(table, "split", "train", "halves"))
     if train.min() < LEARNED:
         raise NotMeasured(f"a run came to a train accuracy of {train.min():.2f} only")
-    return {"": finals(table, _line(table, "split", "held_out", "halves")) - CHANCE}
+    return {"": finals(table, _line(table, "split", "held_out", "halves")) - chance(table)}
 
 
 def _plain_at_90(table: pandas.DataFrame) -> Values:

@@ -3,7 +3,7 @@
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
-from rotelab.claims.questions import CHANCE, ease
+from rotelab.claims.questions import chance, ease
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.gradient_splitting import figs1_ablation
 
@@ -13,7 +13,7 @@ def _softmax_slows(norm: str, outputs: int) -> Ask:
         without, with_ = (
             ease(table, line) for line in figs1_ablation.lines(norm) if line.where["model.head_classes"] == outputs
         )
-        if without.max() < 2 * CHANCE:
+        if without.max() < 2 * chance(table):
             raise NotMeasured("without a softmax the network does not learn either")
         return {"": without - with_}
 
