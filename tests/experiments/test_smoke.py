@@ -10,15 +10,18 @@ import warnings
 from collections.abc import Callable
 from itertools import product
 from pathlib import Path
+from typing import Any
 
+import drawn
 import pandas
 import pytest
+from matplotlib.figure import Figure
 from scipy.stats import ConstantInputWarning
 
 from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED
 from rotelab.config import choices
 from rotelab.experiments import catalogue
-from rotelab.figures import reference
+from rotelab.figures import reference, style
 from rotelab.report import claims, draw
 
 TRAIN = """
@@ -120,6 +123,21 @@ def record(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.fixture
+def looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    """No words of a figure that is saved touch, and what its panels show is explained once; a legend inside a panel
+    explains that panel."""
+    save = style.save
+
+    def look(made: Figure, *rest: Any) -> list[Path]:
+        assert drawn.touching(made) == []
+        below = [panel for panel in made.axes if (legend := panel.get_legend()) and legend.get_gid() == style.BELOW]
+        assert len(below) + len(made.legends) <= 1
+        return save(made, *rest)
+
+    monkeypatch.setattr(style, "save", look)
+
+
 def call(main: Callable[[], None], *arguments: object) -> None:
     """``main`` with these arguments on its command line; a warning is an error, for it would be seen there."""
     before = sys.argv
@@ -144,7 +162,7 @@ def test_every_sweep_is_drawn() -> None:
 
 @pytest.mark.parametrize("name", EXPERIMENTS)
 def test_a_figure_draws_from_its_sweep(
-    name: str, multirun: Path, record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    name: str, multirun: Path, record: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], looked_at: None
 ) -> None:
     figure(
         name, "--results", multirun, "--scale", "smoke", "--out", tmp_path, "--title", "made up", "--reference", record
@@ -161,6 +179,13 @@ def test_a_figure_draws_from_its_sweep(
     assert "accuracy" in set(thinned.metric)
     assert "sign" not in set(thinned.metric)
     assert set(thinned[thinned.metric == "loss"].split) == ({"train"} if name in LOSSES else set())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", sorted({*catalogue.names()} - {*EXPERIMENTS}))
+def test_a_figure_without_runs_is_drawn(name: str, tmp_path: Path, looked_at: None) -> None:
+    figure(name, "--scale", "smoke", "--out", tmp_path)
+    assert (tmp_path / f"{name}.png").stat().st_size > 10_000
 
 
 def test_a_figure_says_in_a_sentence_why_it_is_not_drawn(

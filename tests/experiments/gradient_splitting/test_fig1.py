@@ -67,7 +67,7 @@ def test_a_level_that_not_every_seed_reached_is_hollow_and_says_so() -> None:
     *_, levels = fig1.draw(together(table({"standard": (0, 1), "split": (0,)}), low)).axes
     assert list(filled(levels)["plain training, Eq. (3)"]) == list(LEVELS)
     assert list(filled(levels)["gradient splitting, Eq. (1)"]) == [0.3, 0.5]
-    assert [note.get_text() for note in levels.texts] == ["1 of 2 seeds"] * 3
+    assert [note.get_text() for note in levels.texts] == ["1 of 2"] * 3
     hollow = [line for line in levels.lines if line.get_fillstyle() == "none"]
     assert [ys(line)[0] for line in hollow] == [30, 34, 38]  # of 40 to .95
 

@@ -103,7 +103,7 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
             panel.plot(whole.index + place, whole, style_, color=color, marker=marker, markersize=5, label=label)
             for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
                 panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
-                style.note(panel, f"{by_level.count()[level]} of {seeds} seeds", (level, epoch))
+                style.note(panel, f"{by_level.count()[level]} of {seeds}", (level, epoch))
     panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=LEVELS, yscale="log")
     panel.set_ylim(0.8, 1.6 * table.epoch.max())
     style.legend_below(panel, 1)
@@ -129,4 +129,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary)
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "hollow: the mean of the seeds that reached a level, with their number"]
+
+
+EXPERIMENT = Experiment(draw, summary, note=note)

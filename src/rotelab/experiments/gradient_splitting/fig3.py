@@ -87,8 +87,8 @@ def _ratios(panel: Axes, estimates: pandas.DataFrame, together: pandas.DataFrame
     if len(never):
         panel.errorbar(never.index, never.high, 0.7 * never.high, uplims=True, label="none in $a$: bound, 95 %", **bars)
     panel.axvline(end, ymax=0.8, color="0.5", linewidth=0.8, linestyle=":")
-    ends = f"sampling ends at {end:.1f} dimensions:\nbeyond, fewer than one hit of $a$ is expected"
-    panel.text(end - 0.4, 0.02, ends, fontsize=6.5, ha="right", transform=panel.get_xaxis_transform())
+    ends = f"dotted: {end:.1f} dimensions, beyond which\nfewer than one hit of $a$ is expected"
+    panel.text(0.02, 0.02, ends, fontsize=6.5, transform=panel.transAxes)
     power = basins.log10_ratio(1000)
     thousand = f"in the paper's 1000 dimensions:\n$(2/3)^{{1000}}=10^{{{power:.2f}}}=1/(1.2\\cdot10^{{176}})$"
     panel.text(0.02, 0.2, thousand, fontsize=7.5, transform=panel.transAxes)
