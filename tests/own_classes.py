@@ -1,10 +1,11 @@
-"""What a person may have in a module of their own: a network, an optimizer and a measure."""
+"""What a person may have in a module of their own: networks, an optimizer and a measure."""
 
 from math import prod
 from typing import Any
 
+import torch
 from lightning import Callback, Trainer
-from torch import nn
+from torch import Tensor, nn
 from torch.optim import SGD
 
 from rotelab.training.learner import Learner
@@ -29,3 +30,37 @@ class Mine(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         learner.metrics["mine/train"] = self.value
+
+
+class Tied(nn.Module):
+    """One matrix twice, statistics, and a buffer that is no part of its state and drawn when it is built."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.norm, self.then = nn.Linear(64, 64), nn.BatchNorm1d(64), nn.Linear(64, 64)
+        self.then.weight = self.first.weight
+        self.register_buffer("drawn", torch.randn(64), persistent=False)
+        self.last = nn.LazyLinear(10)
+
+    def forward(self, images: Tensor) -> Tensor:
+        return self.last(self.then(self.norm(self.first(images.flatten(1)) + self.drawn)))
+
+
+def tied(image_shape: tuple[int, ...], classes: int) -> nn.Module:
+    """As a person's own network is built; lazy layers have seen an input."""
+    made = Tied()
+    with torch.no_grad():
+        made.eval()(torch.zeros(1, *image_shape))
+    return made.train()
+
+
+class Odd(nn.Linear):
+    def get_extra_state(self) -> str:
+        return "no tensor"
+
+    def set_extra_state(self, state: Any) -> None: ...
+
+
+def odd(image_shape: tuple[int, ...], classes: int) -> nn.Module:
+    """A part of its state is text."""
+    return nn.Sequential(nn.Flatten(), Odd(prod(image_shape), classes))

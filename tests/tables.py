@@ -1,4 +1,4 @@
-"""Made-up runs, as ``results.table.load`` gives those of a sweep."""
+"""Made-up runs, as ``results.table.load_sweep`` gives those of a sweep."""
 
 from collections.abc import Callable, Iterable, Mapping
 

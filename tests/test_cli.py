@@ -19,7 +19,7 @@ from PIL import Image
 
 from rotelab.results import describe, files
 from rotelab.results.locks import hold
-from rotelab.results.table import load
+from rotelab.results.table import load_sweep
 
 WITHOUT_TORCH = """
 import sys
@@ -220,7 +220,7 @@ def test_runs_that_train_together(tmp_path: Path) -> None:
     assert all((folder / name / files.FAILURE).exists() for name in names[2:])
     assert {line.split("]")[0] for line in out.splitlines()[1:]} == {"[1/4", "[2/4"}
     with pytest.warns(UserWarning, match=f"not finished, so not in the table: {names[2]}, {names[3]}"):
-        table = load(folder)
+        table = load_sweep(folder)
     assert set(table["optimizer.lr"]) == {1e-3} and set(table.seed) == {0, 1}
     code, out, err = run(*SWEEP, f"results={tmp_path}", "trainer.together=3")
     assert (code, out.count("finished before"), err.count("2 of 4 runs failed")) == (1, 2, 1)
@@ -249,7 +249,7 @@ def test_a_smaller_sweep_leaves_stale_runs_out(sweep: tuple[Path, tuple[int, str
     all_runs = files.runs(folder)
     files.write_runs(folder, all_runs[:1])
     with pytest.warns(UserWarning, match=all_runs[1]):
-        table = load(folder)
+        table = load_sweep(folder)
     assert set(table.run) == {all_runs[0]}
     assert set(table["optimizer.lr"]) == {1e-3}
     files.write_runs(folder, all_runs)
@@ -268,7 +268,7 @@ def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     assert out.splitlines()[0] == f"{tmp_path / 'gradient_splitting_fig2a-smoke'}: 2 runs, 2 finished"
     assert (out.count("1 epochs"), out.count("the same run as in gradient_splitting_fig2c-smoke, copied")) == (0, 2)
     with warnings.catch_warnings(action="error"):
-        first, second = (load(tmp_path / f"gradient_splitting_{sweep}-smoke") for sweep in ("fig2c", "fig2a"))
+        first, second = (load_sweep(tmp_path / f"gradient_splitting_{sweep}-smoke") for sweep in ("fig2c", "fig2a"))
     assert set(second["data/inputs"]) == {"clean", "gaussian_blend"}
     assert set(first.columns) - set(second.columns) == {"data.size"}
     assert first[second.columns].equals(second)
@@ -290,7 +290,7 @@ def test_runs_of_the_old_layout_are_found_by_their_names(tmp_path: Path) -> None
         curve.write_text("".join(line for line in lines if ",classes," not in line))
     code, out, err = run(*tiny)
     assert (code, err, out.count("the same run as in fig2c-smoke, copied")) == (0, "", 3)
-    pandas.testing.assert_frame_equal(load(new), load(old))
+    pandas.testing.assert_frame_equal(load_sweep(new), load_sweep(old))
 
 
 def test_the_second_process_in_a_sweep_folder_ends_at_once(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # what a checker and an editor see
     from rotelab.api import compose as compose
     from rotelab.api import fit as fit
     from rotelab.api import gradient_norm as gradient_norm
+    from rotelab.api import load as load
     from rotelab.api import memorize as memorize
     from rotelab.api import stability_radii as stability_radii
     from rotelab.api import tensors as tensors
@@ -25,7 +26,7 @@ if TYPE_CHECKING:  # what a checker and an editor see
     from rotelab.objectives import Standard as Standard
     from rotelab.objectives import Target as Target
     from rotelab.objectives import Threshold as Threshold
-    from rotelab.results.table import load as load
+    from rotelab.results.table import load_sweep as load_sweep
     from rotelab.training.recipe import Outcome as Outcome
     from rotelab.training.recipe import Recipe as Recipe
 
@@ -38,7 +39,8 @@ _HOME = {
     "agreement": "rotelab.api",
     "gradient_norm": "rotelab.api",
     "stability_radii": "rotelab.api",
-    "load": "rotelab.results.table",
+    "load": "rotelab.api",
+    "load_sweep": "rotelab.results.table",
     "Recipe": "rotelab.training.recipe",
     "Outcome": "rotelab.training.recipe",
     "Standard": "rotelab.objectives",

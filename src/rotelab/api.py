@@ -16,17 +16,22 @@ from torch.optim import Adam, Optimizer
 from rotelab.config import compose as config
 from rotelab.config import instantiate
 from rotelab.data.tensors import Given, TensorData
+from rotelab.errors import InputError
 from rotelab.measures.agreement import agreement as cosines
 from rotelab.measures.coherence import coherence as of_gradients
 from rotelab.measures.coherence import sums
 from rotelab.measures.losses import Loss, nats
 from rotelab.measures.per_example import AT_ONCE, gradients, products
 from rotelab.measures.stability import radii
+from rotelab.models.options import Model
 from rotelab.models.parameters import are_lazy, in_eval_mode
 from rotelab.objectives import Objective, Split
-from rotelab.results import files
+from rotelab.options import typed
+from rotelab.results import files, networks
 from rotelab.training import run
 from rotelab.training.recipe import Outcome, Recipe
+from rotelab.training.saved import Saved
+from rotelab.training.saving import put
 
 SPLIT, ADAM = Split(), partial(Adam, lr=1e-3)
 
@@ -38,6 +43,25 @@ def compose(*overrides: str) -> Recipe:
     which names the option, for what can't be used.
     """
     return instantiate.recipe(config.compose(*overrides))
+
+
+def load(folder: Path | str, epoch: int | None = None) -> Saved:
+    """The network that a run has kept in its folder (``save=true``), in eval mode, on the CPU: as it was at the end, or
+    after an ``epoch`` of ``save.epochs``. Its accuracies on the run's own images are those of ``result.json``.
+
+    It is built anew, one of your own (``model=custom``) by the path of its class or function, and nothing else in the
+    file is code. Raises InputError where the folder holds no such network.
+    """
+    path, about = networks.find(Path(folder).expanduser(), epoch)
+    try:
+        model = typed(Model, about["model"], "model")
+    except ValueError as error:
+        raise InputError(f"{path}: {error}") from error
+    with torch.random.fork_rng():
+        torch.manual_seed(about["seed"])  # of what a network draws and is no part of its state
+        build = instantiate.network(model, partial(put, path=path))
+        network = build(tuple(about["image_shape"]), len(about["classes"]))
+    return Saved(network.to(memory_format=torch.channels_last), about).eval()
 
 
 def tensors(

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import IO
 
 
-def write(path: Path, text: str) -> None:
-    """A text file, in UTF-8; nothing else may write it at the same time."""
+def write(path: Path, content: str | bytes) -> None:
+    """A file, of text in UTF-8 or of bytes; nothing else may write it at the same time."""
     with replacing(path, path.with_name(f"{path.name}.partial").open("wb")) as file:
-        file.write(text.encode())
+        file.write(content.encode() if isinstance(content, str) else content)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ from rotelab.config import arguments, help, nodes, schema
 from rotelab.config.choices import CONF
 from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.errors import InputError
-from rotelab.results import files
+from rotelab.results import files, networks
 from rotelab.sweeps import forecast
 from rotelab.sweeps.job import Job, draw, train
 from rotelab.sweeps.task import Run, say, say_finished, say_skipped
@@ -43,6 +43,7 @@ def _train(config: DictConfig) -> None:
         raise InputError(f"name = {values['name']} names the folder of a sweep (-m): this is a single run")
     run, folder = Run.of("", texts, chosen, values), Path(values["results"]) / "single"
     files.check_own(folder / run.name)
+    networks.check_kept(folder / run.name, run.kept)
     if values["dry_run"]:
         forecast.say_each([run], folder, forecast.predictor(lambda _: (config, chosen)))
     elif files.finished(folder / run.name):

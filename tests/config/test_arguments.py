@@ -4,9 +4,10 @@ import re
 from pathlib import Path
 
 import pytest
+from composing import composed
 from omegaconf import OmegaConf
 
-from rotelab.config import arguments, choices
+from rotelab.config import arguments, choices, schema
 from rotelab.errors import InputError
 
 
@@ -111,6 +112,17 @@ def test_what_is_said_instead(given: list[str], words: str | None) -> None:
     with pytest.raises(InputError) as caught:
         arguments.check(given)
     assert words in str(caught.value)
+
+
+def test_save_is_short_for_the_network_of_the_end() -> None:
+    assert arguments.expanded("save=true") == "save.last=true"
+    for text in ("save.last=true", "save.epochs=[0,10]", "save={last:true,epochs:[1]}"):
+        assert arguments.expanded(text) == text
+    given = ["save=true", "save.epochs=[0,10]"]
+    for texts in (given, given[::-1]):
+        found = schema.check(composed(*map(arguments.expanded, texts))).save
+        assert found.wanted == (None, 0, 10)
+    assert schema.check(composed("save.epochs=[3,3]")).save.wanted == (3,)
 
 
 def test_home_is_expanded_where_a_shell_leaves_it() -> None:

@@ -24,7 +24,7 @@ def hint(override: str) -> str:
 @pytest.mark.parametrize(
     ("override", "meant"),
     [
-        ("epochs=3", "did you mean stop.max_epochs?"),
+        ("epochs=3", "did you mean stop.max_epochs or stop.dead_epochs or save.epochs?"),
         ("lr=3", "did you mean optimizer.lr?"),
         ("stop.lr=3", "did you mean optimizer.lr?"),
         ("splits=[train]", "did you mean data.inputs.splits or data.labels.splits?"),

@@ -10,10 +10,22 @@ from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation, ImageFolder
 from rotelab.objectives import Objective, Schedule, Split, Standard, Target, Threshold
 from rotelab.options import TARGETS, fields_of
-from rotelab.training.options import Optimizer, Stop, Trainer
+from rotelab.training.options import Optimizer, Save, Stop, Trainer
 
 KINDS = [kind for kind in dict.fromkeys(TARGETS.values()) if kind.__module__.endswith(".options")]
-UNNAMED = ("_target_", "objective", "data", "model", "optimizer", "aggregator", "stop", "measure", "logger", "trainer")
+UNNAMED = (
+    "_target_",
+    "objective",
+    "data",
+    "model",
+    "optimizer",
+    "aggregator",
+    "stop",
+    "save",
+    "measure",
+    "logger",
+    "trainer",
+)
 """What Hydra needs, and the groups, which the page has headings for."""
 
 
@@ -32,7 +44,9 @@ def test_the_page_is_current() -> None:
     assert (choices.CHECKOUT / "docs" / "options.md").read_text() == reference.page()
 
 
-@pytest.mark.parametrize("kind", [*KINDS, Config, Stop, Trainer, Augmentation, Standard, Threshold, Target, Schedule])
+@pytest.mark.parametrize(
+    "kind", [*KINDS, Config, Stop, Save, Trainer, Augmentation, Standard, Threshold, Target, Schedule]
+)
 def test_every_option_has_a_meaning(kind: type) -> None:
     names = {field.name for field in fields_of(kind) if field.init} - {*UNNAMED, *getattr(kind, "parts", ())}
     assert names <= set(reference.meanings(kind))

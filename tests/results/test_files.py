@@ -12,7 +12,7 @@ from finished import write_curve, write_finished
 
 from rotelab.errors import InputError, Notice
 from rotelab.results import files
-from rotelab.results.table import load
+from rotelab.results.table import load_sweep
 
 
 def test_a_run_has_finished_when_its_result_is_there(tmp_path: Path) -> None:
@@ -33,7 +33,7 @@ def test_a_damaged_run_has_not_finished_and_the_file_is_named_once(tmp_path: Pat
         assert not files.finished(tmp_path / "split-1")
     files.write_runs(tmp_path, ["split-1", "split-2"])
     with pytest.warns(Notice, match=f"damaged, so not in the table: {re.escape(str(file))}"):
-        assert load(tmp_path).run.unique().tolist() == ["split-2"]
+        assert load_sweep(tmp_path).run.unique().tolist() == ["split-2"]
     write_finished(tmp_path / "split-1")  # run again
     assert files.finished(tmp_path / "split-1")
 

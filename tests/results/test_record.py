@@ -14,7 +14,7 @@ from finished import ACCURACIES, outcome, write_curve, write_finished
 
 from rotelab.errors import Notice
 from rotelab.results import files, record
-from rotelab.results.table import TABLE, load
+from rotelab.results.table import TABLE, load_sweep
 from rotelab.training.curve import Curve
 
 
@@ -57,7 +57,7 @@ def test_the_same_run_of_another_sweep_is_copied_with_another_description(tmp_pa
     assert (old["overrides"], new["overrides"]) == ({"data.size": 320}, {"model": "mlp"})
     assert new == old | {"overrides": {"model": "mlp"}}
     assert (twin / files.RESULT).read_bytes() == before
-    assert list(load(run.parent).columns) == [*TABLE]
+    assert list(load_sweep(run.parent).columns) == [*TABLE]
 
 
 @pytest.mark.parametrize("twin", [None, "results/fig2c/split-2", "elsewhere/fig2c/split-1"])

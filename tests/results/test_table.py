@@ -12,7 +12,7 @@ from finished import ACCURACIES, outcome, write_curve, write_finished
 
 from rotelab.errors import Notice
 from rotelab.results import files, record
-from rotelab.results.table import TABLE, load
+from rotelab.results.table import TABLE, load_sweep
 from rotelab.training.curve import Curve
 
 
@@ -21,7 +21,7 @@ def test_load_is_one_tidy_table(tmp_path: Path) -> None:
     write_finished(tmp_path / "b", seed=2, objective="split")
     files.write_runs(tmp_path, ["b", "a"])
     with warnings.catch_warnings(action="error"):
-        table = load(tmp_path)
+        table = load_sweep(tmp_path)
     assert list(table.columns) == [*TABLE, "data.size"]
     assert table.run.unique().tolist() == ["b", "a"]
     assert (table.class_count == 10).all()
@@ -45,7 +45,7 @@ def test_classes_of_runs_of_before_they_were_recorded(source: str, classes: int 
 
 def test_load_of_a_setting_that_is_a_list(tmp_path: Path) -> None:
     write_finished(tmp_path / "run", **{"model.widths": [8, 4]})
-    values = load(tmp_path)["model.widths"]
+    values = load_sweep(tmp_path)["model.widths"]
     assert len(values) == 2 * len(ACCURACIES)
     assert values.astype(str).unique().tolist() == ["[8, 4]"]
 
@@ -55,7 +55,7 @@ def test_stale_runs_are_named_and_left_out(tmp_path: Path) -> None:
     write_finished(tmp_path / "yesterday")
     files.write_runs(tmp_path, ["now"])
     with pytest.warns(UserWarning, match="earlier configuration.*yesterday"):
-        table = load(tmp_path)
+        table = load_sweep(tmp_path)
     assert table.run.unique().tolist() == ["now"]
 
 
@@ -64,7 +64,7 @@ def test_unfinished_runs_are_named_and_left_out(tmp_path: Path) -> None:
     write_curve(tmp_path / "running")
     files.write_runs(tmp_path, ["done", "running", "waiting"])
     with pytest.warns(UserWarning, match="not finished.*running, waiting"):
-        table = load(tmp_path)
+        table = load_sweep(tmp_path)
     assert table.run.unique().tolist() == ["done"]
 
 
@@ -73,12 +73,12 @@ def test_a_folder_that_no_sweep_wrote_is_all_that_finished(tmp_path: Path) -> No
     write_finished(tmp_path / "a")
     write_curve(tmp_path / "c")
     assert files.runs(tmp_path) == ["a", "b"]
-    assert load(str(tmp_path)).run.unique().tolist() == ["a", "b"]
+    assert load_sweep(str(tmp_path)).run.unique().tolist() == ["a", "b"]
 
 
 def test_load_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no finished run"):
-        load(tmp_path)
+        load_sweep(tmp_path)
 
 
 @pytest.mark.parametrize("last", [0.5, 2.0])
@@ -96,9 +96,9 @@ def test_of_an_old_result_the_curve_says_whether_it_is_dead(tmp_path: Path, last
     }
     ended = replace(outcome(), epochs=15, metrics={"accuracy/train": 0.1})
     record.write_results({tmp_path / "split-1": record.result(tmp_path / "split-1", about, ended)})
-    assert load(tmp_path).dead_since.isna().all()  # it says so itself
+    assert load_sweep(tmp_path).dead_since.isna().all()  # it says so itself
     without_fingerprint(tmp_path / "split-1")
-    since = load(tmp_path).dead_since
+    since = load_sweep(tmp_path).dead_since
     assert (since == 4).all() if last == 2.0 else since.isna().all()
 
 
@@ -113,14 +113,14 @@ def test_a_dead_run_is_dead_in_its_result_and_in_the_table(tmp_path: Path) -> No
         {tmp_path / "split-1": record.result(tmp_path / "split-1", about, replace(outcome(), dead_since=2))}
     )
     assert json.loads((tmp_path / "split-1" / files.RESULT).read_text())["dead_since"] == 2
-    assert (load(tmp_path).dead_since == 2).all()
+    assert (load_sweep(tmp_path).dead_since == 2).all()
 
 
 def test_a_warning_names_five_runs_and_counts_the_others(tmp_path: Path) -> None:
     write_finished(tmp_path / "split-0")
     files.write_runs(tmp_path, [f"split-{number}" for number in range(9)])
     with pytest.warns(Notice, match="split-1, split-2, split-3, split-4, split-5 and 3 more$"):
-        load(tmp_path)
+        load_sweep(tmp_path)
 
 
 def test_a_damaged_run_of_a_folder_that_no_sweep_wrote_is_not_stale(tmp_path: Path) -> None:
@@ -129,7 +129,7 @@ def test_a_damaged_run_of_a_folder_that_no_sweep_wrote_is_not_stale(tmp_path: Pa
     change_curve(tmp_path / "split-1")
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        load(tmp_path)
+        load_sweep(tmp_path)
     assert ["counts as not finished" in str(one.message) for one in caught] == [True]
 
 
@@ -139,4 +139,4 @@ def test_a_folder_with_another_runs_result_is_not_in_the_table(tmp_path: Path) -
     files.write_runs(tmp_path, ["split-1", "split-2"])
     shutil.copytree(tmp_path / "split-1", tmp_path / "split-2", dirs_exist_ok=True)
     with pytest.warns(Notice, match="split-2/result.json is that of another run, split-1"):
-        assert load(tmp_path).run.unique().tolist() == ["split-1"]
+        assert load_sweep(tmp_path).run.unique().tolist() == ["split-1"]

@@ -10,7 +10,7 @@ import pandas
 import pytest
 from command import FORKS, TINY, run
 
-from rotelab.results.table import load
+from rotelab.results.table import load_sweep
 
 SWEEP = ("--multirun", *TINY, "stop.max_epochs=2", "objective=split,standard", "seed=0,1", "trainer.together=4")
 WRITES = {"os.rename", "os.remove", "os.mkdir", "os.truncate"}
@@ -57,7 +57,7 @@ def crash(folder: Path, at: int, count: Path) -> int | None:
 
 def table(folder: Path) -> pandas.DataFrame:
     (sweep,) = [path.parent for path in folder.glob("*/runs.csv")]
-    return load(sweep).sort_values(["run", "epoch", "metric", "split"], ignore_index=True)
+    return load_sweep(sweep).sort_values(["run", "epoch", "metric", "split"], ignore_index=True)
 
 
 @pytest.mark.slow

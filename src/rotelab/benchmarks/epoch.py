@@ -29,7 +29,7 @@ from rotelab.data.split import Split
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.results import files, record
-from rotelab.results.table import load
+from rotelab.results.table import load_sweep
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.recipe import Recipe
 from rotelab.training.run import assemble, fit
@@ -169,7 +169,7 @@ def reading(runs: int, epochs: int = 20) -> float:
             (run / files.RESULT).write_text(json.dumps(found | about | {"run": run.name}))
         files.write_runs(sweep, sorted(run.name for run in sweep.iterdir()))
         start = time.process_time()
-        table = load(sweep)
+        table = load_sweep(sweep)
         seconds = time.process_time() - start
     assert table.run.nunique() == runs
     return seconds

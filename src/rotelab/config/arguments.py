@@ -44,10 +44,12 @@ def images(arguments: Sequence[str]) -> list[str]:
 
 
 def expanded(argument: str) -> str:
-    """``data.folder=~/images`` with the home folder: a shell leaves it to us, and Hydra's grammar has no ``~``; and
-    ``sweep=fig1`` with the work that it is of."""
+    """``data.folder=~/images`` with the home folder: a shell leaves it to us, and Hydra's grammar has no ``~``;
+    ``sweep=fig1`` with the work that it is of; and ``save=true`` as ``save.last=true``."""
     if argument.startswith("sweep="):
         return f"sweep={choices.sweep(argument.removeprefix('sweep='))}"
+    if re.match(r"save=[^{]", argument):
+        return f"save.last={argument.removeprefix('save=')}"
     return re.sub(r"^([\w./@]+=)~(?=/|$)", lambda match: match[1] + str(Path.home()), argument)
 
 

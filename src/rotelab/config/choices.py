@@ -72,7 +72,7 @@ def hint(error: OmegaConfBaseException) -> str:
     config = parent._get_root()
     unresolved = cast(dict[str, Any], OmegaConf.to_container(config))
     names = {path: path.rpartition(".")[2] for path in _paths(unresolved)}
-    if same := [path for path, name in names.items() if name == key]:
+    if same := [path for path, name in names.items() if f"_{name}".endswith(f"_{key}")]:
         return f": did you mean {' or '.join(same)}?"
     if near := did_you_mean(key, (name for name in parent if name != "hydra")):
         return near

@@ -9,10 +9,9 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from rotelab.config import choices, resolvers
-from rotelab.config.reference import KIND, meanings
+from rotelab.config.reference import KIND, OF_THE_RUN, meanings
 from rotelab.config.schema import Config
 from rotelab.options import TARGETS
-from rotelab.training.options import Stop
 
 HEAD = """usage:
   rotelab train [GROUP=CHOICE ...] [OPTION=VALUE ...]  one run
@@ -45,7 +44,7 @@ def options(
     words = meanings(kind) if kind else {}
     for key, value in node.items():
         if isinstance(value, Mapping):
-            inner = {"stop": Stop, **KIND}.get(f"{path}{key}".replace(".", "/"))
+            inner = {**OF_THE_RUN, **KIND}.get(f"{path}{key}".replace(".", "/"))
             yield from options(
                 value, TARGETS.get(value.get("_target_", ""), inner), f"{path}{key}.", words.get(key, "")
             )

@@ -22,7 +22,7 @@ NAMED = (*SCIENCE, "measure")
 SEVERAL = ("network", "randomization")
 """Groups that choose several of these at once."""
 OBSERVED = (
-    *("results", "name", "draw", "dry_run", "logger", "trainer", "hydra"),
+    *("results", "name", "draw", "dry_run", "save", "logger", "trainer", "hydra"),
     *("data.cache", "data.download", "data.storage"),
 )
 """Groups and keys that make no other sweep."""

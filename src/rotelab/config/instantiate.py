@@ -10,6 +10,7 @@ from hydra.utils import get_class, get_method
 from lightning import Callback
 from torch import Tensor, nn
 
+from rotelab.config import identity
 from rotelab.config.schema import Config
 from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
@@ -22,20 +23,12 @@ from rotelab.models.options import Model
 from rotelab.options import Choice
 from rotelab.training.options import Aggregator, Logger
 from rotelab.training.recipe import Recipe
+from rotelab.training.saving import Saver
 from rotelab.training.stopping import CollapseNotice
 
 
 def recipe(config: Config) -> Recipe:
     """The objects that a checked config names."""
-    build = _call(config.model, Model)
-
-    def network(image_shape: tuple[int, ...], classes: int) -> nn.Module:
-        try:
-            built = build(image_shape, classes)
-        except ValueError as error:
-            raise NetworkError(str(error)) from error
-        return nn.Sequential(built, nn.Softmax(dim=1)) if config.model.softmax else built
-
     data = partial(
         ImageData,
         load=partial(_call(config.data, Data), config.data.side),
@@ -60,7 +53,7 @@ def recipe(config: Config) -> Recipe:
         aggregator = partial(aggregator, weight_decay=optimizer.pop("weight_decay"))
     return Recipe(
         data=data,
-        network=network,
+        network=network(config.model),
         objective=config.objective,
         optimizer=partial(_imported(config.optimizer.path), **optimizer),
         lr_decay=lr_decay,
@@ -89,12 +82,42 @@ def recipes(configs: Sequence[Config]) -> list[Recipe]:
     return made
 
 
+def network(
+    model: Model, begin: Callable[[nn.Module], object] = lambda built: None
+) -> Callable[[tuple[int, ...], int], nn.Module]:
+    """What builds the network of a model for an image shape and a number of classes; it begins as ``begin`` leaves
+    it."""
+
+    def built(image_shape: tuple[int, ...], classes: int) -> nn.Module:
+        try:
+            made = _call(model, Model)(image_shape, classes)
+        except ValueError as error:
+            raise NetworkError(str(error)) from error
+        begin(made)
+        return nn.Sequential(made, nn.Softmax(dim=1)) if model.softmax else made
+
+    return built
+
+
 def observers(config: Config, folder: Path, group: str) -> list[Callback]:
     """Who looks on at a run: the callbacks of ``conf/logger``, which get the run's name, its sweep and its config
-    besides their options, and who says that it may be dying."""
+    besides their options, who keeps its network, and who says that it may be dying."""
     about = {"name": folder.name, "group": group, "config": config.values, "folder": folder}
     loggers = [_call(logger, Logger)(**about) for logger in config.logger.values()]
-    return [*loggers, *([CollapseNotice(folder.name)] if config.model.softmax else [])]
+    notices = [CollapseNotice(folder.name)] if config.model.softmax else []
+    return [*loggers, *([_saver(config, folder)] if config.save.wanted else []), *notices]
+
+
+def _saver(config: Config, folder: Path) -> Saver:
+    about = {
+        "run": folder.name,
+        "digest": identity.digest(config.values),
+        "model": config.values["model"],
+        "seed": config.seed,
+        "crop": config.data.crop,
+        "standardize": config.data.standardize,
+    }
+    return Saver(folder, config.save.wanted, config.model.softmax, about)
 
 
 def _corruption(kind: Callable, options: Any) -> Callable[..., Tensor]:

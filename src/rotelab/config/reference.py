@@ -23,10 +23,12 @@ from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation
 from rotelab.objectives import Objective
 from rotelab.options import RULES, TARGETS, fields_of
-from rotelab.training.options import Stop, Trainer
+from rotelab.training.options import Save, Stop, Trainer
 
 KIND: dict[str, type] = {"trainer": Trainer, "data/augmentation": Augmentation}
 """Groups whose choices all have the options of one kind."""
+OF_THE_RUN: dict[str, type] = {"stop": Stop, "save": Save}
+"""Groups without choices."""
 INNER = ("measure", "logger")
 """Groups of which several may be chosen: a choice has its options below its own name."""
 SEVERAL = ("sweep", "scale", "network", "randomization")
@@ -42,7 +44,8 @@ stands beside the fields of the options.
 def page() -> str:
     run = _given(choices.CONF / "train.yaml")
     parts = [HEAD, "## The run", *_table([("", Config, run)], "")]
-    parts += ["", "## stop", *_table([("", Stop, run["stop"])], "stop.")]
+    for name, kind in OF_THE_RUN.items():
+        parts += ["", f"## {name}", *_table([("", kind, run[name])], f"{name}.")]
     for group in choices.groups():
         if group in SEVERAL:
             continue

@@ -19,7 +19,7 @@ from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
 from rotelab.options import below, build, describes, first_line, group, require, require_one_of, typed
-from rotelab.training.options import Aggregator, Logger, Optimizer, Stop, Trainer
+from rotelab.training.options import Aggregator, Logger, Optimizer, Save, Stop, Trainer
 
 for _kind in Objective.__subclasses__():
     describes(f"rotelab.objectives.{_kind.__name__}")(_kind)  # they describe themselves
@@ -40,6 +40,7 @@ class Config:
     seed: int = MISSING
     """Of the initial weights and of reshuffled batches."""
     measure: dict[str, Any] = MISSING
+    save: Any = MISSING
     logger: dict[str, Any] = MISSING
     trainer: Any = MISSING
     results: str = MISSING
@@ -74,6 +75,7 @@ class Config:
         if self.stop.max_epochs < self.objective.least_epochs:
             least, most = self.objective.least_epochs, self.stop.max_epochs
             raise ValueError(f"stop.max_epochs = {most} ends before epoch {least}, the first of the last objective")
+        self.save = below("save", Save, group("save", self.save))
         self.trainer = below("trainer", Trainer, group("trainer", self.trainer))
         self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
         self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}

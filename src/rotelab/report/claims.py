@@ -101,7 +101,7 @@ def _of_work(folder: Path, scale: str, work: str) -> dict[str, pandas.DataFrame]
             # what is missing, the table says; what is damaged, it does not
             warnings.simplefilter("ignore", table.Absent)
             try:
-                found[sweep] = table.load(folder / files.sweep_folder(f"{work}/{sweep}", scale))
+                found[sweep] = table.load_sweep(folder / files.sweep_folder(f"{work}/{sweep}", scale))
             except FileNotFoundError:
                 continue
     return found

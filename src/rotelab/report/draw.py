@@ -15,7 +15,7 @@ from rotelab.experiments.experiment import Experiment
 from rotelab.figures import reference, style
 from rotelab.report import draw_exact
 from rotelab.results import describe, files
-from rotelab.results.table import load, thin
+from rotelab.results.table import load_sweep, thin
 
 
 @exiting()
@@ -45,7 +45,7 @@ def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
     out = (options.out / work if options.out else sweeps[0]).expanduser()
     try:
         record = reference.load(options.reference) if options.reference else None
-        table = pandas.concat([load(sweep) for sweep in sweeps], ignore_index=True)
+        table = pandas.concat([load_sweep(sweep) for sweep in sweeps], ignore_index=True)
         text = experiment.summary(table, record)
         note = list(experiment.note(table))
         if record is not None and any(series in text for series in record.series.unique()):

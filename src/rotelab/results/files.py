@@ -10,7 +10,7 @@ import hashlib
 import io
 import json
 import warnings
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -73,10 +73,11 @@ def complete(sweep: Path, names: Sequence[str]) -> bool:
     return recorded and all(finished(sweep / name) for name in names)
 
 
-def twin(run: Path) -> Path | None:
-    """The same run, finished in another sweep below the same results folder."""
+def twin(run: Path, fits: Callable[[Path], bool] = lambda other: True) -> Path | None:
+    """The same run, finished in another sweep below the same results folder, of those that ``fits``."""
     found = (path.parent for path in sorted(run.parent.parent.glob(f"*/{run.name}/{RESULT}")))
-    return next((other for other in found if finished(other) and _looked(other)[1] == run.name), None)
+    same = (other for other in found if finished(other) and _looked(other)[1] == run.name)
+    return next(filter(fits, same), None)
 
 
 def read(run: Path) -> tuple[dict[str, Any], bytes]:

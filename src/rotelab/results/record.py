@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rotelab.errors import Notice
 from rotelab.files import sync, write
-from rotelab.results.files import CURVE, JOURNAL, RESULT, fingerprint, read, twin
+from rotelab.results import networks
+from rotelab.results.files import CURVE, JOURNAL, RESULT, fingerprint, read
 
 if TYPE_CHECKING:  # it imports torch
     from rotelab.training.recipe import Outcome
@@ -104,13 +105,15 @@ def settle(sweep: Path) -> None:
         sync(sweep)
 
 
-def adopt(run: Path, about: dict[str, Any]) -> Path | None:
-    """Copy the ``twin`` of a run into its folder, and say where it is from; None where it has none.
+def adopt(run: Path, about: dict[str, Any], wanted: Sequence[int | None] = ()) -> Path | None:
+    """Copy the ``twin`` of a run into its folder, with the networks that are ``wanted``, and say where it is from; None
+    where it has none.
 
     ``about`` says how this sweep describes it: a column of its table may be an option that the other one never gave.
     """
-    if other := twin(run):
+    if other := networks.twin(run, wanted):
         found, curve = read(other)
+        networks.copy(run, other, wanted)
         (run / CURVE).write_bytes(curve)
         write_results({run: found | about | {"curve": fingerprint(curve)}})
     return other

@@ -24,7 +24,7 @@ class Absent(Notice):
     """Runs that are not in a table, with no fault of their files."""
 
 
-def load(folder: Path | str) -> pandas.DataFrame:
+def load_sweep(folder: Path | str) -> pandas.DataFrame:
     """One tidy table of the finished runs of a sweep.
 
     Columns: ``run, objective, model, data, seed, dead_since, class_count, epoch, step, samples, split, metric, value``
@@ -72,7 +72,7 @@ def load(folder: Path | str) -> pandas.DataFrame:
 
 
 def load_run(run: Path) -> pandas.DataFrame:
-    """The table of one run, as ``load`` has it. Raises FileNotFoundError or Damaged where it has not finished."""
+    """The table of one run, as ``load_sweep`` has it. Raises FileNotFoundError or Damaged where it has not finished."""
     found, _ = read(run)
     return pandas.read_csv(run / CURVE).assign(**_settings(run.name, found))
 

@@ -9,7 +9,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from rotelab.config import schema
-from rotelab.results import files
+from rotelab.results import files, networks
 from rotelab.sweeps.job import explained
 from rotelab.sweeps.task import Run
 from rotelab.training.duration import in_words
@@ -43,7 +43,7 @@ def say_each(runs: Sequence[Run], folder: Path, predict: Predict) -> None:
     for run in runs:
         if files.finished(folder / run.name):
             print(f"{run.label}: finished")
-        elif other := files.twin(folder / run.name):
+        elif other := networks.twin(folder / run.name, run.kept):
             print(f"{run.label}: finished in {other.parent.name}")
         else:
             seconds = predict(run)
@@ -54,7 +54,7 @@ def say_each(runs: Sequence[Run], folder: Path, predict: Predict) -> None:
 
 def say_all(runs: Sequence[Run], folder: Path, predict: Predict | None = None, together: int = 1) -> None:
     """Print how many runs are done and, with ``predict``, how long the rest will take."""
-    left = [run for run in runs if not files.finished(folder / run.name) and not files.twin(folder / run.name)]
+    left = [run for run in runs if not _there(run, folder)]
     text = f"{folder}: {len(runs)} runs, {len(runs) - len(left)} finished"
     if left and predict:
         with suppress(Exception):  # the run will say what is wrong, and others go on
@@ -62,3 +62,8 @@ def say_all(runs: Sequence[Run], folder: Path, predict: Predict | None = None, t
             at_once = f", up to {together} at once" if together > 1 else ""
             text += f"{at_once}, about {in_words(seconds)} left if every run goes to its last epoch"
     print(text, flush=True)
+
+
+def _there(run: Run, folder: Path) -> bool:
+    """Whether it has finished, or need only be copied."""
+    return files.finished(folder / run.name) or networks.twin(folder / run.name, run.kept) is not None

@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from rotelab.config import identity, overrides, schema
 from rotelab.config.exits import interruption
 from rotelab.errors import InputError, NetworkError, Notice, RunError, is_out_of_memory, sentence
-from rotelab.results import files, record
+from rotelab.results import files, networks, record
 from rotelab.results.locks import hold
 from rotelab.training.duration import in_words
 
@@ -66,7 +66,7 @@ def train(job: Job) -> End:
             if files.finished(job.folder):  # by a process that held the folder until now
                 return End(job.name, "finished meanwhile")
             _begin(job)
-            if twin := record.adopt(job.folder, job.about):
+            if twin := record.adopt(job.folder, job.about, job.config.save.wanted):
                 return End(job.name, f"the same run as in {twin.parent.name}, copied")
             return _fit(job)
     except Exception as error:
@@ -146,6 +146,7 @@ def train_together(jobs: Sequence[Job], ends: dict[str, End]) -> None:
 def _begin(job: Job) -> None:
     for name in (files.RESULT, files.CURVE, files.FAILURE):  # a result that is there was damaged
         (job.folder / name).unlink(missing_ok=True)
+    networks.remove(job.folder)
     OmegaConf.save(OmegaConf.create(job.config.values), job.folder / files.CONFIG)
 
 

@@ -18,7 +18,7 @@ from rotelab.config import schema
 from rotelab.config.exits import Interrupted, exiting, interruption
 from rotelab.errors import InputError, RunError
 from rotelab.options import first_line
-from rotelab.results import files, record
+from rotelab.results import files, networks, record
 from rotelab.results.locks import hold
 from rotelab.sweeps import forecast
 from rotelab.sweeps.composition import Composer, expand
@@ -75,18 +75,19 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
 
 def checked(composer: Composer, folder: Path, expanded: Iterable[list[str]]) -> Sweep:
     """Composes and checks every run. Raises InputError, with the key that is to blame."""
-    runs, data, networks, of_all = [], set(), set(), {}
+    runs, data, built, of_all = [], set(), set(), {}
     expanded = list(expanded)
     for number, texts in enumerate(expanded, start=1):
         config, chosen = composer.compose(texts)
         of_all = values = schema.check(config).values
         runs.append(Run.of(f"[{number}/{len(expanded)}] ", texts, chosen, values))
         files.check_own(folder / runs[-1].name)
+        networks.check_kept(folder / runs[-1].name, runs[-1].kept)
         data.add(repr(values["data"] | {"inputs": None, "labels": None}))
-        networks.add(repr([values[group] for group in ("model", "objective", "aggregator")]))
+        built.add(repr([values[group] for group in ("model", "objective", "aggregator")]))
     if repeated := sorted(name for name, times in Counter(run.name for run in runs).items() if times > 1):
         raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
-    return Sweep(folder, runs, of_all["trainer"]["together"], of_all["dry_run"], len(data) == 1, len(networks) == 1)
+    return Sweep(folder, runs, of_all["trainer"]["together"], of_all["dry_run"], len(data) == 1, len(built) == 1)
 
 
 def stacks(runs: Iterable[Run], most: int) -> list[list[Run]]:
@@ -107,7 +108,7 @@ def _copied(found: Sweep, composer: Composer) -> list[End]:
         folder = found.folder / run.name
         if files.finished(folder):
             say_finished(run, found.folder)
-        elif files.twin(folder):
+        elif networks.twin(folder, run.kept):
             ends.append(train(Job.of(folder, run.overrides, *composer.compose(run.overrides))))
             say(run.label, ends[-1], found.folder)
     return ends

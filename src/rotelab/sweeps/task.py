@@ -18,6 +18,7 @@ from rotelab.config import identity, nodes, overrides, resolvers
 from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError
 from rotelab.sweeps.job import End, Job, explained, train, train_together
+from rotelab.training.options import Save
 
 resolvers.register()  # in the processes of a launcher as well, which import this before they compose
 
@@ -34,13 +35,16 @@ class Run:
     """The same for runs that may train together."""
     cost: str
     """The same for runs that take the same time."""
+    kept: tuple[int | None, ...] = ()
+    """Epochs whose networks are kept, None for the end."""
 
     @classmethod
     def of(cls, place: str, texts: list[str], chosen: Mapping[str, Any], values: Mapping[str, Any]) -> "Run":
         """Of its overrides, the choices of its groups and its whole config; ``place`` is ``[3/12] `` or nothing."""
+        kept = Save(**values["save"]).wanted
         name = identity.name(chosen, values)
         label = f"{place}{name}{overrides.shown(overrides.overridden(texts, chosen, values))}"
-        return cls(label, name, texts, identity.stack(values), identity.cost(values))
+        return cls(label, name, texts, identity.stack(values), identity.cost(values), kept)
 
 
 @dataclass

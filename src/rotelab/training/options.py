@@ -127,6 +127,22 @@ class Stop:
 
 
 @dataclass
+class Save:
+    last: bool = MISSING
+    """Whether the trained network is kept, as `network.safetensors`; `save=true` is short for it."""
+    epochs: list[int] = MISSING
+    """Epochs after which it is kept as well, as `network-10.safetensors`; 0: before the first step."""
+
+    def __post_init__(self) -> None:
+        require(self, "a list of epochs, 0 or later", lambda epochs: all(epoch >= 0 for epoch in epochs), "epochs")
+
+    @property
+    def wanted(self) -> tuple[int | None, ...]:
+        """Epochs, None for the end."""
+        return (*([None] if self.last else []), *dict.fromkeys(self.epochs))
+
+
+@dataclass
 class Trainer:
     accelerator: str = MISSING
     """The device."""
