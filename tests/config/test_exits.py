@@ -111,7 +111,7 @@ def test_a_full_disk_ends_a_program_with_a_sentence(
     monkeypatch.setattr(catalogue, "module", lambda _: SimpleNamespace(EXPERIMENT=experiment))
     monkeypatch.setattr(claims, "load", lambda *_: {"a work": {"fig1": table()}})
     monkeypatch.setattr(claims, "answered", lambda *_: {})
-    monkeypatch.setattr(draw, "load", table)
+    monkeypatch.setattr(draw, "load_sweep", table)
     monkeypatch.setattr(describe, "sweep", lambda *_: "words")
     monkeypatch.setattr(claims, "write", full)
     monkeypatch.setattr(style, "save", full)

@@ -40,7 +40,7 @@ def test_classes_of_runs_of_before_they_were_recorded(source: str, classes: int 
     del found["class_count"]
     found["config"]["data"] = {"_target_": f"rotelab.data.sources.{source}"}
     (tmp_path / "run" / files.RESULT).write_text(json.dumps(found))
-    assert load(tmp_path).class_count.fillna(0).unique().tolist() == [classes or 0]
+    assert load_sweep(tmp_path).class_count.fillna(0).unique().tolist() == [classes or 0]
 
 
 def test_load_of_a_setting_that_is_a_list(tmp_path: Path) -> None:

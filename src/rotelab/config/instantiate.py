@@ -87,10 +87,11 @@ def network(
 ) -> Callable[[tuple[int, ...], int], nn.Module]:
     """What builds the network of a model for an image shape and a number of classes; it begins as ``begin`` leaves
     it."""
+    build = _call(model, Model)
 
     def built(image_shape: tuple[int, ...], classes: int) -> nn.Module:
         try:
-            made = _call(model, Model)(image_shape, classes)
+            made = build(image_shape, classes)
         except ValueError as error:
             raise NetworkError(str(error)) from error
         begin(made)
