@@ -19,18 +19,23 @@ README = (ROOT / "README.md").read_text()
 PAGES = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 GUIDES = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
 BLOCKS = [block for page in GUIDES for block in re.findall(r"```bash\n(.*?)```", page.read_text(), re.DOTALL)]
+MODULES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", (ROOT / "docs" / "own.md").read_text(), re.DOTALL))
+"""Of one's own, which some commands name."""
 COMMANDS = list(dict.fromkeys(line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines() if line))
 CALL = re.compile(r"^(?:python -m rotelab\.train|rotelab train)\b\s*")
 TRAIN = [CALL.sub("", command) for command in COMMANDS if CALL.match(command)]
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+OWN = re.findall(r"```python\n(from dataclasses.*?)```", (ROOT / "docs" / "own.md").read_text(), re.DOTALL)
 ELSEWHERE = ("trainer=gpu",)
 TINY = {"stop.max_epochs": "3", "data.size": "20", "data.side": "8", "trainer.threads": "1"}
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home folder with ``images`` in it."""
+    """A home folder with ``images`` in it, and modules of one's own."""
     folder = tmp_path_factory.mktemp("home")
+    for name, text in MODULES.items():
+        (folder / name).write_text(text)
     for part, count in (("train", 30), ("test", 20)):
         for label in ("cat", "dog"):
             (folder / "images" / part / label).mkdir(parents=True)
@@ -42,6 +47,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize("command", [c for c in TRAIN if not any(word in c for word in ELSEWHERE)])
 def test_a_training_command_runs(command: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home))
+    monkeypatch.chdir(home)
     command = re.sub(r"\bobjective\.epoch=\S+", "objective.epoch=1,2", command)
     for key, value in TINY.items():
         command = (
@@ -60,14 +66,14 @@ def test_a_command_for_elsewhere_composes(command: str) -> None:
         schema.check(compose("train", list(map(arguments.expanded, words))))
 
 
-@pytest.mark.parametrize("example", EXAMPLES)
+@pytest.mark.parametrize("example", [*EXAMPLES, *OWN])
 def test_an_example_runs_as_written(example: str, capsys: pytest.CaptureFixture) -> None:
     exec(compile(example, "README.md", "exec"), {})
     assert capsys.readouterr().out
 
 
 def test_the_readme_is_short() -> None:
-    assert len(README.splitlines()) <= 130 and len(EXAMPLES) == 3
+    assert len(README.splitlines()) <= 130 and (len(EXAMPLES), len(OWN), len(MODULES)) == (3, 1, 2)
 
 
 @pytest.mark.skipif(shutil.which("make") is None, reason="needs make")

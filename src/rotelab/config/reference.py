@@ -16,7 +16,7 @@ from pathlib import Path
 from types import UnionType
 from typing import Any, cast, get_args
 
-from omegaconf import OmegaConf
+from omegaconf import MISSING, OmegaConf
 
 from rotelab.config import choices
 from rotelab.config.schema import Config
@@ -36,8 +36,8 @@ SEVERAL = ("sweep", "scale", "network", "randomization")
 HEAD = """# Options
 
 Of `rotelab train`, of a sweep's files and of `rotelab.compose`. A choice is given by its group, `model=mlp`, an option
-by its path, `model.dropout=0.5`. Written by `python -m rotelab.config.reference` from [conf](../conf) and from what
-stands beside the fields of the options.
+by its path, `model.dropout=0.5`. "of" names the choices that have an option, where not all do. Written by
+`python -m rotelab.config.reference` from [conf](../conf) and from what stands beside the fields of the options.
 """
 
 
@@ -100,24 +100,26 @@ def _given(file: Path) -> dict[str, Any]:
 
 
 def _table(of: list[tuple[str, type, Mapping[str, Any]]], path: str) -> list[str]:
-    """A row for each option and type; where choices have different defaults, each with the first that has it."""
-    rows: dict[tuple[str, str], tuple[type, dict[str, str]]] = {}
+    """A row for each option and type: its choices, where not all have it, and where their defaults differ, whose."""
+    rows: dict[tuple[str, str], tuple[type, dict[str, list[str]]]] = {}
     for choice, kind, given in of:
         for field in fields_of(kind):
             if field.name in given and field.name not in ("_target_", "axis"):
                 value = given[field.name]
                 if not isinstance(value, Mapping):
                     defaults = rows.setdefault((field.name, _type(field.type)), (kind, {}))[1]
-                    defaults.setdefault(_shown(value), choice)
+                    defaults.setdefault(_shown(value), []).append(choice)
     if not rows:
         return []
-    lines = ["", "| option | default | type | range | meaning |", "| --- | --- | --- | --- | --- |"]
+    every, lines = {choice for choice, _, _ in of}, [("option", "of", "default", "type", "range", "meaning")]
     for (name, words), (kind, defaults) in rows.items():
-        named = len(defaults) > 1
-        shown = ", ".join(f"`{value}`{f' ({choice})' if named else ''}" for value, choice in defaults.items())
-        cells = (f"`{path}{name}`", shown, words, rules(kind).get(name, ""), meanings(kind)[name])
-        lines.append(f"| {' | '.join(cells)} |")
-    return lines
+        having = {choice for by in defaults.values() for choice in by}
+        whose = "" if having == every else ", ".join(sorted(having))
+        named = [f"{value} ({', '.join(by)})" if len(defaults) > 1 else value for value, by in defaults.items()]
+        rule, meaning = rules(kind).get(name, ""), meanings(kind)[name]
+        lines.append((f"`{path}{name}`", whose, "; ".join(named), words, rule, meaning))
+    head, *found = (f"| {' | '.join(cells)} |" for cells in lines)
+    return ["", head, "| --- | --- | --- | --- | --- | --- |", *found]
 
 
 def _objectives() -> Iterator[str]:
@@ -145,6 +147,12 @@ def _type(annotation: Any) -> str:
 
 
 def _shown(value: Any) -> str:
+    if value == MISSING:
+        return "has to be given"
+    return "`" + _plain(value) + "`"
+
+
+def _plain(value: Any) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
