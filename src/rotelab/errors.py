@@ -2,6 +2,8 @@
 
 import errno
 import os
+from collections.abc import Iterable
+from difflib import get_close_matches
 from pathlib import Path
 
 
@@ -29,6 +31,12 @@ def check_one_of(name: str, value: str, *allowed: str) -> None:
     """Raises ValueError, naming the option, where its value is none of the words."""
     if value not in allowed:
         raise ValueError(f"{name} = {value!r} is not one of {', '.join(allowed)}")
+
+
+def did_you_mean(word: str, words: Iterable[str]) -> str:
+    """``: did you mean max_epochs?``; nothing where none of the words is close."""
+    close = get_close_matches(word, list(words), n=1)
+    return f": did you mean {close[0]}?" if close else ""
 
 
 def is_full_disk(error: BaseException) -> bool:

@@ -11,7 +11,6 @@ import re
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import Field, dataclass, fields, make_dataclass
-from difflib import get_close_matches
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -20,13 +19,12 @@ from typing import Any, ClassVar, TypeVar, cast, get_origin
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
+from rotelab.errors import did_you_mean
+
 Kind = TypeVar("Kind")
 
 TARGETS: dict[str, type[Any]] = {}
 """Of every choice what its options are given to, a path that can be imported, and the dataclass that describes them."""
-
-RULES: dict[tuple[type[Any], str], str] = {}
-"""What was asked of an option of a kind when it was last checked, in words: for the page of all options."""
 
 
 @dataclass
@@ -84,9 +82,12 @@ def describes(target: str) -> Callable[[type[Kind]], type[Kind]]:
 
 
 def require(options: Any, rule: str, holds: Callable[[Any], bool], *names: str) -> None:
-    """Raises ValueError, which names the option, where one of these breaks the rule; None breaks none."""
+    """Raises ValueError, which names the option, where one of these breaks the rule; None breaks none.
+
+    Where the ``options`` have a dict ``_asked``, it gets the rules, in words: for the page of all options.
+    """
     for name in names:
-        RULES[type(options), name] = rule
+        getattr(options, "_asked", {})[name] = rule
         value = getattr(options, name)
         if value is not None and not holds(value):
             raise ValueError(f"{name} = {value} is not {rule}")
@@ -123,8 +124,7 @@ def require_importable(options: Any, name: str) -> None:
     if spec is None:
         raise ValueError(f"{name} = {module}.{last}: there is no module {module} here")
     if spec.origin and spec.origin.endswith(".py") and last not in (known := _defined(Path(spec.origin))):
-        near = get_close_matches(last, known, n=1)
-        raise ValueError(f"{name}: {module} has no {last}" + (f": did you mean {near[0]}?" if near else ""))
+        raise ValueError(f"{name}: {module} has no {last}{did_you_mean(last, known)}")
 
 
 def _defined(file: Path) -> set[str]:

@@ -47,6 +47,6 @@ def test_a_command_that_fails() -> None:
 
 
 def test_options_that_make_no_sense(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["bench_storage", "--count=50", "--classes=10"])
+    monkeypatch.setattr(sys, "argv", ["storage", "--count=50", "--classes=10"])
     with pytest.raises(SystemExit):
         storage.main()

@@ -18,7 +18,7 @@ from hydra.errors import OverrideParseException
 
 from rotelab.config import choices
 from rotelab.config.identity import overrides_digest
-from rotelab.errors import InputError
+from rotelab.errors import InputError, did_you_mean
 
 FLAGS = {"help", "hydra_help", "version", "cfg", "resolve", "package", "run", "multirun", "info"}
 HYDRA = ("hydra/launcher", "hydra.launcher.*", "hydra.verbose")
@@ -118,10 +118,10 @@ def override(text: str) -> Override:
         for value in _flat(_values(override)):
             if value not in known:
                 word = "null" if value is None else str(value)
-                meant = choices.did_you_mean(word, known) or f": there are {', '.join(known)}"
+                meant = did_you_mean(word, known) or f": there are {', '.join(known)}"
                 raise InputError(f"{key}={word}: there is no such choice as {key}/{word}{meant}")
     elif "/" in key:
-        raise InputError(f"{key}: there is no such group{choices.did_you_mean(key, choices.groups())}")
+        raise InputError(f"{key}: there is no such group{did_you_mean(key, choices.groups())}")
     elif (group := key.replace(".", "/")) in choices.groups() and isinstance(override.value(), str):
         raise InputError(f"{key}: its choices are given as {group}={override.value()}")
     return override

@@ -9,6 +9,8 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
+from rotelab.errors import did_you_mean
+
 PACKAGE = Path(__file__).parents[1]
 CHECKOUT = PACKAGE.parents[1] if (PACKAGE.parents[1] / "conf" / "train.yaml").exists() else None
 """None where the package was installed from a wheel, which carries ``conf``."""
@@ -52,17 +54,11 @@ def owners(group: str, key: str) -> list[str]:
     return [name for name in of(group) if key in options(group, name)]
 
 
-def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """``: did you mean max_epochs?``; nothing where none of the words is close."""
-    close = get_close_matches(word, list(words), n=1)
-    return f": did you mean {close[0]}?" if close else ""
-
-
 def hint(error: OmegaConfBaseException) -> str:
     """What may have been meant by a key that isn't there: another option, one of another choice, or one of a scale."""
     path = error.full_key or ""
     if path.startswith("axis.") or "key 'axis." in str(error):  # what a sweep or a network varies, the scales say
-        return ": choose scale=demo, scale=small or scale=paper"
+        return ": choose scale=demo, scale=small or scale=paper (or smoke, which takes seconds)"
     above, _, key = path.rpartition(".")
     group, parent = above.replace(".", "/"), error.parent_node
     if not isinstance(parent, DictConfig) or key in parent:  # then it is the value that is wrong

@@ -22,7 +22,7 @@ from rotelab.config import choices
 from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation
 from rotelab.objectives import Objective
-from rotelab.options import RULES, TARGETS, fields_of
+from rotelab.options import TARGETS, fields_of
 from rotelab.training.options import Save, Stop, Trainer
 
 KIND: dict[str, type] = {"trainer": Trainer, "data/augmentation": Augmentation}
@@ -69,14 +69,13 @@ def meanings(kind: type) -> dict[str, str]:
 
 def rules(kind: type) -> dict[str, str]:
     """What is asked of the options of a kind: noted while one of them, with no value at all, is checked."""
-    for noted in [key for key in RULES if key[0] is kind]:  # by a check that went further
-        del RULES[noted]
-    empty = object.__new__(kind)
+    empty, asked = object.__new__(kind), dict[str, str]()
+    object.__setattr__(empty, "_asked", asked)
     for field in fields_of(kind):
         object.__setattr__(empty, field.name, None)
     with suppress(Exception):  # it ends at the first check that is none of a single option
         cast(Any, empty).__post_init__()
-    return {name: rule for (of, name), rule in RULES.items() if of is kind}
+    return asked
 
 
 def _choices(group: str) -> Iterator[tuple[str, type, Mapping[str, Any]]]:

@@ -73,5 +73,4 @@ class Composer:
 
 def _chooses(override: Override) -> bool:
     """Whether it is a choice of a group, and no value."""
-    in_a_package = override.package is not None
-    return in_a_package or (override.key_or_group in choices.groups() and not isinstance(override.value(), dict))
+    return override.package is not None or override.key_or_group in choices.groups()

@@ -12,7 +12,7 @@ from rotelab.training.run import assemble
 
 
 def predicted_seconds(recipe: Recipe, steps: int = 4) -> float:
-    """About how long ``max_epochs`` would take; a run ends earlier at its train accuracy, or where its sign is 0.
+    """About how long ``max_epochs`` take; a run ends earlier at its train accuracy, and is faster where its sign is 0.
 
     Timed are the splits' evaluation and a few steps; the fastest of each counts, the first being warm-up.
     """
