@@ -35,23 +35,15 @@ class Mine(Callback):
 class Tied(nn.Module):
     """One matrix twice, statistics, and a buffer that is no part of its state and drawn when it is built."""
 
-    def __init__(self) -> None:
+    def __init__(self, image_shape: tuple[int, ...], classes: int) -> None:
         super().__init__()
         self.first, self.norm, self.then = nn.Linear(64, 64), nn.BatchNorm1d(64), nn.Linear(64, 64)
         self.then.weight = self.first.weight
         self.register_buffer("drawn", torch.randn(64), persistent=False)
-        self.last = nn.LazyLinear(10)
+        self.last = nn.LazyLinear(classes)
 
     def forward(self, images: Tensor) -> Tensor:
         return self.last(self.then(self.norm(self.first(images.flatten(1)) + self.drawn)))
-
-
-def tied(image_shape: tuple[int, ...], classes: int) -> nn.Module:
-    """As a person's own network is built; lazy layers have seen an input."""
-    made = Tied()
-    with torch.no_grad():
-        made.eval()(torch.zeros(1, *image_shape))
-    return made.train()
 
 
 class Odd(nn.Linear):

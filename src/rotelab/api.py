@@ -24,7 +24,7 @@ from rotelab.measures.losses import Loss, nats
 from rotelab.measures.per_example import AT_ONCE, gradients, products
 from rotelab.measures.stability import radii
 from rotelab.models.options import Model
-from rotelab.models.parameters import are_lazy, in_eval_mode
+from rotelab.models.parameters import materialize
 from rotelab.objectives import Objective, Split
 from rotelab.options import typed
 from rotelab.results import files, networks
@@ -178,7 +178,5 @@ def _batches(inputs: Tensor, labels: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
 
 def _copied(network: nn.Module, inputs: Tensor, softmax: bool) -> nn.Module:
     copied = deepcopy(network)
-    if are_lazy(copied):
-        with torch.no_grad(), in_eval_mode(copied):  # batch norm and dropout are to see and draw nothing
-            copied(inputs[:2])
+    materialize(copied, inputs[:2])
     return nn.Sequential(copied, nn.Softmax(1)) if softmax else copied

@@ -23,6 +23,7 @@ def config(target: str = "cifar10", folder: str = "/data") -> dict[str, Any]:
             "inputs": {"_target_": "rotelab.data.inputs.clean", "seed": 0},
         },
         "model": {"_target_": "rotelab.models.mlp.mlp", "softmax": False, "widths": [64]},
+        "start": {"_target_": "rotelab.training.start.random"},
         "optimizer": {"_target_": "torch.optim.Adam", "lr": 1e-3},
         "aggregator": {"_target_": "rotelab.aggregators.Mean", "groups": 1},
         "stop": {"train_accuracy": 0.99, "max_epochs": 200},

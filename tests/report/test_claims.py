@@ -138,7 +138,7 @@ def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatc
             raise FileNotFoundError(folder)
         return pandas.DataFrame({"folder": [folder.name]})
 
-    monkeypatch.setattr(claims.table, "load", load)
+    monkeypatch.setattr(claims.table, "load_sweep", load)
     assert {work: set(of) for work, of in claims.load(tmp_path, "demo").items()} == {
         "coherent_gradients": set(),
         "double_descent": set(),

@@ -9,7 +9,7 @@ import pytest
 import torch
 from kept import job, trained, trained_together
 from networks import part
-from own_classes import Tied, tied
+from own_classes import Tied
 from safetensors.torch import load_file
 from torch import nn
 
@@ -125,20 +125,13 @@ def test_images_of_another_shape_are_refused(tmp_path: Path) -> None:
 
 def test_a_network_of_ones_own(tmp_path: Path) -> None:
     """With tied weights, buffers and a lazy layer."""
-    made = job(tmp_path, "model=custom", "model.target=own_classes.tied", "save=true", "objective=standard")
+    made = job(tmp_path, "model=custom", "model.target=own_classes.Tied", "save=true", "objective=standard")
     assert train(made).error is None
     assert metrics(made) == recorded(made.folder)
     network = part(rotelab.load(made.folder), "network.0", Tied)
     assert network.then.weight is network.first.weight
     assert "then.weight" not in load_file(networks.file(made.folder))
     assert dict(network.named_buffers())["norm.num_batches_tracked"] > 0
-
-
-def test_a_lazy_network_gets_its_shapes_from_the_file(tmp_path: Path) -> None:
-    (tmp_path / "network.safetensors").write_bytes(content(tied((1, 8, 8), 10), {}))
-    lazy = Tied()
-    put(lazy, tmp_path / "network.safetensors")
-    assert lazy.last.weight.shape == (10, 64)
 
 
 def test_what_can_t_be_kept_is_said_before_the_first_step(tmp_path: Path) -> None:

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from rotelab.data import listing
-from rotelab.results import files
+from rotelab.results import files, networks
 from rotelab.training import dead
 
-SCIENCE = ("objective", "data", "model", "optimizer", "aggregator", "stop", "precision", "seed")
+SCIENCE = ("objective", "data", "model", "start", "optimizer", "aggregator", "stop", "precision", "seed")
 NAMED = (*SCIENCE, "measure")
 """The config groups and keys that a run's name depends on."""
 SEVERAL = ("network", "randomization")
@@ -29,6 +29,8 @@ OBSERVED = (
 MACHINE = ("folder", "cache", "download", "storage")
 """Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
 
+RANDOM = "rotelab.training.start.random"
+"""The start that leaves a run the name that it had before there were any."""
 LATER = {("data", "seed_bits"): 32, ("stop", "dead_epochs"): dead.FORMER_EPOCHS}
 """Options that came after the first runs, and the value under which a run is called what it was called without them."""
 
@@ -37,12 +39,18 @@ FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
 
 def science(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a resolved config that determines the weights; an image folder enters by its digest."""
+    """The part of a resolved config that determines the weights; an image folder enters by its digest, another run that
+    the weights begin with by its own and the epoch, and a random start, as all had at first, not at all."""
     part = {key: config[key] for key in SCIENCE}
     data = {key: value for key, value in part["data"].items() if key not in MACHINE}
     if part["data"]["_target_"].endswith(".image_folder"):
         data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve())
-    return part | {"data": data}
+    start = part.pop("start")
+    if start["_target_"] == RANDOM:
+        return part | {"data": data}
+    _, found = networks.find(Path(start["folder"]).expanduser(), start["epoch"])
+    named = {key: value for key, value in start.items() if key != "folder"}
+    return part | {"data": data, "start": named | {"digest": found["digest"], "epoch": found["epoch"]}}
 
 
 def digest(config: Mapping[str, Any]) -> str:
@@ -62,10 +70,11 @@ def cost(config: Mapping[str, Any]) -> str:
 def stack(config: Mapping[str, Any]) -> str:
     """What runs that train as one stack of networks have in common: the same for two that can try.
 
-    They may differ in seed and objective, in what is done to images and labels, and in the learning rate.
+    They may differ in seed, objective and start, in what is done to images and labels, and in the learning rate.
     """
     common = science(config) | {"measure": config["measure"], "trainer": config["trainer"]}
     del common["seed"], common["objective"]
+    common.pop("start", None)
     for group, *keys in (("data", "inputs", "labels", "order_seed"), ("optimizer", "lr")):
         common[group] = {key: value for key, value in common[group].items() if key not in keys}
     return _hash(common)

@@ -6,6 +6,7 @@ from functools import cache, partial
 from pathlib import Path
 from typing import Any
 
+import torch
 from hydra.utils import get_class, get_method
 from lightning import Callback
 from torch import Tensor, nn
@@ -20,8 +21,9 @@ from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import InputError, NetworkError
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
+from rotelab.models.parameters import materialize
 from rotelab.options import Choice
-from rotelab.training.options import Aggregator, Logger
+from rotelab.training.options import Aggregator, Logger, Start
 from rotelab.training.recipe import Recipe
 from rotelab.training.saving import Saver
 from rotelab.training.stopping import CollapseNotice
@@ -53,7 +55,7 @@ def recipe(config: Config) -> Recipe:
         aggregator = partial(aggregator, weight_decay=optimizer.pop("weight_decay"))
     return Recipe(
         data=data,
-        network=network(config.model),
+        network=network(config.model, _call(config.start, Start)),
         objective=config.objective,
         optimizer=partial(_imported(config.optimizer.path), **optimizer),
         lr_decay=lr_decay,
@@ -85,8 +87,8 @@ def recipes(configs: Sequence[Config]) -> list[Recipe]:
 def network(
     model: Model, begin: Callable[[nn.Module], object] = lambda built: None
 ) -> Callable[[tuple[int, ...], int], nn.Module]:
-    """What builds the network of a model for an image shape and a number of classes; it begins as ``begin`` leaves
-    it."""
+    """What builds the network of a model for an image shape and a number of classes; it begins as ``begin`` leaves it,
+    without the softmax at its end."""
     build = _call(model, Model)
 
     def built(image_shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -94,6 +96,7 @@ def network(
             made = build(image_shape, classes)
         except ValueError as error:
             raise NetworkError(str(error)) from error
+        materialize(made, torch.zeros(1, *image_shape))
         begin(made)
         return nn.Sequential(made, nn.Softmax(dim=1)) if model.softmax else made
 

@@ -19,7 +19,7 @@ from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
 from rotelab.options import below, build, describes, first_line, group, require, require_one_of, typed
-from rotelab.training.options import Aggregator, Logger, Optimizer, Save, Stop, Trainer
+from rotelab.training.options import Aggregator, Logger, Optimizer, Save, Start, Stop, Trainer
 
 for _kind in Objective.__subclasses__():
     describes(f"rotelab.objectives.{_kind.__name__}")(_kind)  # they describe themselves
@@ -32,6 +32,7 @@ class Config:
     objective: Any = MISSING
     data: Any = MISSING
     model: Any = MISSING
+    start: Any = MISSING
     optimizer: Any = MISSING
     aggregator: Any = MISSING
     stop: Any = MISSING
@@ -67,6 +68,7 @@ class Config:
         self.objective = typed(Objective, self.objective, "objective")
         self.data = typed(Data, self.data, "data")
         self.model = typed(Model, self.model, "model")
+        self.start = typed(Start, self.start, "start")
         self.optimizer = typed(Optimizer, self.optimizer, "optimizer")
         self.aggregator = typed(Aggregator, self.aggregator, "aggregator")
         if not self.aggregator.plain and self.optimizer.averages:

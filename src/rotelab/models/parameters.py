@@ -3,7 +3,8 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 
-from torch import nn
+import torch
+from torch import Tensor, nn
 from torch.nn.parameter import UninitializedParameter
 
 
@@ -20,6 +21,14 @@ def are_tied(network: nn.Module) -> bool:
 def are_lazy(network: nn.Module) -> bool:
     """Whether a parameter gets its size from the first input that is still to come."""
     return any(isinstance(parameter, UninitializedParameter) for parameter in network.parameters())
+
+
+def materialize(network: nn.Module, inputs: Tensor) -> None:
+    """Give lazy layers their sizes, from ``inputs``; in eval mode, as batch norm and dropout are to see and draw
+    nothing."""
+    if are_lazy(network):
+        with torch.no_grad(), in_eval_mode(network):
+            network(inputs)
 
 
 @contextmanager

@@ -1,10 +1,12 @@
 """Options of how a run is trained: its steps, their gradients, its end, its machine, who is told. No torch here."""
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import ClassVar
 
 from omegaconf import MISSING
 
+from rotelab.errors import InputError
 from rotelab.options import (
     Choice,
     Custom,
@@ -15,6 +17,34 @@ from rotelab.options import (
     require_positive,
     require_unit_interval,
 )
+from rotelab.results import networks
+
+
+@dataclass
+class Start(Choice):
+    """What a network begins as."""
+
+
+@describes("rotelab.training.start.random")
+@dataclass
+class RandomStart(Start):
+    pass
+
+
+@describes("rotelab.training.start.run")
+@dataclass
+class RunStart(Start):
+    folder: str = MISSING
+    """Of a run that has kept its network. What names the new run is that one and the epoch, not where it lies."""
+    epoch: int | None = MISSING
+    """After which epoch, of those that it has kept; null: at its end."""
+
+    def __post_init__(self) -> None:
+        require(self, "0 or later", lambda epoch: epoch >= 0, "epoch")
+        try:
+            networks.find(Path(self.folder).expanduser(), self.epoch)
+        except InputError as error:
+            raise ValueError(f"folder: {error}") from error
 
 
 @dataclass

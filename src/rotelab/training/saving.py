@@ -9,7 +9,6 @@ from lightning import Callback, Trainer
 from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, contiguous_format, nn
-from torch.nn.parameter import is_lazy
 
 from rotelab.errors import NetworkError
 from rotelab.files import write
@@ -38,7 +37,7 @@ def put(network: nn.Module, path: Path) -> None:
     kept, own = load_file(path), network.state_dict()
     for name in kept.keys() | _first_names(own):
         here, there = (_shape(tensors, name) for tensors in (own, kept))
-        if here != there and not (here == "any shape" and name in kept):
+        if here != there:
             raise NetworkError(f"{path} does not fit the network that is built: {name} is {there} there, {here} here")
     network.load_state_dict(kept, strict=False)  # tied ones have one of their names there
 
@@ -47,15 +46,13 @@ def _first_names(state: Mapping[str, Tensor]) -> Iterable[str]:
     """Without those under which a tensor is met once more."""
     first: dict[object, str] = {}
     for name, tensor in state.items():
-        tied = not is_lazy(tensor) and tensor.numel() and (tensor.data_ptr(), tensor.shape, tensor.stride())
+        tied = tensor.numel() and (tensor.data_ptr(), tensor.shape, tensor.stride())
         first.setdefault(tied or name, name)
     return first.values()
 
 
 def _shape(tensors: Mapping[str, Tensor], name: str) -> str:
-    if name not in tensors:
-        return "absent"
-    return "any shape" if is_lazy(tensors[name]) else "x".join(map(str, tensors[name].shape)) or "a number"
+    return "x".join(map(str, tensors[name].shape)) or "a number" if name in tensors else "absent"
 
 
 class Saver(Callback):
