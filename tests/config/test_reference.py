@@ -18,6 +18,7 @@ UNNAMED = (
     "objective",
     "data",
     "model",
+    "start",
     "optimizer",
     "aggregator",
     "stop",

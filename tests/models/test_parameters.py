@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from rotelab.models.parameters import are_lazy, are_tied, in_eval_mode, trained
+from rotelab.models.parameters import are_lazy, are_tied, in_eval_mode, materialize, trained
 
 
 def test_trained_are_those_that_are_not_frozen_each_once() -> None:
@@ -22,6 +22,16 @@ def test_lazy_until_it_has_seen_an_input() -> None:
     assert are_lazy(network)
     network(torch.zeros(1, 2))
     assert not are_lazy(network)
+
+
+def test_lazy_layers_get_their_sizes_and_nothing_else_changes() -> None:
+    network = nn.Sequential(nn.BatchNorm1d(2), nn.Dropout(), nn.LazyLinear(3))
+    materialize(network, torch.ones(1, 2))
+    assert not are_lazy(network) and network.training
+    assert dict(network.named_buffers())["0.num_batches_tracked"] == 0
+    state = torch.get_rng_state()
+    materialize(network, torch.ones(1, 5))  # which it could not take
+    assert torch.equal(torch.get_rng_state(), state)
 
 
 @pytest.mark.parametrize("fails", [False, True])

@@ -46,11 +46,16 @@ def science(config: Mapping[str, Any]) -> dict[str, Any]:
     if part["data"]["_target_"].endswith(".image_folder"):
         data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve())
     start = part.pop("start")
-    if start["_target_"] == RANDOM:
-        return part | {"data": data}
-    _, found = networks.find(Path(start["folder"]).expanduser(), start["epoch"])
+    return part | {"data": data} | ({} if start["_target_"] == RANDOM else {"start": _named(start)})
+
+
+def _named(start: Mapping[str, Any]) -> dict[str, Any]:
+    """With the digest of another run instead of its folder, and the epoch that its network is of."""
     named = {key: value for key, value in start.items() if key != "folder"}
-    return part | {"data": data, "start": named | {"digest": found["digest"], "epoch": found["epoch"]}}
+    if "folder" not in start:
+        return named
+    _, found = networks.find(Path(start["folder"]).expanduser(), start["epoch"])
+    return named | {"digest": found["digest"], "epoch": found["epoch"]}
 
 
 def digest(config: Mapping[str, Any]) -> str:
