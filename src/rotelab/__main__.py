@@ -8,6 +8,7 @@ from rotelab.errors import InputError
 
 COMMANDS = {
     "train": ("rotelab.train", "one run, or with -m or sweep= many: rotelab train objective=threshold objective.k=0.2"),
+    "status": ("rotelab.report.status", "how far sweeps are, and how long they will take: rotelab status multirun"),
     "draw": ("rotelab.report.draw", "the figure of an experiment: rotelab draw fig1 --scale demo"),
     "claims": (
         "rotelab.report.claims",

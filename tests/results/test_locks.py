@@ -1,13 +1,16 @@
 """One process at a time in a folder, and none once the process is gone."""
 
+import fcntl
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from rotelab.errors import RunError
-from rotelab.results.locks import hold
+from rotelab.results import locks
+from rotelab.results.locks import hold, is_held
 
 HOLD = """
 import pathlib, sys
@@ -51,4 +54,20 @@ def test_a_killed_process_holds_nothing(tmp_path: Path) -> None:
     finally:
         process.kill()
         process.communicate()
+    hold(tmp_path).close()
+
+
+def test_a_look_says_whether_a_folder_is_held_and_changes_nothing(tmp_path: Path) -> None:
+    assert not is_held(tmp_path) and not list(tmp_path.iterdir())
+    with hold(tmp_path):
+        assert is_held(tmp_path) and is_held(tmp_path)
+    assert not is_held(tmp_path)
+
+
+def test_a_look_is_in_nobodys_way(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It holds the folder for a moment, in which another process may begin."""
+    hold(tmp_path).close()
+    looking = (tmp_path / locks.LOCK).open()
+    fcntl.flock(looking, fcntl.LOCK_SH)
+    monkeypatch.setattr(time, "sleep", lambda _: looking.close())
     hold(tmp_path).close()
