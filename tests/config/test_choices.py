@@ -42,7 +42,7 @@ def test_another_option_may_be_meant(override: str, meant: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "override", ["xyzzy=3", "hydr=3", "params=3", "data.order=${nope:1}", "data.order=${nope}", "objective.xyzzy=1"]
+    "override", ["xyzzy=3", "hydr=3", "qwerty=3", "data.order=${nope:1}", "data.order=${nope}", "objective.xyzzy=1"]
 )
 def test_where_nothing_is_like_it_nothing_is_said(override: str) -> None:
     assert hint(override) == ""

@@ -15,7 +15,7 @@ from torchvision.transforms import v2
 
 from rotelab.config import choices, identity, nodes, schema
 from rotelab.config.instantiate import observers, recipe
-from rotelab.data import inputs, listing
+from rotelab.data import inputs, listing, splits
 from rotelab.data.module import ImageData
 from rotelab.errors import InputError
 from rotelab.objectives import Schedule, Split, Standard, Target, Threshold
@@ -71,7 +71,8 @@ def test_a_size_that_is_too_large_is_told_the_largest(overrides: list[str], fitt
     config = composed(*overrides, "data.size=2000")
     made = data_of(config)
     sizes = {"all": 1797, "train": 100, "test": 120}
-    assert made.too_large(sizes) == f"data.size = 2000 is too large: at most {fitting} fit"
+    said = made.too_large(lambda slices: splits.cuts(slices, sizes))
+    assert said == f"data.size = 2000 is too large: at most {fitting} fit"
     assert config.data.size == 2000
 
 

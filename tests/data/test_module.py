@@ -6,7 +6,7 @@ import pytest
 import torch
 from toy import noise
 
-from rotelab.data import memory
+from rotelab.data import memory, splits
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.parts import Part, Source
 from rotelab.data.preprocessing import Preprocessing
@@ -137,10 +137,17 @@ def test_batches_stay_where_they_are() -> None:
 
 def test_a_slice_beyond_the_data_says_what_fits() -> None:
     beyond = {"train": "all[:20]", "pseudo_test": "all[20:40]", "held_out": "all[40:61]"}
+
+    def advice(check: splits.Check) -> str:
+        with pytest.raises(InputError):
+            check(splits.parse(beyond))
+        check(splits.parse(beyond | {"held_out": "all[40:60]"}))
+        return "at most 19 fit"
+
     with pytest.raises(
         InputError, match=r"^at most 19 fit \(all\[40:61\] is beyond the data: 'all' holds 60 images\)$"
     ):
-        data(split=beyond, too_large=lambda sizes: f"at most {sizes['all'] // 3 - 1} fit")
+        data(split=beyond, too_large=advice)
     with pytest.raises(InputError, match=r"^all\[40:61\] is beyond the data: 'all' holds 60 images$"):
         data(split=beyond)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from rotelab.data.splits import NAMES, Slice, check_names, parse, too_large
+from rotelab.data.splits import NAMES, Slice, check_names, cuts, parse, too_large
 from rotelab.errors import InputError
 
 SIZES = {"train": 100, "test": 50}
@@ -99,7 +99,7 @@ def test_the_largest_size_that_fits_is_said(split: dict[str, str], size: int, fi
         return {name: text.format(n=n, m=2 * n) for name, text in split.items()}
 
     expected = f"data.size = {size} is too large: at most {fitting} fit" if fitting else ""
-    assert too_large(size, of_size, SIZES) == expected
+    assert too_large(size, of_size, lambda slices: cuts(slices, SIZES)) == expected
 
 
 def test_a_part_that_is_not_there() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from rotelab.data.splits import NAMES, Slice, parse, too_large
+from rotelab.data.splits import NAMES, Slice, cuts, parse, too_large
 from rotelab.errors import InputError
 
 SIZE = 40
@@ -79,4 +79,5 @@ def test_the_size_that_is_said_to_fit_is_the_largest(first: int, second: int, av
     largest = available // (first + second)
     assume(largest)
     for size in (largest + 1, 10 * largest):
-        assert too_large(size, of_size, {"train": available}).endswith(f"at most {largest} fit")
+        said = too_large(size, of_size, lambda slices: cuts(slices, {"train": available}))
+        assert said.endswith(f"at most {largest} fit")

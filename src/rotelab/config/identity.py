@@ -31,7 +31,7 @@ MACHINE = ("folder", "cache", "download", "storage")
 
 RANDOM = "rotelab.training.start.random"
 """The start that leaves a run the name that it had before there were any."""
-LATER = {("data", "seed_bits"): 32, ("stop", "dead_epochs"): dead.FORMER_EPOCHS}
+LATER = {("data", "seed_bits"): 32, ("data", "pairs"): "as_ordered", ("stop", "dead_epochs"): dead.FORMER_EPOCHS}
 """Options that came after the first runs, and the value under which a run is called what it was called without them."""
 
 FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}

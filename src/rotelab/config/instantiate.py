@@ -42,6 +42,7 @@ def recipe(config: Config) -> Recipe:
         ),
         order=config.data.order,
         order_seed=config.data.order_seed,
+        pairs=config.data.pairs,
         batch_size=config.data.batch_size,
         batch_order=config.data.batch_order,
         seed=config.seed,

@@ -13,8 +13,11 @@ from rotelab.data.split import Evaluated, Split
 class Batched(LightningDataModule):
     """What a learner learns from: the splits ``train``, ``pseudo_test``, perhaps ``held_out``, which ``setup`` makes.
 
-    ``batch_order`` is ``fixed`` or ``reshuffled`` (every epoch, from ``seed``).
+    ``batch_order`` is ``fixed`` or ``reshuffled`` (every epoch, from ``seed``). Where images are ``paired``, image i of
+    the pseudo-test split stays beside image i of the train split.
     """
+
+    paired = False
 
     def __init__(
         self, batch_size: int, batch_order: str, seed: int, device: torch.device | str = "cpu", workers: int = 0
@@ -53,9 +56,8 @@ class Batched(LightningDataModule):
 
         def passes(name: str) -> Passes:
             reshuffled = self.batch_order == "reshuffled"
-            return Passes(
-                self.splits[name].trained, self.batch_size, ("batches", self.seed, name) if reshuffled else None
-            )
+            drawn = ("batches", self.seed, "train" if self.paired else name)
+            return Passes(self.splits[name].trained, self.batch_size, drawn if reshuffled else None)
 
         train, pseudo_test = passes("train"), passes("pseudo_test")
         if self.ready:

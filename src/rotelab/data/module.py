@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from math import prod
 
 import torch
@@ -11,10 +12,12 @@ from torch import Tensor
 from rotelab.data import inputs, labels, memory, splits
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled
+from rotelab.data.pairs import WAYS, balanced
 from rotelab.data.parts import Part, Source
 from rotelab.data.preprocessing import Preprocessing
 from rotelab.data.reader import Moments, Reader
 from rotelab.data.split import Evaluated, InMemory, OnDisk, Split, on_device
+from rotelab.data.splits import Slice
 from rotelab.data.streaming import Lazy
 from rotelab.errors import InputError
 from rotelab.randomness import stream
@@ -36,9 +39,13 @@ class ImageData(Batched):
     sliced: ``by_name`` (the dataset's own) or ``shuffled`` (a permutation drawn from ``order_seed``). ``seed`` is that
     of what augmentation draws, too.
 
+    With ``pairs = balanced`` the pseudo-test split has as many images as the train split, and its image i the class of
+    train image i: the first ones of each class from where its slice begins, beyond its end where need be. What the
+    held-out slice has of them it loses.
+
     Where the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them,
-    and so many ``workers`` read ahead. The numbers that come out are the same. ``too_large(sizes)`` says
-    which data.size fits into parts of such sizes, where slices are beyond them.
+    and so many ``workers`` read ahead. The numbers that come out are the same. ``too_large(check)`` says which
+    data.size the source is large enough for, where it is too small for the slices.
     """
 
     def __init__(
@@ -49,31 +56,34 @@ class ImageData(Batched):
         *,
         order: str,
         order_seed: int,
+        pairs: str = "as_ordered",
         batch_size: int,
         batch_order: str,
         seed: int,
         device: torch.device | str = "cpu",
         workers: int = 0,
-        too_large: Callable[[Mapping[str, int]], str] = lambda sizes: "",
+        too_large: Callable[[splits.Check], str] = lambda check: "",
     ) -> None:
         super().__init__(batch_size, batch_order, seed, device, workers)
         if order not in ("shuffled", "by_name"):
             raise ValueError(f"order = {order!r} is neither 'shuffled' nor 'by_name'")
+        if pairs not in WAYS:
+            raise ValueError(f"pairs = {pairs!r} is none of {', '.join(WAYS)}")
         splits.check_names(split)
+        self.paired = pairs == "balanced"
         self.slices = splits.parse(split)
         self.load, self.prepare, self.too_large = load, prepare, too_large
         self.order, self.order_seed = order, order_seed
 
     def setup(self, stage: str | None = None) -> None:
-        """Read, order, slice, corrupt. Raises InputError for a slice beyond the data or of a single class; RunError
-        where memory is too small or images changed meanwhile."""
+        """Read, order, slice, pair, corrupt. Raises InputError for a slice beyond the data or of a single class, or
+        where a class is too small for pairs; RunError where memory is too small or images changed meanwhile."""
         if self.splits:
             return
         self._source = source = self.load()
         self.classes, self.skipped = source.classes, source.skipped
-        cuts = self._cuts({name: len(part.labels) for name, part in source.parts.items()})
+        orders = self._orders(source)
         parts = {name: source.parts[piece.part] for name, piece in self.slices.items()}
-        orders = {name: self._order(name, part)[cuts[name]] for name, part in parts.items()}
         for name, part in parts.items():
             self._check_classes(name, part.labels[orders[name]])
         memory.check(self._needed(parts, orders), "the images of the splits")
@@ -83,6 +93,8 @@ class ImageData(Batched):
         train = parts["train"]
         self.moments = Moments(train.images, orders["train"], self.workers if train.streamed else 0)
         self.splits = {name: self._split(name, part, orders[name]) for name, part in parts.items()}
+        if self.paired and self.splits["pseudo_test"].evaluated[1].ne(self.splits["train"].evaluated[1]).any():
+            raise InputError("data.pairs=balanced needs the pseudo-test split's labels as they are")
         source.check()
 
     def teardown(self, stage: str) -> None:
@@ -97,26 +109,45 @@ class ImageData(Batched):
         """
         piece = self.slices[name]
         part = self._source.parts[piece.part]
-        if piece.stop is None or piece.stop >= len(part.labels):
+        if piece.stop is None or piece.stop >= len(part.labels) or (self.paired and name == "pseudo_test"):
             return None
-        order = self._order(name, part)[piece.stop : piece.stop + images]
+        order = self._order(piece.part, part)[piece.stop : piece.stop + images]
         found = self.prepare.relabel(part.labels[order], len(self.classes), name, "beyond")
         part.keep(order)
         self._source.check()
         return self._storage(part).evaluated(self._read(name, part, order)), found.to(self.device)
 
+    def _orders(self, source: Source) -> dict[str, Int64[Tensor, " _"]]:
+        """The numbers of each split's images in its part."""
+        try:
+            return self._chosen(source, self.slices)
+        except InputError as error:
+            advice = self.too_large(partial(self._chosen, source))
+            raise InputError(f"{advice} ({error})" if advice else str(error)) from error
+
+    def _chosen(self, source: Source, slices: Mapping[str, Slice]) -> dict[str, Int64[Tensor, " _"]]:
+        cuts = splits.cuts(slices, {name: len(part.labels) for name, part in source.parts.items()})
+        whole = {name: self._order(piece.part, source.parts[piece.part]) for name, piece in slices.items()}
+        found = {name: whole[name][cuts[name]] for name in slices}
+        if self.paired:
+            where, part = slices["pseudo_test"].part, source.parts[slices["pseudo_test"].part]
+            pool = whole["pseudo_test"][cuts["pseudo_test"].start :]
+            if slices["train"].part == where:
+                pool = pool[~torch.isin(pool, found["train"])]
+            labels = source.parts[slices["train"].part].labels[found["train"]]
+            wanted = self.prepare.relabel(labels, len(source.classes), "train")
+            found["pseudo_test"] = pool[balanced(wanted, part.labels[pool], source.classes)]
+            if slices["held_out"].part == where:
+                found["held_out"] = found["held_out"][~torch.isin(found["held_out"], found["pseudo_test"])]
+            if not len(found["held_out"]):
+                raise InputError("pairs of one class leave no image to hold out")
+        return found
+
     def _order(self, name: str, part: Part) -> Int64[Tensor, " image"]:
-        """The numbers of the images of a split's part, in the order in which it is sliced."""
+        """The numbers of the images of a part, of this name, in the order in which it is sliced."""
         if self.order == "by_name":
             return torch.arange(len(part.labels))
-        return torch.randperm(len(part.labels), generator=stream("order", self.order_seed, self.slices[name].part))
-
-    def _cuts(self, sizes: Mapping[str, int]) -> dict[str, slice]:
-        try:
-            return {name: piece.of(sizes) for name, piece in self.slices.items()}
-        except InputError as error:
-            advice = self.too_large(sizes)
-            raise InputError(f"{advice} ({error})" if advice else str(error)) from error
+        return torch.randperm(len(part.labels), generator=stream("order", self.order_seed, name))
 
     def _check_classes(self, name: str, found: Tensor) -> None:
         if len(found.unique()) < 2:

@@ -164,6 +164,8 @@ class Data(Choice):
     """Images of a batch, of each half."""
     batch_order: str = MISSING
     """`fixed`, or `reshuffled` every epoch from the run's seed."""
+    pairs: str = MISSING
+    """`as_ordered`, or `balanced`: the pseudo-test image beside a train image is of its class."""
     split: Any = MISSING
     """The slice of the data that a split is; `data/split=...` chooses all three."""
     inputs: Any = MISSING
@@ -182,6 +184,7 @@ class Data(Choice):
         require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side", "crop")
         require_one_of(self, "order", "shuffled", "by_name")
         require_one_of(self, "batch_order", "fixed", "reshuffled")
+        require_one_of(self, "pairs", "as_ordered", "balanced")
         require(self, "32 or 64", lambda value: value in (32, 64), "seed_bits")
         splits.check_names(self.split)
         for name, text in self.split.items():

@@ -77,16 +77,24 @@ def parse(texts: Mapping[str, str]) -> dict[str, Slice]:
     return slices
 
 
-def too_large(size: int, of_size: Callable[[int], Mapping[str, str]], sizes: Mapping[str, int]) -> str:
-    """``data.size = 900 is too large: at most 898 fit``: into a source whose parts hold so many images.
+def cuts(slices: Mapping[str, Slice], sizes: Mapping[str, int]) -> dict[str, slice]:
+    """Those of a source whose parts hold so many images. Raises InputError as ``Slice.of`` does."""
+    return {name: piece.of(sizes) for name, piece in slices.items()}
+
+
+Check = Callable[[Mapping[str, Slice]], object]
+"""Raises InputError for slices that a source can't give."""
+
+
+def too_large(size: int, of_size: Callable[[int], Mapping[str, str]], check: Check) -> str:
+    """``data.size = 900 is too large: at most 898 fit``: by a check that smaller sizes pass and larger ones do not.
 
     ``of_size`` gives the slices of another size. Empty where no smaller one fits: the slices don't depend on it.
     """
 
     def is_too_large(smaller: int) -> bool:
         try:
-            for piece in parse(of_size(smaller)).values():
-                piece.of(sizes)
+            check(parse(of_size(smaller)))
         except InputError:
             return True
         return False

@@ -47,5 +47,6 @@ def _description(result: Mapping[str, Any], name: str | None) -> list[str]:
         "softmax" if model["softmax"] else "no softmax",
         f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}",
         f"batch {data['batch_size']}",
+        *(["pairs of one class"] if data.get("pairs") == "balanced" else []),
         *([config["precision"]] if config["precision"] in ("tf32", "bf16") else []),
     ]
