@@ -43,6 +43,9 @@ def test_what_is_not_there_is_a_sentence(kept: list[int | None], epoch: int | No
         networks.find(tmp_path, epoch)
     with pytest.raises(InputError, match=r"holds no network.safetensors"):
         networks.find(tmp_path / "nowhere")
+    files.write_runs(tmp_path, ["split-1"])
+    with pytest.raises(InputError, match=r"it is the folder of a sweep"):
+        networks.find(tmp_path, 7)
 
 
 def test_a_damaged_file_is_a_sentence(tmp_path: Path) -> None:

@@ -119,6 +119,7 @@ def _saver(config: Config, folder: Path) -> Saver:
         "digest": identity.digest(config.values),
         "model": config.values["model"],
         "seed": config.seed,
+        "side": config.data.side,
         "crop": config.data.crop,
         "standardize": config.data.standardize,
     }

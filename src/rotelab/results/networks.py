@@ -17,7 +17,7 @@ from rotelab.results import files
 
 ABOUT = "rotelab"
 """The key of the header under which all of ours stands."""
-KEYS = ("run", "digest", "epoch", "step", "model", "seed", "image_shape", "classes", "crop", "standardize")
+KEYS = ("run", "digest", "epoch", "step", "model", "seed", "image_shape", "classes", "side", "crop", "standardize")
 """Of what stands there."""
 
 
@@ -27,8 +27,8 @@ def file(run: Path, epoch: int | None = None) -> Path:
 
 
 def remove(run: Path) -> None:
-    """All that the run has kept."""
-    for path in run.glob("network*.safetensors"):
+    """All that the run has kept, and what it was killed over."""
+    for path in run.glob("network*.safetensors*"):
         path.unlink()
 
 
@@ -61,6 +61,8 @@ def find(run: Path, epoch: int | None = None) -> tuple[Path, dict[str, Any]]:
             return file(run), found
     there = ", ".join(sorted(path.name for path in run.glob("network*.safetensors")))
     has = f"there is {there}" if there else "a run keeps its network where it is trained with save=true"
+    if (run / files.RUNS).exists():
+        has = "it is the folder of a sweep, whose runs have folders of their own in it"
     raise InputError(f"{run} holds no {path.name}: {has}")
 
 

@@ -15,8 +15,8 @@ class Saved(nn.Module):
     """A network with the names of its ``classes``, in the order of its outputs, the ``image_shape`` that it takes, and
     ``about``, what its file says: of which ``run``, after which ``epoch`` and ``step``, ...
 
-    Images of 8 bits are taken as the run evaluated them: divided by 255, cropped in the middle and standardized as it
-    was. Those of any other type are what the network itself gets.
+    Images of 8 bits, already of the run's side, are taken as it evaluated them: divided by 255, cropped in the middle
+    and standardized as it was. Those of any other type are what the network itself gets.
     """
 
     def __init__(self, network: nn.Module, about: Mapping[str, Any]) -> None:
