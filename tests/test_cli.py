@@ -101,9 +101,13 @@ def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path:
     before = {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != ".lock"}
     code, out, _ = run(f"results={tmp_path / 'a'}", *arguments)
     assert (code, "finished before" in out) == (0, True)
+    code, _, err = run(f"results={tmp_path / 'a'}", *arguments, "save=true")
+    assert code == 2 and f"{folder} has finished without network.safetensors" in err and err.count("\n") == 1
     assert before == {path.name: path.stat().st_mtime_ns for path in folder.iterdir() if path.name != ".lock"}
     assert (folder / "curve.png").stat().st_size > 10_000
-    code, _, _ = run(f"results={tmp_path / 'b'}", *arguments, "trainer.progress=false", "logger=wandb", "draw=false")
+    code, _, _ = run(
+        f"results={tmp_path / 'b'}", *arguments, "trainer.progress=false", "logger=wandb", "draw=false", "save=true"
+    )
     assert code == 0
     again = single(tmp_path / "b")
     assert again.name == folder.name

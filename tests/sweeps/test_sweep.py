@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 from command import TINY, run
+from finished import write_finished
 from hydra import initialize_config_dir
 from hydra.core.global_hydra import GlobalHydra
 from hydra.core.utils import JobReturn, JobStatus
 from hydra.types import RunMode
 
 from rotelab.config import choices, resolvers
-from rotelab.errors import RunError
+from rotelab.errors import InputError, RunError
 from rotelab.results import files
 from rotelab.sweeps import forecast, sweep
 from rotelab.sweeps.composition import Composer
@@ -111,6 +112,21 @@ def test_all_finished_launches_nothing(launcher: str, tmp_path: Path) -> None:
     code, out, err = run(*arguments, f"hydra/launcher={launcher}")
     assert (code, err, out.count("finished before")) == (0, "", 2)
     assert not (tmp_path / "sweep" / ".submitit").exists()
+
+
+def test_a_run_that_has_finished_without_a_network_is_found_before_the_first_starts(tmp_path: Path) -> None:
+    resolvers.register()
+    with initialize_config_dir(str(choices.CONF), version_base="1.3"):
+        loader = GlobalHydra.instance().config_loader()
+        composer = Composer(loader, loader.load_configuration("train", [], RunMode.MULTIRUN))
+        plain, kept = [["seed=1"], ["seed=2"]], [["seed=1", "save.last=true"], ["seed=2", "save.epochs=[9]"]]
+        names = [run.name for run in sweep.checked(composer, tmp_path, plain).runs]
+        assert [run.kept for run in sweep.checked(composer, tmp_path, kept).runs] == [(None,), (9,)]
+        for name in names:
+            write_finished(tmp_path / name)
+        assert sweep.checked(composer, tmp_path, kept[1:]).runs, "it had 3 epochs"
+        with pytest.raises(InputError, match=f"{names[0]} has finished without network.safetensors"):
+            sweep.checked(composer, tmp_path, kept)
 
 
 def test_a_run_is_checked_in_20_ms(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ MODELS = {name: () for name in choices.of("model") if name != "custom"} | {
     "small_inception_no_bn": ("model.width=0.05", "data.side=16"),
 }
 """Each network of the house, small."""
-LARGE = ("resnet18", "small_inception")
+OF_EACH_KIND = ("convnet5_quarter", "mlp_384", "small_alexnet")
 
 
 def metrics(made: Job, epoch: int | None = None) -> dict[str, float]:
@@ -62,7 +62,7 @@ def test_it_has_the_accuracies_of_the_result(model: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    "model", [pytest.param(model, marks=pytest.mark.slow) if model in LARGE else model for model in MODELS]
+    "model", [model if model in OF_EACH_KIND else pytest.param(model, marks=pytest.mark.slow) for model in MODELS]
 )
 def test_so_it_has_in_a_stack(model: str, tmp_path: Path) -> None:
     """A run of its own rounds its last bits otherwise."""
