@@ -49,8 +49,9 @@ def test_the_order_of_the_page_is_the_papers_and_others_come_last(monkeypatch: p
     work = catalogue.work("gradient_splitting")
     in_order = [claim.text for claim in catalogue.claims("gradient_splitting")]
     assert in_order[0] == "The ConvNet has 905,930 parameters"
-    assert in_order[-1] == "Epochs of (1) over epochs of (3) tell images from noise"
+    gap = "Epochs of (1) over epochs of (3) tell images from noise"
+    assert in_order.index(gap) < in_order.index("The class that wins is that of the greatest excess")
     monkeypatch.setattr(catalogue, "work", lambda name: type(work)(work.title, work.seeds, ("gap",)))
     by_name = [claim.text for claim in catalogue.claims("gradient_splitting")]
-    assert by_name[:2] == [in_order[-1], "Gradient splitting fits more than 90 % of the train split"]
+    assert by_name[:2] == [gap, "Gradient splitting fits more than 90 % of the train split"]
     assert sorted(by_name) == sorted(in_order)

@@ -50,6 +50,9 @@ sys.exit(max(codes))
 SWEEPS = {  # in this order: the last ones find most of their runs in the first ones
     "gradient_splitting/figs1_ablation": (),
     "gradient_splitting/fig1": ("axis.seeds='0,1'",),
+    "gradient_splitting/collapse": ("stop.max_epochs=4",),
+    "gradient_splitting/collapse_width": ("stop.max_epochs=4",),
+    "gradient_splitting/collapse_precision": ("stop.max_epochs=4",),
     "gradient_splitting/fig2c": (),
     "gradient_splitting/fig2b": ("data.inputs.noise=0,0.5,1",),
     "gradient_splitting/fig2d": ("objective.u=0.2,0.85,1",),

@@ -52,6 +52,12 @@ class Stability(Measure):
         require(self, "a list of accuracies in [0, 1]", lambda levels: all(0 <= v <= 1 for v in levels), "levels")
 
 
+@describes("rotelab.measures.winner.Winner")
+@dataclass
+class Winner(Measure):
+    pass
+
+
 @dataclass
 class Sampled(Measure):
     """Measured on the first ``images`` of a split."""

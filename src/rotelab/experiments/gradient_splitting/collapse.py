@@ -1,0 +1,120 @@
+"""When gradient splitting dies: the share of dead runs, by pairs, rate, width and precision.
+
+Orange are pairs as the paper orders them, blue pairs of one class; bars are 95 % intervals of the share (Wilson). In
+the last panel each dead run as ordered stands at the rank of the class that it ended with: 1 is the class of which
+train has most more than pseudo-test, as the argument of constant outputs says.
+
+Draws from the sweeps collapse, collapse_width and collapse_precision.
+"""
+
+from collections.abc import Mapping, Sequence
+from math import log
+from typing import Any
+
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from scipy.stats import binomtest
+
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import style
+from rotelab.results.lines import check_every
+
+PAIRS, ORDER, RATE, WIDTH = "data.pairs", "data.batch_order", "optimizer.lr", "model.width"
+KINDS = {"as_ordered": ("as ordered", style.MEMORIZE), "balanced": ("of one class", style.PLAIN)}
+ORDERS = {"fixed": "-", "reshuffled": "--"}
+
+
+SATURATED = 1.005
+"""Times ln(classes): networks begin within a thousandth of it; one class, with a probability of 1, costs more."""
+
+
+def by(table: pandas.DataFrame, column: str, *others: str) -> pandas.DataFrame:
+    """A row a run of the sweep that varies ``column``: ``dead``, and the ``rank`` of the class that it ended with.
+
+    Dead is who predicts one class for all train images at a loss above that of even odds. That comes before
+    ``dead_since``, which waits until no bit of the losses changes. ValueError where the runs are none of the sweep's.
+    """
+    varied = [PAIRS, *others, column]
+    if not {*varied} <= {*table}:
+        raise ValueError(f"the figure needs runs that name {', '.join(varied)}")
+    ends = table[(table.epoch == table.groupby("run").epoch.transform("max")) & (table.split == "train")]
+    ends = ends[ends[column].notna()]
+    check_every(ends, varied, column)
+    found = ends.pivot(index=["seed", *varied, "class_count"], columns="metric", values="value").reset_index()
+    above = found.loss > SATURATED * found.class_count.map(log)
+    return found.assign(dead=above & (found.winner_share == 1), rank=found.winner_rank.astype(int))
+
+
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
+    """Shares over rate, width and precision; ranks of the classes that won. ValueError where runs are missing."""
+    figure, (rates, widths, precisions, ranks) = style.axes(4, width=13.0, height=3.6)
+    for pairs, (name, color) in KINDS.items():
+        for order, linestyle in ORDERS.items():
+            of = _only(by(table, RATE, ORDER), {PAIRS: pairs, ORDER: order})
+            _shares(rates, of, RATE, f"pairs {name}, {order}", color, linestyle)
+        _shares(widths, _only(by(table, WIDTH), {PAIRS: pairs}), WIDTH, f"pairs {name}, fixed", color, "-")
+        of = _only(by(table, "precision"), {PAIRS: pairs})
+        places = of.assign(precision=of.precision.map({"fp32": 0, "bf16": 1}))
+        _shares(precisions, places, "precision", f"pairs {name}, fixed", color, "none")
+    rates.set(xscale="log", xlabel="learning rate", ylabel="share of dead runs")
+    widths.set(xscale="log", xlabel="width, over the paper's")
+    precisions.set(xlabel="precision", xlim=(-0.5, 1.5))
+    precisions.set_xticks([0, 1], ["fp32", "bf16"])
+    for panel in (rates, widths, precisions):
+        panel.set_ylim(-0.02, 1.02)
+        style.legend_below(panel)
+    _ranks(ranks, table)
+    return figure
+
+
+def _only(found: pandas.DataFrame, where: Mapping[str, Any]) -> pandas.DataFrame:
+    for column, value in where.items():
+        found = found[found[column] == value]
+    return found
+
+
+def _shares(panel: Axes, found: pandas.DataFrame, x: str, label: str, color: str, linestyle: str) -> None:
+    for place, at in found.groupby(x).dead:
+        low, high = binomtest(int(at.sum()), len(at)).proportion_ci(method="wilson")
+        panel.plot([place, place], [low, high], color=color, linewidth=0.8, alpha=0.7)
+    shares = found.groupby(x).dead.mean()
+    panel.plot(shares.index, shares, color=color, linestyle=linestyle, marker="o", markersize=4, label=label)
+
+
+def _ranks(panel: Axes, table: pandas.DataFrame) -> None:
+    counts = ranks(table).value_counts().sort_index()
+    panel.bar(counts.index, counts, color=style.MEMORIZE, width=0.6)
+    panel.set(xlabel="rank of the winner's excess", ylabel="dead runs, pairs as ordered")
+    panel.set_xlim(0.4, max([3, *counts.index.tolist()]) + 0.6)
+    style.counted(panel)
+
+
+def ranks(table: pandas.DataFrame) -> pandas.Series:
+    """Of each dead run as ordered, that of the class it ended with."""
+    found = by(table, RATE, ORDER)
+    return found[found.dead & (found[PAIRS] == "as_ordered")]["rank"]
+
+
+def note(table: pandas.DataFrame) -> Sequence[str]:
+    return [
+        f"{table.seed.nunique()} seeds a point",
+        "dead: one class for all train images, at a loss above that of even odds",
+        "bars: 95 % intervals of a share (Wilson)",
+    ]
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """How many died, in each cell; and how often the class of the greatest excess had won."""
+    texts = []
+    for column, others in ((RATE, [ORDER]), (WIDTH, []), ("precision", [])):
+        for cell, at in by(table, column, *others).groupby([PAIRS, *others, column]).dead:
+            name = ", ".join(f"{value}" for value in cell[:-1])
+            texts.append(f"{name}, {column} {cell[-1]}: {at.sum()} of {len(at)} dead")
+    won = ranks(table)
+    first = int((won == 1).sum())
+    texts.append(f"of {len(won)} dead runs as ordered {first} ended with the class of the greatest excess")
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary, ("collapse", "collapse_width", "collapse_precision"), note=note)
