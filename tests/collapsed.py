@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from itertools import product
-from math import log
+from math import e, log
 
 import pandas
 from tables import constant, runs, together
@@ -25,7 +25,7 @@ def made(
         dead = dies(pairs, seed)
         curves = {
             "accuracy/train": constant(0.1),
-            "loss/train": constant(1.1 * log(10) if dead else log(10)),
+            "loss/train": constant(log(9 + e) - 0.1 if dead else log(10)),
             "winner_share/train": constant(1.0),
             "winner_rank/train": constant(rank(seed)),
         }

@@ -15,7 +15,7 @@ def everything(rank: int = 1) -> pandas.DataFrame:
     return together(made(unequal, rank=lambda seed: float(rank)), widths, made(unequal, "precision", ("fp32", "bf16")))
 
 
-def test_dead_is_one_class_at_a_loss_above_even_odds() -> None:
+def test_dead_is_one_class_with_a_probability_of_one() -> None:
     """One class at even odds is how networks begin, and several classes are not dead at any loss."""
     table = made(unequal)
     found = collapse.by(table, "optimizer.lr", "data.batch_order")

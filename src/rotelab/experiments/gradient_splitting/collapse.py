@@ -8,12 +8,13 @@ Draws from the sweeps collapse, collapse_width and collapse_precision.
 """
 
 from collections.abc import Mapping, Sequence
-from math import log
+from math import e, log
 from typing import Any
 
 import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from scipy.stats import binomtest
 
 from rotelab.experiments.experiment import Experiment
@@ -23,16 +24,18 @@ from rotelab.results.lines import check_every
 PAIRS, ORDER, RATE, WIDTH = "data.pairs", "data.batch_order", "optimizer.lr", "model.width"
 KINDS = {"as_ordered": ("as ordered", style.MEMORIZE), "balanced": ("of one class", style.PLAIN)}
 ORDERS = {"fixed": "-", "reshuffled": "--"}
+PRECISIONS = ("fp32", "bf16")
 
 
-SATURATED = 1.005
-"""Times ln(classes): networks begin within a thousandth of it; one class, with a probability of 1, costs more."""
+CLOSE = 0.005
+"""Nats: the loss of a network that gives one class a probability of 0.98 or more is as near to the saturated one."""
 
 
 def by(table: pandas.DataFrame, column: str, *others: str) -> pandas.DataFrame:
     """A row a run of the sweep that varies ``column``: ``dead``, and the ``rank`` of the class that it ended with.
 
-    Dead is who predicts one class for all train images at a loss above that of even odds. That comes before
+    Dead is who predicts one class for all train images and is sure of it: cross-entropy then takes a one-hot output for
+    logits, so that the loss is ln(classes - 1 + e) minus the share of images that are of this class. That comes before
     ``dead_since``, which waits until no bit of the losses changes. ValueError where the runs are none of the sweep's.
     """
     varied = [PAIRS, *others, column]
@@ -42,25 +45,31 @@ def by(table: pandas.DataFrame, column: str, *others: str) -> pandas.DataFrame:
     ends = ends[ends[column].notna()]
     check_every(ends, varied, column)
     found = ends.pivot(index=["seed", *varied, "class_count"], columns="metric", values="value").reset_index()
-    above = found.loss > SATURATED * found.class_count.map(log)
-    return found.assign(dead=above & (found.winner_share == 1), rank=found.winner_rank.astype(int))
+    saturated = (found.class_count - 1 + e).map(log) - found.accuracy
+    sure = (found.winner_share == 1) & ((found.loss - saturated).abs() < CLOSE)
+    return found.assign(dead=sure, rank=found.winner_rank.astype(int))
 
 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Shares over rate, width and precision; ranks of the classes that won. ValueError where runs are missing."""
     figure, (rates, widths, precisions, ranks) = style.axes(4, width=13.0, height=3.6)
-    for pairs, (name, color) in KINDS.items():
-        for order, linestyle in ORDERS.items():
-            of = _only(by(table, RATE, ORDER), {PAIRS: pairs, ORDER: order})
-            _shares(rates, of, RATE, f"pairs {name}, {order}", color, linestyle)
-        _shares(widths, _only(by(table, WIDTH), {PAIRS: pairs}), WIDTH, f"pairs {name}, fixed", color, "-")
-        of = _only(by(table, "precision"), {PAIRS: pairs})
-        places = of.assign(precision=of.precision.map({"fp32": 0, "bf16": 1}))
-        _shares(precisions, places, "precision", f"pairs {name}, fixed", color, "none")
-    rates.set(xscale="log", xlabel="learning rate", ylabel="share of dead runs")
-    widths.set(xscale="log", xlabel="width, over the paper's")
-    precisions.set(xlabel="precision", xlim=(-0.5, 1.5))
-    precisions.set_xticks([0, 1], ["fp32", "bf16"])
+    by_rate, by_width, by_precision = by(table, RATE, ORDER), by(table, WIDTH), by(table, "precision")
+    by_precision["place"] = by_precision.precision.map({name: place for place, name in enumerate(PRECISIONS)})
+    for place, (pairs, (name, color)) in enumerate(KINDS.items()):
+        label = f"pairs {name}, fixed"
+        _shares(widths, _only(by_width, {PAIRS: pairs}), WIDTH, label, color, "-", 1 + 0.04 * place)
+        _shares(precisions, _only(by_precision, {PAIRS: pairs}), "place", label, color, "-", 0.04 * place)
+        for shift, (order, linestyle) in enumerate(ORDERS.items()):
+            of = _only(by_rate, {PAIRS: pairs, ORDER: order})
+            label = f"pairs {name}, {order}"
+            _shares(rates, of, RATE, label, color, linestyle, 1 + 0.04 * (place + 2 * shift))
+    for panel, x, found in ((rates, RATE, by_rate), (widths, WIDTH, by_width)):
+        panel.set(xscale="log", xlabel={RATE: "learning rate", WIDTH: "width, over the paper's"}[x])
+        panel.set_xticks(sorted(found[x].unique()), [f"{value:g}" for value in sorted(found[x].unique())])
+        panel.minorticks_off()
+    precisions.set(xlabel="precision", xlim=(-0.5, len(PRECISIONS) - 0.5))
+    precisions.set_xticks(range(len(PRECISIONS)), PRECISIONS)
+    rates.set_ylabel("share of dead runs")
     for panel in (rates, widths, precisions):
         panel.set_ylim(-0.02, 1.02)
         style.legend_below(panel)
@@ -74,12 +83,15 @@ def _only(found: pandas.DataFrame, where: Mapping[str, Any]) -> pandas.DataFrame
     return found
 
 
-def _shares(panel: Axes, found: pandas.DataFrame, x: str, label: str, color: str, linestyle: str) -> None:
-    for place, at in found.groupby(x).dead:
+def _shares(panel: Axes, found: pandas.DataFrame, x: str, label: str, color: str, linestyle: str, shift: float) -> None:
+    """A point with its interval for each value of ``x``, moved by the ``shift`` so that points lie side by side: a
+    factor where the axis is logarithmic, else added."""
+    cells = found.groupby(x).dead
+    places = [place + shift if x == "place" else place * shift for place in cells.groups]
+    for place, (_, at) in zip(places, cells, strict=True):
         low, high = binomtest(int(at.sum()), len(at)).proportion_ci(method="wilson")
         panel.plot([place, place], [low, high], color=color, linewidth=0.8, alpha=0.7)
-    shares = found.groupby(x).dead.mean()
-    panel.plot(shares.index, shares, color=color, linestyle=linestyle, marker="o", markersize=4, label=label)
+    panel.plot(places, cells.mean(), color=color, linestyle=linestyle, marker="o", markersize=4, label=label)
 
 
 def _ranks(panel: Axes, table: pandas.DataFrame) -> None:
@@ -87,7 +99,8 @@ def _ranks(panel: Axes, table: pandas.DataFrame) -> None:
     panel.bar(counts.index, counts, color=style.MEMORIZE, width=0.6)
     panel.set(xlabel="rank of the winner's excess", ylabel="dead runs, pairs as ordered")
     panel.set_xlim(0.4, max([3, *counts.index.tolist()]) + 0.6)
-    style.counted(panel)
+    for axis in (panel.xaxis, panel.yaxis):
+        axis.set_major_locator(MaxNLocator(integer=True))
 
 
 def ranks(table: pandas.DataFrame) -> pandas.Series:
@@ -99,7 +112,7 @@ def ranks(table: pandas.DataFrame) -> pandas.Series:
 def note(table: pandas.DataFrame) -> Sequence[str]:
     return [
         f"{table.seed.nunique()} seeds a point",
-        "dead: one class for all train images, at a loss above that of even odds",
+        "dead: one class for all train images, with a probability of 0.98 or more",
         "bars: 95 % intervals of a share (Wilson)",
     ]
 
