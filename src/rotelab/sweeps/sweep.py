@@ -20,12 +20,10 @@ from rotelab.errors import InputError, RunError
 from rotelab.options import first_line
 from rotelab.results import files, networks, record
 from rotelab.results.locks import hold
-from rotelab.sweeps import forecast
+from rotelab.sweeps import forecast, launchers
 from rotelab.sweeps.composition import Composer, expand
 from rotelab.sweeps.job import End, Job, train
-from rotelab.sweeps.task import Run, Task, say, say_finished, say_skipped
-
-IN_PROCESS = "hydra._internal.core_plugins.basic_launcher.BasicLauncher"
+from rotelab.sweeps.task import Run, Task, check_use, say, say_finished, say_skipped
 
 
 @dataclass(frozen=True)
@@ -48,7 +46,7 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
     composer = Composer(context.config_loader, config)
     found = checked(composer, Path(config.hydra.sweep.dir), expand(context.config_loader, params, given))
     predict = forecast.predictor(composer.compose)
-    here = config.hydra.launcher._target_ == IN_PROCESS
+    launchers.check(config.hydra.launcher)
     if found.dry_run:
         forecast.say_each(found.runs, found.folder, predict)
         return []
@@ -61,6 +59,7 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
     with exiting(found.folder), hold(found.folder):
         record.settle(found.folder)
         files.write_runs(found.folder, names)
+        here = launchers.in_process(config.hydra.launcher)
         forecast.say_all(found.runs, found.folder, predict if here else None, found.together)
         try:
             ends = [*_copied(found, composer), *_launched(found, context, config)]
@@ -130,13 +129,23 @@ def _launched(found: Sweep, context: HydraContext, config: DictConfig) -> list[E
     task = Task(groups, found.folder, found.same_data and fresh, found.same_network)
     launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
     returned: Sequence[JobReturn] = ()
-    try:
-        returned = launcher.launch([group[0].overrides for group in groups], initial_job_idx=0)
-    except Exception as error:  # a process died: joblib and submitit give back nothing of any job
-        if signal := interruption(error):
-            raise signal from error
-        print(f"rotelab: the launcher gave up: {type(error).__name__}: {first_line(error)}", file=sys.stderr)
-    return ended(returned, [run.name for group in groups for run in group], found.folder)
+    folders = [[found.folder / run.name for run in group] for group in groups]
+    with launchers.stopping(config.hydra.launcher, folders) as jobs:
+        try:
+            returned = launcher.launch([group[0].overrides for group in groups], initial_job_idx=0)
+        except Exception as error:  # a process died: joblib gives back nothing of any job
+            if signal := interruption(error):
+                raise signal from error
+            print(f"rotelab: the launcher gave up: {type(error).__name__}: {first_line(error)}", file=sys.stderr)
+            returned = launchers.returned(jobs)
+    launched = [run for group in groups for run in group]
+    ends = ended(returned, [run.name for run in launched], found.folder)
+    if launchers.of_submitit(config.hydra.launcher):
+        labels = {run.name: run.label for run in launched}
+        for end in ends:
+            if not end.error:
+                say(labels[end.name], end, found.folder)
+    return ends
 
 
 def ended(returned: Iterable[JobReturn], names: Iterable[str], folder: Path) -> list[End]:
@@ -156,7 +165,10 @@ def ended(returned: Iterable[JobReturn], names: Iterable[str], folder: Path) -> 
 
 
 def report(ends: Iterable[End], found: Sweep) -> None:
-    """Raises RunError with a line for each run that failed."""
+    """Raises RunError with a line for each run that failed, and InputError where none can work."""
+    ends = list(ends)
+    if len(ends) == len(found.runs):
+        check_use(ends, found.same_data, found.same_network)
     errors = {end.name: end.error for end in ends if end.error}
     if errors:
         lines = (f"\nrotelab: {run.name}: {errors[run.name]}" for run in found.runs if run.name in errors)

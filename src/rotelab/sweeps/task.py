@@ -17,7 +17,9 @@ from omegaconf import DictConfig
 from rotelab.config import identity, nodes, overrides, resolvers
 from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError
+from rotelab.sweeps import launchers
 from rotelab.sweeps.job import End, Job, explained, train, train_together
+from rotelab.system import signals
 from rotelab.training.options import Save
 
 resolvers.register()  # in the processes of a launcher as well, which import this before they compose
@@ -71,14 +73,15 @@ class Task:
         elsewhere = os.getpid() != self.process
         if elsewhere:
             print_for_people()
-            signal.signal(signal.SIGTERM, interrupt)  # submitit leaves it to Lightning, which ends with 0
+            for number in signals.ENDING:  # submitit leaves them to Lightning, which ends with 0
+                signal.signal(number, interrupt)
         ends = []
         for run, end in self._ends(self.stacks[settings.job.num], settings.job.config_name):
             if not elsewhere:
                 self._end_where_none_can_work(end)
             say(run.label, end, self.folder, why=elsewhere)
             ends.append(end)
-        if elsewhere and "submitit" in settings.launcher._target_ and any(end.error for end in ends):
+        if elsewhere and launchers.of_submitit(settings.launcher) and any(end.error for end in ends):
             atexit.register(exit_with_1)
         return ends
 
@@ -108,11 +111,19 @@ class Task:
         return Job.of(self.folder / run.name, run.overrides, *composed(config_name, run.overrides))
 
     def _end_where_none_can_work(self, end: End) -> None:
-        of_all = self.same_data and (self.same_network or not isinstance(end.error, NetworkError))
-        if isinstance(end.error, InputError) and of_all:
-            with exiting():
-                raise InputError(f"{end.error} (so no run of this sweep can work)")
+        with exiting():
+            check_use([end], self.same_data, self.same_network)
         self.same_data = self.same_data and end.error is not None
+
+
+def check_use(ends: Sequence[End], same_data: bool, same_network: bool) -> None:
+    """Raises InputError where runs could use neither data nor network, and so can none of their sweep."""
+    for end in ends:
+        of_all = same_data and (same_network or not isinstance(end.error, NetworkError))
+        if not (isinstance(end.error, InputError) and of_all):
+            return
+    if ends:
+        raise InputError(f"{ends[0].error} (so no run of this sweep can work)")
 
 
 def composed(config_name: str | None, texts: list[str]) -> tuple[DictConfig, dict[str, Any]]:

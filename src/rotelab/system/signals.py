@@ -3,7 +3,7 @@
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Collection, Generator
 from contextlib import contextmanager
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
@@ -21,16 +21,16 @@ def leave_to_the_parent(*_: object) -> None:
 
 
 @contextmanager
-def put_off() -> Generator[None, None, None]:
+def put_off(of_children: Collection[signal.Signals] = ENDING) -> Generator[None, None, None]:
     """Signals that end a run are handled after the block: within, their exception could be lost, as in a ``__del__``.
 
-    A process that is started in the block gets none until it calls ``leave_to_the_parent``.
+    A process that is started in the block gets none, or none ``of_children``, until it calls ``leave_to_the_parent``.
     """
     if threading.current_thread() is not threading.main_thread():  # which alone handles signals
         yield
         return
     came: list[int] = []
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, ENDING)  # and another thread may still be given one
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, of_children)  # and another thread may still be given one
     handlers = {number: signal.signal(number, lambda number, _: came.append(number)) for number in ENDING}
     try:
         yield
