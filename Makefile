@@ -6,7 +6,7 @@ EXPERIMENTS := $(patsubst src/rotelab/experiments/%.py,%,$(shell grep -l '^EXPER
 NAMES := $(notdir $(EXPERIMENTS))
 SHORT := $(foreach name,$(sort $(NAMES)),$(if $(word 2,$(filter $(name),$(NAMES))),,$(name)))
 WORKS := $(sort $(patsubst %/,%,$(dir $(EXPERIMENTS))))
-PAPER := gradient_splitting/fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b
+PAPER := $(addprefix gradient_splitting/,fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b)
 .PHONY: help demo figures paper $(EXPERIMENTS) $(SHORT) $(WORKS) claims docs test test-slow test-all test-lowest lint bench \
 	bench-storage bench-gpu lock clean
 
@@ -51,7 +51,7 @@ help: ## this list
 	@touch $@
 
 demo: ## two minutes: a network memorizes digits that it would have generalized
-	@$(MAKE) --no-print-directory fig1 SCALE=demo
+	@$(MAKE) --no-print-directory gradient_splitting/fig1 SCALE=demo
 	@echo "next: make fig1 SCALE=small DATA=<folder with train/<class>/*.png and test/<class>/*.png>"
 	@echo "      or one run: $(RUN) rotelab.train objective=threshold objective.k=0.2 data/inputs=gaussian_blend"
 

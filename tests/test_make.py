@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[1]
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 
 
-def make(*arguments: str) -> str:
+def make(*arguments: str, folder: Path = ROOT) -> str:
     done = subprocess.run(
-        ["make", "--no-print-directory", *arguments], cwd=ROOT, capture_output=True, text=True, check=True
+        ["make", "--no-print-directory", *arguments], cwd=folder, capture_output=True, text=True, check=True
     )
     return done.stdout
 
@@ -52,3 +52,21 @@ def test_a_work_is_all_of_its_experiments_and_the_claims() -> None:
 def test_the_target_that_a_sweep_names_draws_it(sweep: str) -> None:
     (named,) = re.findall(r"# make (\S+) SCALE=", (ROOT / "conf" / "sweep" / f"{sweep}.yaml").read_text())
     assert sweep in catalogue.sweeps(catalogue.full(named))
+
+
+@pytest.mark.parametrize("target", ["demo", "paper"])
+def test_another_work_with_the_same_names_changes_no_target(target: str, tmp_path: Path) -> None:
+    """``make fig1`` is then none."""
+    for file in ("Makefile", "requirements.lock", "pyproject.toml"):
+        shutil.copy(ROOT / file, tmp_path)
+    for name in catalogue.names():
+        work, _, short = name.partition("/")
+        for folder in (work, "another_work") if work == "gradient_splitting" else (work,):
+            (experiments := tmp_path / "src" / "rotelab" / "experiments" / folder).mkdir(parents=True, exist_ok=True)
+            (experiments / f"{short}.py").write_text("EXPERIMENT = None\n")
+    planned = make("--dry-run", target, folder=tmp_path)
+    drawn = re.findall(r"rotelab\.report\.draw (\S+)", planned)
+    assert drawn == re.findall(r"rotelab\.report\.draw (\S+)", make("--dry-run", target))
+    assert "gradient_splitting/fig1" in drawn
+    with pytest.raises(subprocess.CalledProcessError):
+        make("--dry-run", "fig1", folder=tmp_path)

@@ -16,7 +16,7 @@ from torch.optim import Adam, Optimizer
 from rotelab.config import compose as config
 from rotelab.config import instantiate
 from rotelab.data.tensors import Given, TensorData
-from rotelab.errors import InputError
+from rotelab.errors import InputError, Refusal
 from rotelab.measures.agreement import agreement as cosines
 from rotelab.measures.coherence import coherence as of_gradients
 from rotelab.measures.coherence import sums
@@ -55,7 +55,7 @@ def load(folder: Path | str, epoch: int | None = None) -> Saved:
     path, about = networks.find(Path(folder).expanduser(), epoch)
     try:
         model = typed(Model, about["model"], "model")
-    except ValueError as error:
+    except Refusal as error:
         raise InputError(f"{path}: {error}") from error
     with torch.random.fork_rng():
         torch.manual_seed(about["seed"])  # of what a network draws and is no part of its state
@@ -147,7 +147,7 @@ def coherence(network: nn.Module, inputs: Tensor, labels: Tensor, loss: Loss = n
     ``r = |sum g|^2 / sum |g|^2``, in [0, examples]. Nothing where all gradients are zero.
 
     ``loss(outputs, labels)`` gives one value an example. The network is taken in eval mode, and nothing of it changes.
-    Raises ValueError where examples of a batch mix, as by batch norm without running statistics.
+    Raises Refusal where examples of a batch mix, as by batch norm without running statistics.
     """
     return of_gradients(gradients(network, _batches(inputs, labels), loss))
 

@@ -7,7 +7,14 @@ from difflib import get_close_matches
 from pathlib import Path
 
 
-class InputError(ValueError):
+class Refusal(ValueError):
+    """Why something can't be built, drawn or answered of what was given: a sentence for a person, raised on purpose.
+
+    Any other ValueError is a fault of the code, and shows where.
+    """
+
+
+class InputError(Refusal):
     """A configuration or data that can't be used; the message names the key, slice or path. Exit code 2."""
 
 
@@ -28,9 +35,9 @@ class Notice(UserWarning):
 
 
 def check_one_of(name: str, value: str, *allowed: str) -> None:
-    """Raises ValueError, naming the option, where its value is none of the words."""
+    """Raises Refusal, naming the option, where its value is none of the words."""
     if value not in allowed:
-        raise ValueError(f"{name} = {value!r} is not one of {', '.join(allowed)}")
+        raise Refusal(f"{name} = {value!r} is not one of {', '.join(allowed)}")
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

@@ -12,6 +12,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
+from rotelab.errors import Refusal
+
 
 class Objective(ABC):
     parts: ClassVar[tuple[str, ...]] = ()
@@ -59,11 +61,11 @@ class Threshold(Objective):
 
     def __post_init__(self) -> None:
         if self.unit not in ("accuracy", "chance"):
-            raise ValueError(f"unit = {self.unit!r} is neither 'accuracy' nor 'chance'")
+            raise Refusal(f"unit = {self.unit!r} is neither 'accuracy' nor 'chance'")
         if self.unit == "accuracy":
             _check_accuracy("k", self.k)
         elif not 0 <= self.k < float("inf"):
-            raise ValueError(f"k = {self.k} is not a multiple of chance, 0 or more")
+            raise Refusal(f"k = {self.k} is not a multiple of chance, 0 or more")
 
     def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         k = self.k if self.unit == "accuracy" else self.k / classes
@@ -87,7 +89,7 @@ class Target(Objective):
         _check_accuracy("l", self.l)
         _check_accuracy("u", self.u)
         if self.l > self.u:
-            raise ValueError(f"l = {self.l} is greater than u = {self.u}")
+            raise Refusal(f"l = {self.l} is greater than u = {self.u}")
 
     def sign(self, accuracy: float, classes: int, epoch: int) -> Literal[-1, 0, 1]:
         if accuracy > self.u:
@@ -111,7 +113,7 @@ class Schedule(Objective):
 
     def __post_init__(self) -> None:
         if self.epoch < 1:
-            raise ValueError(f"epoch = {self.epoch} is less than 1: the first objective would never rule")
+            raise Refusal(f"epoch = {self.epoch} is less than 1: the first objective would never rule")
 
     @property
     def least_epochs(self) -> int:
@@ -123,4 +125,4 @@ class Schedule(Objective):
 
 def _check_accuracy(name: str, value: float) -> None:
     if not 0 <= value <= 1:  # false for nan as well
-        raise ValueError(f"{name} = {value} is not in [0, 1]")
+        raise Refusal(f"{name} = {value} is not in [0, 1]")

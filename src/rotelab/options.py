@@ -19,7 +19,7 @@ from typing import Any, ClassVar, TypeVar, cast, get_origin
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from rotelab.errors import did_you_mean
+from rotelab.errors import Refusal, did_you_mean
 
 Kind = TypeVar("Kind")
 
@@ -82,7 +82,7 @@ def describes(target: str) -> Callable[[type[Kind]], type[Kind]]:
 
 
 def require(options: Any, rule: str, holds: Callable[[Any], bool], *names: str) -> None:
-    """Raises ValueError, which names the option, where one of these breaks the rule; None breaks none.
+    """Raises Refusal, which names the option, where one of these breaks the rule; None breaks none.
 
     Where the ``options`` have a dict ``_asked``, it gets the rules, in words: for the page of all options.
     """
@@ -90,7 +90,7 @@ def require(options: Any, rule: str, holds: Callable[[Any], bool], *names: str) 
         getattr(options, "_asked", {})[name] = rule
         value = getattr(options, name)
         if value is not None and not holds(value):
-            raise ValueError(f"{name} = {value} is not {rule}")
+            raise Refusal(f"{name} = {value} is not {rule}")
 
 
 def require_one_of(options: Any, name: str, *allowed: str) -> None:
@@ -114,17 +114,17 @@ def require_importable(options: Any, name: str) -> None:
     """A path ``module.name`` that can be imported, looked up without running its module, which may take long."""
     module, _, last = getattr(options, name).rpartition(".")
     if not module or not all(map(str.isidentifier, (*module.split("."), last))):
-        raise ValueError(f"{name} = {getattr(options, name)} is not a path such as my_package.nets.build")
+        raise Refusal(f"{name} = {getattr(options, name)} is not a path such as my_package.nets.build")
     if os.getcwd() not in sys.path:  # where a console script does not look
         sys.path.append(os.getcwd())
     try:
         spec = find_spec(module)
     except ImportError as error:  # of a package above it
-        raise ValueError(f"{name} = {module}.{last} can't be imported: {error}") from error
+        raise Refusal(f"{name} = {module}.{last} can't be imported: {error}") from error
     if spec is None:
-        raise ValueError(f"{name} = {module}.{last}: there is no module {module} here")
+        raise Refusal(f"{name} = {module}.{last}: there is no module {module} here")
     if spec.origin and spec.origin.endswith(".py") and last not in (known := _defined(Path(spec.origin))):
-        raise ValueError(f"{name}: {module} has no {last}{did_you_mean(last, known)}")
+        raise Refusal(f"{name}: {module} has no {last}{did_you_mean(last, known)}")
 
 
 def _defined(file: Path) -> set[str]:
@@ -134,12 +134,12 @@ def _defined(file: Path) -> set[str]:
 
 
 def typed(base: type, node: Any, path: str) -> Any:
-    """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. ValueError names the key."""
+    """``node`` as the dataclass, a kind of ``base``, that describes its ``_target_``. Refusal names the key."""
     options = group(path, node)
     target = options.get("_target_")
     kind = TARGETS.get(target) if isinstance(target, str) else None
     if kind is None or not issubclass(kind, base):
-        raise ValueError(f"{path}._target_ = {target} is no {base.__name__.lower()} whose options are described")
+        raise Refusal(f"{path}._target_ = {target} is no {base.__name__.lower()} whose options are described")
     for part in kind.parts:
         if part in options:
             options[part] = typed(base, options[part], f"{path}.{part}")
@@ -154,9 +154,9 @@ def fields_of(kind: type) -> tuple[Field[Any], ...]:
 
 
 def group(path: str, node: Any) -> dict[str, Any]:
-    """A copy of a group of options. Raises ValueError, with its path, where it is none."""
+    """A copy of a group of options. Raises Refusal, with its path, where it is none."""
     if not isinstance(node, Mapping):
-        raise ValueError(f"{path} = {node} has to be a group of options")
+        raise Refusal(f"{path} = {node} has to be a group of options")
     return dict(node)
 
 
@@ -165,13 +165,13 @@ _groups: dict[tuple[type, str], Any] = {}
 
 
 def below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
-    """An object of ``kind`` as ``build`` makes it; a ValueError begins with the whole path of the option."""
+    """An object of ``kind`` as ``build`` makes it; a Refusal begins with the whole path of the option."""
     key = kind, repr(options)
     try:
         if key not in _groups:
             _groups[key] = build(kind, options)
-    except ValueError as error:
-        raise ValueError(f"{path}.{error}") from error
+    except Refusal as error:
+        raise Refusal(f"{path}.{error}") from error
     return _groups[key]
 
 
@@ -180,7 +180,7 @@ def build(kind: type, options: Mapping[str, Any]) -> Any:
     names = {f.name: get_origin(f.type) or f.type for f in fields_of(kind) if f.init}
     for name, wanted in names.items():
         if wanted is list and isinstance(options.get(name), Mapping):
-            raise ValueError(f"{name} = {options[name]} is not a list")
+            raise Refusal(f"{name} = {options[name]} is not a list")
         if wanted is dict and name in options:
             group(name, options[name])
     inner = {name: value for name, value in options.items() if names.get(name) in (Any, dict)}
@@ -190,9 +190,9 @@ def build(kind: type, options: Mapping[str, Any]) -> Any:
         converted = cast(dict[str, Any], OmegaConf.to_container(merged, throw_on_missing=True))
         built = kind(**converted, **inner)
     except MissingMandatoryValue as error:
-        raise ValueError(f"{error.full_key} has to be given") from error
+        raise Refusal(f"{error.full_key} has to be given") from error
     except OmegaConfBaseException as error:
-        raise ValueError(f"{error.full_key or ''}: {first_line(error)}") from error
+        raise Refusal(f"{error.full_key or ''}: {first_line(error)}") from error
     for name in converted:
         _require_a_number_of_the_machine(name, getattr(built, name))
     return built
@@ -209,9 +209,9 @@ def _require_a_number_of_the_machine(name: str, value: Any) -> None:
     """A float, and the members of a list, have to be finite, an int one of 64 bits."""
     for number in value if isinstance(value, list) else [value]:
         if isinstance(number, float) and not math.isfinite(number):
-            raise ValueError(f"{name} = {value} is not a finite number")
+            raise Refusal(f"{name} = {value} is not a finite number")
         if isinstance(number, int) and not -(2**63) <= number < 2**63:
-            raise ValueError(f"{name} = {value} is not a number of 64 bits")
+            raise Refusal(f"{name} = {value} is not a number of 64 bits")
 
 
 def first_line(error: Exception) -> str:

@@ -86,3 +86,13 @@ def test_what_is_not_measured_has_a_reason() -> None:
 
     found = answer(replace(CLAIM, values=values, sweep=()), {}, "demo")
     assert (found.verdict, found.ours, dict(found.intervals)) == (NOT_MEASURED, "for once", {})
+
+
+def test_a_fault_of_a_claim_is_no_reason() -> None:
+    def values(_: pandas.DataFrame) -> dict[str, list[float]]:
+        (_, _) = (1, 2, 3)  # ty: ignore[invalid-assignment]
+        return {}
+
+    for claim in (replace(CLAIM, values=values, sweep=()), replace(CLAIM, values=values)):
+        with pytest.raises(ValueError, match="too many values"):
+            answer(claim, {"fig2a": table(2), "fig2b": table(2), **{sweep: table(2) for sweep in claim.sweep}}, "demo")

@@ -38,6 +38,15 @@ def test_an_error_is_a_line(error: Exception, code: int, line: str, capsys: pyte
     assert (end.value.code, capsys.readouterr().err) == (code, f"rotelab: {line}\n")
 
 
+@pytest.mark.parametrize("error", [ValueError("not enough values to unpack"), KeyError("run")])
+def test_a_fault_of_the_code_shows_where_it_is(error: Exception, capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as end, exiting("/results"):
+        raise error
+    err = capsys.readouterr().err
+    assert end.value.code == 1
+    assert err.startswith("Traceback") and str(error) in err
+
+
 @pytest.fixture
 def closed() -> Iterator[Unfailing]:
     """A pipe that nobody reads any more."""

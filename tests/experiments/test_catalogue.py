@@ -1,5 +1,7 @@
 """What is found in the folders of works."""
 
+from pathlib import Path
+
 import pytest
 
 from rotelab.config import choices
@@ -15,6 +17,19 @@ def test_works_and_experiments_are_their_files() -> None:
     assert catalogue.works() == ["coherent_gradients", "double_descent", "gradient_splitting", "randomization_tests"]
     assert {"gradient_splitting/fig1", "double_descent/ridgeless"} < set(EXPERIMENTS)
     assert not [name for name in EXPERIMENTS if name.endswith(("/claims", "/__init__"))]
+
+
+def test_a_module_without_the_line_is_no_experiment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in the Makefile: what several experiments of a work share may lie beside them."""
+    monkeypatch.setattr(catalogue, "FOLDER", tmp_path)
+    (tmp_path / "a_work").mkdir()
+    for name, text in {
+        "__init__": "",
+        "fig1": "EXPERIMENT = Experiment(draw, summary)\n",
+        "shared": "# EXPERIMENT = \nEXPERIMENTS = ()\n",
+    }.items():
+        (tmp_path / "a_work" / f"{name}.py").write_text(text)
+    assert catalogue.names() == ["a_work/fig1"]
 
 
 def test_the_last_part_of_a_name_is_enough_where_it_is_the_only_one() -> None:

@@ -9,7 +9,7 @@ import pandas
 import pytest
 from matplotlib.figure import Figure
 
-from rotelab.errors import InputError
+from rotelab.errors import InputError, Refusal
 from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Exact, Work
 from rotelab.experiments.randomization_tests import expressivity
@@ -78,7 +78,7 @@ def test_the_images_are_named_by_their_folder_or_as_they_are_told(
     assert (tmp_path / "a_work" / "name.csv").read_text() == "value\n0.333333\n"
 
 
-@pytest.mark.parametrize(("error", "code"), [(InputError("no folder"), 2), (ValueError("duplicates"), 1)])
+@pytest.mark.parametrize(("error", "code"), [(InputError("no folder"), 2), (Refusal("duplicates"), 1)])
 def test_what_cannot_be_measured_is_one_line(
     error: Exception, code: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
@@ -97,3 +97,13 @@ def test_a_folder_that_is_not_there_is_named(
         draw.main()
     assert end.value.code == 2
     assert str(tmp_path / "none") in capsys.readouterr().err
+
+
+def test_a_fault_of_the_code_shows_where_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit) as end:
+        program(monkeypatch, tmp_path, ValueError("not enough values to unpack"))
+    assert end.value.code == 1
+    err = capsys.readouterr().err
+    assert err.startswith("Traceback") and err.endswith("ValueError: not enough values to unpack\n")

@@ -10,18 +10,19 @@ from dataclasses import dataclass
 import pandas
 
 from rotelab.claims.verdicts import Interval, Rule, verdict
+from rotelab.errors import Refusal
 
 Values = Mapping[str, Iterable[float]]
 """Unit -> one number a seed."""
 Ask = Callable[[pandas.DataFrame], Values]
-"""Of the table of a claim's sweeps; NotMeasured, or a ValueError, says why there is no answer."""
+"""Of the table of a claim's sweeps; NotMeasured, or another Refusal, says why there is no answer."""
 
 NO_RUN = "no finished run"
 NO_RECORD = "no record"
 """Where nobody recorded a number."""
 
 
-class NotMeasured(Exception):
+class NotMeasured(Refusal):
     """Why the runs that there are can't answer; a sentence."""
 
 
@@ -81,7 +82,7 @@ def answer(claim: Claim, tables: Mapping[str, pandas.DataFrame], scale: str) -> 
         if claim.sweep and not claim.dead:
             _check_dead(claim, table)
         intervals = _intervals(claim, table)
-    except (NotMeasured, ValueError) as error:
+    except Refusal as error:
         return Answer(claim, {}, verdict(claim.rule, {}), str(error))
     return Answer(claim, intervals, verdict(claim.rule, intervals))
 
@@ -97,7 +98,7 @@ def _check_dead(claim: Claim, table: pandas.DataFrame) -> None:
     def found(table: pandas.DataFrame) -> str:
         try:
             return repr(_intervals(claim, table))
-        except (NotMeasured, ValueError) as error:
+        except Refusal as error:
             return str(error)
 
     dead = table.groupby("run").dead_since.first().notna()

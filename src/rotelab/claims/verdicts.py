@@ -8,6 +8,8 @@ from statistics import fmean, stdev
 
 from scipy.stats import t
 
+from rotelab.errors import Refusal
+
 HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 DEPENDS, NOT_MEASURED = "depends on the unit", "not measured"
 
@@ -23,9 +25,9 @@ class Interval:
 
     @classmethod
     def of(cls, values: Sequence[float]) -> "Interval":
-        """Raises ValueError where there is no value, or one that is no finite number."""
+        """Raises Refusal where there is no value, or one that is no finite number."""
         if not values or not all(map(isfinite, values)):
-            raise ValueError(f"an interval needs finite values, not {list(values)}")
+            raise Refusal(f"an interval needs finite values, not {list(values)}")
         mean, seeds = fmean(values), len(values)
         half = float("inf") if seeds == 1 else float(t.ppf(0.975, seeds - 1)) * stdev(values) / seeds**0.5
         return cls(mean, mean - half, mean + half, seeds)

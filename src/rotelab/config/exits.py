@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from rotelab.config import choices
-from rotelab.errors import InputError, Notice, RunError, sentence
+from rotelab.errors import Notice, Refusal, RunError, sentence
 
 
 class Interrupted(SystemExit):
@@ -119,13 +119,19 @@ def exiting(folder: str | Path = "the disk") -> Generator[None, None, None]:
 
 def _said(error: Exception, folder: str | Path) -> tuple[str | None, int]:
     """The line and the exit code for an error; no line for a fault of ours."""
-    if isinstance(error, InputError):
+    if isinstance(error, Refusal):
         return str(error), 2
-    if isinstance(error, HydraException | OmegaConfBaseException | YAMLError | ValueError):
+    if isinstance(error, HydraException | OmegaConfBaseException | YAMLError) or _of_hydra(error):
         return _in_a_line(error), 2
     if isinstance(error, RunError):
         return str(error), 1
     return (sentence(error, folder), 1) if isinstance(error, OSError) else (None, 1)
+
+
+def _of_hydra(error: Exception) -> bool:
+    """Whether it is a ValueError that Hydra raised: it says so that flags do not go together."""
+    places = list(traceback.walk_tb(error.__traceback__))
+    return isinstance(error, ValueError) and places[-1][0].f_globals.get("__name__", "").split(".")[0] == "hydra"
 
 
 def _in_a_line(error: Exception) -> str:

@@ -13,8 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from rotelab.data import listing
-from rotelab.results import files, networks
-from rotelab.training import dead
+from rotelab.results import dead, files, networks
 
 SCIENCE = ("objective", "data", "model", "start", "optimizer", "aggregator", "stop", "precision", "seed")
 NAMED = (*SCIENCE, "measure")

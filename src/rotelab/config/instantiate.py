@@ -18,7 +18,7 @@ from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.options import Corruption, Data
 from rotelab.data.preprocessing import Preprocessing, augmentation
-from rotelab.errors import InputError, NetworkError
+from rotelab.errors import InputError, NetworkError, Refusal
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.models.parameters import materialize
@@ -95,7 +95,7 @@ def network(
     def built(image_shape: tuple[int, ...], classes: int) -> nn.Module:
         try:
             made = build(image_shape, classes)
-        except ValueError as error:
+        except Refusal as error:
             raise NetworkError(str(error)) from error
         materialize(made, torch.zeros(1, *image_shape))
         begin(made)

@@ -14,7 +14,7 @@ from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rotelab.config import choices, nodes
 from rotelab.data.options import Data
-from rotelab.errors import InputError
+from rotelab.errors import InputError, Refusal
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
@@ -72,11 +72,11 @@ class Config:
         self.optimizer = typed(Optimizer, self.optimizer, "optimizer")
         self.aggregator = typed(Aggregator, self.aggregator, "aggregator")
         if not self.aggregator.plain and self.optimizer.averages:
-            raise ValueError(f"{self.optimizer.averages}, a mean over steps: only aggregator=mean goes with that")
+            raise Refusal(f"{self.optimizer.averages}, a mean over steps: only aggregator=mean goes with that")
         self.stop = below("stop", Stop, group("stop", self.stop))
         if self.stop.max_epochs < self.objective.least_epochs:
             least, most = self.objective.least_epochs, self.stop.max_epochs
-            raise ValueError(f"stop.max_epochs = {most} ends before epoch {least}, the first of the last objective")
+            raise Refusal(f"stop.max_epochs = {most} ends before epoch {least}, the first of the last objective")
         self.save = below("save", Save, group("save", self.save))
         self.trainer = below("trainer", Trainer, group("trainer", self.trainer))
         self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
@@ -93,7 +93,7 @@ def check(config: DictConfig) -> Config:
     plain = _plain(config)
     try:
         checked = build(Config, plain)
-    except ValueError as error:
+    except Refusal as error:
         raise InputError(first_line(error)) from error
     checked.values = _of_types(plain, checked)
     checked.split_of_size = partial(_split_of_size, config)

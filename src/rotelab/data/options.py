@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from omegaconf import MISSING
 
 from rotelab.data import splits
-from rotelab.errors import InputError
+from rotelab.errors import InputError, Refusal
 from rotelab.options import (
     Choice,
     below,
@@ -189,20 +189,20 @@ class Data(Choice):
         splits.check_names(self.split)
         for name, text in self.split.items():
             if not isinstance(text, str):
-                raise ValueError(f"split.{name} = {text} is not a slice such as train[:2560]")
+                raise Refusal(f"split.{name} = {text} is not a slice such as train[:2560]")
             try:
                 splits.Slice.parse(text)
             except InputError as error:
-                raise ValueError(f"split.{name}: {error}") from error
+                raise Refusal(f"split.{name}: {error}") from error
         try:
             splits.parse(self.split)
         except InputError as error:
-            raise ValueError(f"split: {error}") from error
+            raise Refusal(f"split: {error}") from error
         self.inputs = typed(Inputs, self.inputs, "inputs")
         self.labels = typed(Labels, self.labels, "labels")
         self.augmentation = below("augmentation", Augmentation, group("augmentation", self.augmentation))
         if self.augmentation.random_crop and self.crop is None:
-            raise ValueError("augmentation.random_crop = true needs crop, the side of what is left")
+            raise Refusal("augmentation.random_crop = true needs crop, the side of what is left")
 
 
 @describes("rotelab.data.sources.digits")

@@ -6,6 +6,8 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor, nn
 
+from rotelab.errors import Refusal
+
 
 class TwoLayers(nn.Module):
     """c(x) = sum_j w_j max(<a, x> - b_j, 0), the network of Theorem 1 (Zhang et al. 2017), in float64.
@@ -83,7 +85,7 @@ def _refuse_ties(z: Float64[Tensor, " point"], order: Tensor) -> None:
     if close.any():
         at = int(close.nonzero()[0])
         pair = sorted((int(order[at]), int(order[at + 1])))
-        raise ValueError(
+        raise Refusal(
             f"points {pair[0]} and {pair[1]} project to the same number, {z[at]:g}: are they duplicates? "
             "Theorem 1 is about distinct points"
         )

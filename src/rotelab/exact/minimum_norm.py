@@ -7,6 +7,8 @@ import torch
 from jaxtyping import Float64, Int64
 from torch import Tensor
 
+from rotelab.errors import Refusal
+
 _EXACT = 1e-6  # the greatest |K alpha - Y| of a solution by Cholesky, for targets of 0 and 1
 
 
@@ -54,7 +56,7 @@ def interpolate(gram: Float64[Tensor, "point point"], targets: Float64[Tensor, "
     Needs 8 n^2 bytes a matrix: 0.8 GB for 10,000 points. Raises ValueError for a kernel that isn't finite.
     """
     if not gram.isfinite().all():
-        raise ValueError("the kernel has entries that aren't finite numbers")
+        raise Refusal("the kernel has entries that aren't finite numbers")
     factor, failed = torch.linalg.cholesky_ex(gram)
     if not failed:
         alpha = torch.cholesky_solve(targets, factor)
@@ -106,7 +108,7 @@ def sgd(
     singular = torch.linalg.svdvals(points)
     size = max(points.shape) * torch.finfo(points.dtype).eps * singular[0]
     if (rank := int((singular > size).sum())) < len(points):
-        raise ValueError(f"{len(points)} points of rank {rank}: linearly dependent points may have no exact fit")
+        raise Refusal(f"{len(points)} points of rank {rank}: linearly dependent points may have no exact fit")
     step = batch / (points.square().sum(1).max() + (batch - 1) * singular[0] ** 2 / len(points))
     w, saved = points.new_zeros(points.shape[1], targets.shape[1]), []
     for start, end in zip([0, *moments], moments, strict=False):

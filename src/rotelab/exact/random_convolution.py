@@ -5,6 +5,8 @@ from jaxtyping import Float64
 from torch import Tensor
 from torch.nn import functional
 
+from rotelab.errors import Refusal
+
 _CHUNK = 100  # images at a time, so that the maps before pooling stay small
 _FLOOR = 0.05  # c, some quarter of a response's deviation on images from 0 to 1
 
@@ -20,7 +22,7 @@ def features(
     """
     channels, height, width = images.shape[1:]
     if min(height, width) <= size:
-        raise ValueError(f"filters of {size}x{size} need larger images than {height}x{width}")
+        raise Refusal(f"filters of {size}x{size} need larger images than {height}x{width}")
     bank = torch.randn(filters, channels, size, size, generator=generator, dtype=images.dtype)
     bank = (bank - bank.mean((1, 2, 3), keepdim=True)) / bank[0].numel() ** 0.5
     pooled = []

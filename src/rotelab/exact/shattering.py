@@ -12,6 +12,7 @@ import torch
 from jaxtyping import Float64
 from torch import Tensor
 
+from rotelab.errors import Refusal
 from rotelab.exact.complexity import Model, fit, random_signs
 
 
@@ -65,7 +66,7 @@ def largest_shattered(
     aren't tried. Raises ValueError for sizes beyond the images.
     """
     if max(sizes) > len(images):
-        raise ValueError(f"there are {len(images)} images, not {max(sizes)}")
+        raise Refusal(f"there are {len(images)} images, not {max(sizes)}")
     largest = 0
     for size in sorted(sizes):
         fitted, tried, _ = shatter(model, images[:size], generator, most, starts, iterations)

@@ -29,7 +29,7 @@ class Work:
 class Experiment:
     """A figure of runs: of the table of the ``sweeps`` of its work, by default of that which is called as it is.
 
-    ``draw(table, record)`` and ``summary(table, record)``, in words, refuse with a ValueError where runs are missing;
+    ``draw(table, record)`` and ``summary(table, record)``, in words, refuse with a Refusal where runs are missing;
     ``record`` are the author's curves, or None. ``losses`` are the splits whose loss the figure shows. ``note`` says
     how it is read. The first paragraph of its module says what it shows.
     """

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 import pandas
 
+from rotelab.errors import Refusal
 from rotelab.figures import style
 from rotelab.results.lines import Line, rows
 
@@ -32,10 +33,10 @@ NAMES = {name: network.name for name, network in NETWORKS.items()}
 def found(table: pandas.DataFrame) -> dict[str, Network]:
     """Those of a sweep. ValueError, with a sentence, where it names none, or another one."""
     if "network" not in table or table.network.isna().any():
-        raise ValueError("this figure needs runs of a sweep over network=..., as those of Zhang et al. are")
+        raise Refusal("this figure needs runs of a sweep over network=..., as those of Zhang et al. are")
     names = set(table.network)
     if unknown := names - set(NETWORKS):
-        raise ValueError(f"network={min(unknown)} is none of {', '.join(NETWORKS)}")
+        raise Refusal(f"network={min(unknown)} is none of {', '.join(NETWORKS)}")
     return {name: network for name, network in NETWORKS.items() if name in names}
 
 

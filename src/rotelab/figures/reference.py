@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pandas
 
+from rotelab.errors import Refusal
+
 FILE, INDEX = "paper_curves.csv", "paper_curves_index.csv"
 SPLITS = {"train": "train", "pseudo_test": "test", "held_out": "holdout"}
 """Our name of a split -> the record's."""
@@ -15,13 +17,13 @@ WINDOW = 9
 
 
 def load(folder: Path | str) -> pandas.DataFrame:
-    """The record in ``folder``. Raises ValueError where it is not there or has other columns."""
+    """The record in ``folder``. Raises Refusal where it is not there or has other columns."""
     path = Path(folder).expanduser() / FILE
     if not path.exists():
-        raise ValueError(f"reference: there is no {path}")
+        raise Refusal(f"reference: there is no {path}")
     table = pandas.read_csv(path)
     if missing := {"series", "split", "epoch", "accuracy"} - set(table.columns):
-        raise ValueError(f"reference: {path} has no column {', '.join(sorted(missing))}")
+        raise Refusal(f"reference: {path} has no column {', '.join(sorted(missing))}")
     if (index := path.with_name(INDEX)).exists():
         counts = pandas.read_csv(index)[["series", "split", "batches_trained_inferred", "batches_evaluated"]]
         table = table.merge(counts, on=["series", "split"], how="left")

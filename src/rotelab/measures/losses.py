@@ -6,6 +6,8 @@ from jaxtyping import Float, Int64
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
+from rotelab.errors import Refusal
+
 Loss = Callable[[Tensor, Tensor], Tensor]
 """Of outputs and labels, one value an example."""
 
@@ -21,7 +23,7 @@ def one_an_example(loss: Loss) -> Loss:
     def checked(outputs: Tensor, labels: Tensor) -> Tensor:
         found = loss(outputs, labels)
         if found.shape != labels.shape[:1]:
-            raise ValueError(f"a loss is one value an example, and this one has the shape {tuple(found.shape)}")
+            raise Refusal(f"a loss is one value an example, and this one has the shape {tuple(found.shape)}")
         return found
 
     return checked

@@ -21,6 +21,7 @@ from torch.nn.functional import unfold
 from torch.nn.grad import conv2d_weight
 
 from rotelab.data.batches import Labelled
+from rotelab.errors import Refusal
 from rotelab.measures.losses import Loss, nats, one_an_example
 from rotelab.models.parameters import are_lazy, are_tied, trained
 
@@ -53,13 +54,13 @@ def gradients(network: nn.Module, batches: Iterable[Labelled], loss: Loss = nats
     A layer is a module with parameters of its own that are trained; weights of several modules are of the first. A
     network with a layer that ``squared_norms`` has no rule for, that is used twice in a pass, or whose weights are
     another's as well, is left to ``torch.func``, which takes longer, and one that this can't take to a loop over the
-    examples. Raises ValueError where examples mix: batch norm without running statistics.
+    examples. Raises Refusal where examples mix: batch norm without running statistics.
     """
     check_apart(network)
     network = deepcopy(network).eval()
     layers = _layers(network)
     if not layers:
-        raise ValueError("this network has no parameter that is trained")
+        raise Refusal("this network has no parameter that is trained")
     known = all(map(_has_rule, layers.values())) and not are_tied(network)
     loss = one_an_example(loss)
     total: dict[str, Tensor] = {}
@@ -80,13 +81,13 @@ class _UsedTwice(Exception):
 
 
 def check_apart(network: nn.Module) -> None:
-    """Raises ValueError where in eval mode an example's output depends on the others of its batch, and where a lazy
+    """Raises Refusal where in eval mode an example's output depends on the others of its batch, and where a lazy
     layer has not seen any."""
     if are_lazy(network):
-        raise ValueError("this network has a lazy layer without weights: show it an input first")
+        raise Refusal("this network has a lazy layer without weights: show it an input first")
     for name, module in network.named_modules():
         if getattr(module, "running_mean", 0) is None and not getattr(module, "track_running_stats", True):
-            raise ValueError(f"{name} ({type(module).__name__}) has no running statistics: examples of a batch mix")
+            raise Refusal(f"{name} ({type(module).__name__}) has no running statistics: examples of a batch mix")
 
 
 def _layers(network: nn.Module) -> dict[str, nn.Module]:

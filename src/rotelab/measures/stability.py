@@ -15,6 +15,7 @@ from torch.func import functional_call
 from torch.nn.functional import cross_entropy
 
 from rotelab.data.batches import Labelled
+from rotelab.errors import Refusal
 from rotelab.models.parameters import in_eval_mode, trained
 from rotelab.randomness import stream
 from rotelab.training.learner import Learner
@@ -97,12 +98,12 @@ def radii(
 
     ``parameter_radius_median`` and ``_worst``: the median and the least over so many random ``directions``;
     ``_steepest``: along the gradient. The same of ``input_radius``, where every image moves at once, each along a
-    direction of its own. The network is evaluated in the mode that it is in. Raises ValueError for inputs that can't
+    direction of its own. The network is evaluated in the mode that it is in. Raises Refusal for inputs that can't
     be moved, such as the numbers of words.
     """
     images, labels = batch
     if not images.is_floating_point():
-        raise ValueError(f"inputs of {images.dtype} can't be moved: stability is of numbers with a fraction")
+        raise Refusal(f"inputs of {images.dtype} can't be moved: stability is of numbers with a fraction")
     weights = [*trained(network).values()]
     parameters = [weight.detach() for weight in weights]
     moved = images.detach().requires_grad_()

@@ -6,14 +6,16 @@ from math import prod
 
 from torch import nn
 
+from rotelab.errors import Refusal
+
 
 def mlp(image_shape: tuple[int, int, int], classes: int, widths: Sequence[int], dropout: float = 0.0) -> nn.Sequential:
     """Linear layers of the given hidden ``widths`` with ReLUs between them; no widths at all is a linear classifier.
 
-    After each ReLU ``dropout``, the probability of a zero. Raises ValueError where it is not in [0, 1).
+    After each ReLU ``dropout``, the probability of a zero. Raises Refusal where it is not in [0, 1).
     """
     if not 0 <= dropout < 1:
-        raise ValueError(f"model.dropout = {dropout} is not in [0, 1)")
+        raise Refusal(f"model.dropout = {dropout} is not in [0, 1)")
     hidden = [prod(image_shape), *widths]
     layers: list[nn.Module] = []
     for a, b in pairwise(hidden):

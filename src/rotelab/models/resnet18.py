@@ -6,6 +6,8 @@ from itertools import pairwise
 from torch import nn
 from torchvision.models.resnet import BasicBlock
 
+from rotelab.errors import Refusal
+
 
 class FrozenStatistics(nn.BatchNorm2d):
     """Batch norm whose running statistics stay at their initial 0 and 1: an affine map of each channel, learned.
@@ -32,13 +34,13 @@ def resnet18(
 
     With ``width=1`` it is torchvision's, for images of any number of channels. ``batch_norm`` is ``batch`` or
     ``frozen_init`` (see FrozenStatistics). ``head_classes`` outputs instead of one a class: the paper kept ImageNet's
-    1000, of which all but ten are never right. Raises ValueError where there are fewer of them than classes.
+    1000, of which all but ten are never right. Raises Refusal where there are fewer of them than classes.
     """
     outputs = classes if head_classes is None else head_classes
     if outputs < classes:
-        raise ValueError(f"model.head_classes = {outputs} is less than the {classes} classes of the data")
+        raise Refusal(f"model.head_classes = {outputs} is less than the {classes} classes of the data")
     if batch_norm not in ("batch", "frozen_init"):
-        raise ValueError(f"model.batch_norm = {batch_norm!r} is neither 'batch' nor 'frozen_init'")
+        raise Refusal(f"model.batch_norm = {batch_norm!r} is neither 'batch' nor 'frozen_init'")
     norm = FrozenStatistics if batch_norm == "frozen_init" else nn.BatchNorm2d
     first, *_, last = channels = [max(1, round(width * n)) for n in (64, 64, 128, 256, 512)]
     network = nn.Sequential(

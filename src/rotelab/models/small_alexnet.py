@@ -2,6 +2,7 @@
 
 from torch import nn
 
+from rotelab.errors import Refusal
 from rotelab.models.mlp import mlp
 
 
@@ -14,12 +15,12 @@ def small_alexnet(
     response normalization; then linear layers of 384 and 192 with ReLUs, and one a class. ``width`` multiplies the
     channels and the hidden layers. The paper gives neither the 64 channels, which follow from its count, nor the
     constants of the normalization, which are those of TensorFlow's CIFAR-10 tutorial, nor the initialization: here it
-    is He's. ``dropout``, after the linear ReLUs, is the probability of a zero. Raises ValueError where that is not in
+    is He's. ``dropout``, after the linear ReLUs, is the probability of a zero. Raises Refusal where that is not in
     [0, 1), and for images with a side below 4.
     """
     channels, height, side = image_shape
     if min(height, side) < 4:
-        raise ValueError(f"small_alexnet halves twice: images of {height}x{side} are too small, 4x4 is the least")
+        raise Refusal(f"small_alexnet halves twice: images of {height}x{side} are too small, 4x4 is the least")
     maps, *widths = (max(1, round(width * n)) for n in (64, 384, 192))
     pooled = (maps, (height + 3) // 4, (side + 3) // 4)
     network = nn.Sequential(*_module(channels, maps), *_module(maps, maps), *mlp(pooled, classes, widths, dropout))

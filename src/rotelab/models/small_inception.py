@@ -4,6 +4,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from rotelab.errors import Refusal
+
 MODULES = ((32, 32), (32, 48), 80, (112, 48), (96, 64), (80, 80), (48, 96), 96, (176, 160), (176, 160))
 """Figure 3: channels of the 1x1 and of the 3x3 convolution of an Inception module, or of a downsampling one's 3x3."""
 
@@ -30,14 +32,14 @@ def small_inception(
     multiplies the channels. Convolutions have a bias and are followed by a ReLU, and before that by batch norm without
     parameters if ``batch_norm``, which makes their biases idle: so both versions have the paper's count. A
     downsampling module halves the sides, rounding up (28, 14, 7 or 14, 7, 4). He's initialization, as the paper gives
-    none. ``dropout``, of the means, is the probability of a zero. Raises ValueError where that is not in [0, 1), and
+    none. ``dropout``, of the means, is the probability of a zero. Raises Refusal where that is not in [0, 1), and
     for images with a side below 4.
     """
     channels, height, side = image_shape
     if min(height, side) < 4:
-        raise ValueError(f"small_inception halves twice: images of {height}x{side} are too small, 4x4 is the least")
+        raise Refusal(f"small_inception halves twice: images of {height}x{side} are too small, 4x4 is the least")
     if not 0 <= dropout < 1:
-        raise ValueError(f"model.dropout = {dropout} is not in [0, 1)")
+        raise Refusal(f"model.dropout = {dropout} is not in [0, 1)")
 
     def scaled(count: int) -> int:
         return max(1, round(width * count))

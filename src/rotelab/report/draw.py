@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas
 
 from rotelab.config.exits import exiting
-from rotelab.errors import InputError, RunError
+from rotelab.errors import InputError, Refusal, RunError
 from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import reference, style
@@ -55,7 +55,7 @@ def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
         style.caption(figure, catalogue.shows(name), note, settings)
     except InputError:
         raise
-    except (FileNotFoundError, ValueError) as error:
+    except (FileNotFoundError, Refusal) as error:
         raise RunError(str(error)) from error
     with exiting(out):
         paths = style.save(figure, out, file)

@@ -4,7 +4,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from rotelab.config.exits import exiting
-from rotelab.errors import InputError, RunError, check_one_of
+from rotelab.errors import InputError, Refusal, RunError, check_one_of
 from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
@@ -21,7 +21,7 @@ def draw(name: str, experiment: Exact, options: Namespace) -> str:
         table = experiment.measure(scale, options.images)
     except InputError:
         raise
-    except ValueError as error:
+    except Refusal as error:
         raise RunError(str(error)) from error
     figure, settings = experiment.draw(table), [f"scale {options.scale}", *experiment.describe(scale)]
     if experiment.images:

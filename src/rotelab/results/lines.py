@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas
 
+from rotelab.errors import Refusal
 from rotelab.results.record import first_reaching
 
 LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
@@ -35,9 +36,9 @@ def rows(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
         chosen = chosen[chosen[column] == value] if column in chosen else chosen[:0]
     if chosen.empty:
         wanted = ", ".join(f"{column}={value}" for column, value in line.where.items())
-        raise ValueError(f"there is no finished run of {wanted}")
+        raise Refusal(f"there is no finished run of {wanted}")
     if (chosen.groupby("seed").run.nunique() > 1).any():
-        raise ValueError(f"{line.label}: more than one run of a seed; this sweep varies something else besides")
+        raise Refusal(f"{line.label}: more than one run of a seed; this sweep varies something else besides")
     if line.split == "gap":
         return gap(chosen, line.metric)
     return chosen[(chosen.metric == line.metric) & (chosen.split == line.split)]
@@ -61,17 +62,17 @@ def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
     """How many seeds there are; ValueError where the lines differ in theirs."""
     seeds = {line.label: frozenset(rows(table, line).seed) for line in lines}
     if unmeasured := [line for line in lines if not seeds[line.label]]:
-        raise ValueError(f"{unmeasured[0].label}: no run measured {unmeasured[0].metric}/{unmeasured[0].split}")
+        raise Refusal(f"{unmeasured[0].label}: no run measured {unmeasured[0].metric}/{unmeasured[0].split}")
     if len(set(seeds.values())) > 1:
         shown = "; ".join(f"{label}: {', '.join(map(str, sorted(found)))}" for label, found in seeds.items())
-        raise ValueError(f"every line needs the same seeds, and they have {shown}")
+        raise Refusal(f"every line needs the same seeds, and they have {shown}")
     return len(next(iter(seeds.values())))
 
 
 def check_every(table: pandas.DataFrame, by: list[str], what: str) -> None:
     """ValueError where the table is empty, or where not every group ``by`` these columns has all of its seeds."""
     if table.empty or (table.groupby(by).seed.nunique() != table.seed.nunique()).any():
-        raise ValueError(f"the figure needs the same seeds for every {what}, and some are missing")
+        raise Refusal(f"the figure needs the same seeds for every {what}, and some are missing")
 
 
 def chance(table: pandas.DataFrame) -> float | None:

@@ -10,9 +10,9 @@ from typing import Any
 import pandas
 
 from rotelab.errors import Notice
+from rotelab.results.dead import FORMER_EPOCHS, Vitals
 from rotelab.results.files import COLUMNS, CURVE, RESULT, RUNS, Damaged, read, runs
 from rotelab.spacing import due
-from rotelab.training.dead import FORMER_EPOCHS, Vitals
 
 TABLE = ("run", "objective", "model", "data", "seed", "dead_since", "class_count", *COLUMNS)
 """Of a sweep's table, before those of its settings."""

@@ -12,7 +12,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from rotelab.config import identity, overrides, schema
 from rotelab.config.exits import interruption
-from rotelab.errors import InputError, NetworkError, Notice, RunError, is_out_of_memory, sentence
+from rotelab.errors import InputError, NetworkError, Notice, Refusal, RunError, is_out_of_memory, sentence
 from rotelab.results import files, networks, record
 from rotelab.results.locks import hold
 from rotelab.training.duration import in_words
@@ -166,9 +166,11 @@ def _failed(job: Job, error: Exception) -> End:
 
 
 def explained(error: Exception, config: schema.Config, folder: Path) -> Exception:
-    """What went wrong in a sentence, where the disk or the memory is to blame; any other error as it is."""
+    """What went wrong in a sentence, where the disk, the memory or what was given is to blame; a fault as it is."""
     if isinstance(error, OSError):
         return RunError(sentence(error, folder))
+    if isinstance(error, Refusal) and not isinstance(error, InputError):  # of a measure, for one
+        return RunError(str(error))
     if is_out_of_memory(error):
         wide = [f"model.{key}" for key in ("width", "widths", "head_classes") if config.values["model"].get(key)]
         smaller = ", ".join([*wide, "data.batch_size", "data.size", "data.side"])

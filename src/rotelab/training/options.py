@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from omegaconf import MISSING
 
-from rotelab.errors import InputError
+from rotelab.errors import InputError, Refusal
 from rotelab.options import (
     Choice,
     Custom,
@@ -44,7 +44,7 @@ class RunStart(Start):
         try:
             networks.find(Path(self.folder).expanduser(), self.epoch)
         except InputError as error:
-            raise ValueError(f"folder: {error}") from error
+            raise Refusal(f"folder: {error}") from error
 
 
 @dataclass
@@ -198,9 +198,7 @@ class Trainer:
         require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
         require(self, "in [0, 1024] processes", lambda value: 0 <= value <= 1024, "workers")
         if self.together > 1 and (self.compile or self.pad_channels > 1):
-            raise ValueError(
-                f"together = {self.together} goes with neither compile nor pad_channels: choose one of them"
-            )
+            raise Refusal(f"together = {self.together} goes with neither compile nor pad_channels: choose one of them")
 
 
 @dataclass

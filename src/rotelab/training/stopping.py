@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from lightning import Callback, Trainer
 
 from rotelab.errors import Notice, RunError
-from rotelab.training.dead import Vitals
+from rotelab.results.dead import Vitals
 from rotelab.training.learner import Learner
 
 

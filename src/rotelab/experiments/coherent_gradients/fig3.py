@@ -59,7 +59,7 @@ def medians(table: pandas.DataFrame, of: Line, by: str = "epochs") -> pandas.Ser
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Above r over epochs, below over the train loss, which falls to the right; a column for each network.
 
-    Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
+    Raises Refusal, with a sentence, where runs are missing or differ in their seeds.
     """
     shown = networks.found(table)
     figure, panels = style.axes(len(shown), width=1.5 + 3.0 * len(shown), height=6.6, rows=2)

@@ -35,7 +35,7 @@ def line(aggregator: str, split: str) -> Line:
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """A panel for each aggregator of the sweep: accuracy on right, on wrong and on test labels over epochs.
 
-    Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
+    Raises Refusal, with a sentence, where runs are missing or differ in their seeds.
     """
     shown = [name for name in AGGREGATORS if name in set(table.get("aggregator", ()))] or ["mean"]
     check_seeds(table, [line(name, split) for name in shown for split in KINDS])

@@ -53,7 +53,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     """r over the train accuracy: of what is learned, on images and on noise; and of learned, unlearned and held-out
     images under Eq. (3) and (1).
 
-    Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
+    Raises Refusal, with a sentence, where runs are missing or differ in their seeds.
     """
     figure, (images, noise, splits) = style.axes(3, width=11.0, height=4.2)
     for panel, inputs in ((images, "clean"), (noise, "gaussian_blend")):

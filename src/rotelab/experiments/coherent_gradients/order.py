@@ -33,7 +33,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     """With half of the labels wrong, over epochs, of examples with right and with wrong ones: accuracy, share of the
     step, agreement; and whether agreement tells what is learned next.
 
-    Raises ValueError, with a sentence, where runs are missing or differ in their seeds.
+    Raises Refusal, with a sentence, where runs are missing or differ in their seeds.
     """
     shown = networks.found(table)
     figure, (first, share, agreement, apart) = style.axes(4, width=13.0, height=4.2)

@@ -53,7 +53,7 @@ def describe(scale: Scale) -> list[str]:
 
 
 def draw(table: pandas.DataFrame) -> Figure:
-    """The risk over p / n, both axes logarithmic. Raises ValueError where a seed is missing."""
+    """The risk over p / n, both axes logarithmic. Raises Refusal where a seed is missing."""
     check_every(table, ["ratio"], "p / n")
     figure, (panel,) = style.axes(1, width=6.0)
     for side in ((0.08, 0.985), (1.015, 10.0)):  # no line through the pole

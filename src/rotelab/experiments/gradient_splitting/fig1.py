@@ -10,6 +10,7 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
 from rotelab.results.lines import LEVELS, Line, check_seeds, ratios, reached, rows, steps_per_epoch
@@ -61,14 +62,14 @@ def words(kind: str) -> str:
 def kinds(table: pandas.DataFrame) -> list[str]:
     """The choices of ``data/split`` that the sweep varied."""
     if "data/split" not in table:
-        raise ValueError("Figure 1 needs runs of sweep=fig1, which names data/split")
+        raise Refusal("Figure 1 needs runs of sweep=fig1, which names data/split")
     return list(dict.fromkeys(table["data/split"].dropna()))
 
 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Accuracies over epochs for each choice of what is unlearned, and the epochs to reach each train accuracy.
 
-    Raises ValueError, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
+    Raises Refusal, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
     """
     chosen = kinds(table)
     for kind in chosen:

@@ -19,7 +19,7 @@ UNLEARNED = [Line(f"{line.label}, pseudo-test", line.where, line.color, "pseudo_
 
 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
-    """Train and pseudo-test accuracy. Raises ValueError, with a sentence, where runs are missing."""
+    """Train and pseudo-test accuracy. Raises Refusal, with a sentence, where runs are missing."""
     check_seeds(table, LINES)
     figure, (panel,) = style.axes(1, width=5.5)
     curves.draw(panel, table, LINES + UNLEARNED, record)

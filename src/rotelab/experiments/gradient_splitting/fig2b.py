@@ -7,6 +7,7 @@ the order of their noise, and the last panel's points, accuracies after the last
 import pandas
 from matplotlib.figure import Figure
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
 from rotelab.results.lines import Line, chance, check_seeds, last
@@ -16,9 +17,9 @@ RECORDED = {0: "conv_eq4_cifar_10k", 1: "conv_eq4_noise_10k"}
 
 
 def lines(table: pandas.DataFrame) -> list[Line]:
-    """One for each noise of the sweep. Raises ValueError where it has none."""
+    """One for each noise of the sweep. Raises Refusal where it has none."""
     if "data.inputs.noise" not in table:
-        raise ValueError("Figure 2b needs runs of several data.inputs.noise")
+        raise Refusal("Figure 2b needs runs of several data.inputs.noise")
     levels = sorted(table["data.inputs.noise"].dropna().unique())
     return [
         Line(

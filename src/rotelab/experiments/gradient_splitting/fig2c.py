@@ -7,6 +7,7 @@ can be in opposite orders. Only what is seen in both panels is a statement about
 import pandas
 from matplotlib.figure import Figure
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
 from rotelab.results.lines import Line, check_seeds
@@ -18,9 +19,9 @@ NAMES = ("2p5k", "5k", "10k", "20k")
 
 
 def lines(table: pandas.DataFrame) -> list[Line]:
-    """One for each kind of inputs and size of the sweep. Raises ValueError where it has no sizes."""
+    """One for each kind of inputs and size of the sweep. Raises Refusal where it has no sizes."""
     if "data.size" not in table:
-        raise ValueError("Figure 2c needs runs of several data.size")
+        raise Refusal("Figure 2c needs runs of several data.size")
     sizes = sorted(table["data.size"].unique())
     return [
         Line(

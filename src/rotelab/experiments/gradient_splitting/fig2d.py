@@ -11,6 +11,7 @@ from dataclasses import replace
 import pandas
 from matplotlib.figure import Figure
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
 from rotelab.results.lines import Line, check_seeds
@@ -24,9 +25,9 @@ PLAIN = Line(
 
 
 def lines(table: pandas.DataFrame) -> list[Line]:
-    """One for each target u = l of the sweep, and plain training. Raises ValueError where there are no targets."""
+    """One for each target u = l of the sweep, and plain training. Raises Refusal where there are no targets."""
     if "objective.u" not in table:
-        raise ValueError("Figure 2d needs runs of several objective.u")
+        raise Refusal("Figure 2d needs runs of several objective.u")
     targets = sorted(table["objective.u"].dropna().unique())
     return [
         *(

@@ -43,7 +43,7 @@ def pooled(estimates: pandas.DataFrame) -> pandas.DataFrame:
 
 
 def draw(estimates: pandas.DataFrame) -> Figure:
-    """Both panels from a table such as ``count`` makes. Raises ValueError, with a sentence, where seeds are missing."""
+    """Both panels from a table such as ``count`` makes. Raises Refusal, with a sentence, where seeds are missing."""
     together = pooled(estimates)
     figure, (picture, ratios) = style.axes(2)
     _basin(picture, "a", style.MEMORIZE)

@@ -7,6 +7,7 @@ by optimizer step on the right, as larger sets have more steps in an epoch.
 import pandas
 from matplotlib.figure import Figure
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig2c import NAMES
 from rotelab.figures import curves, style
@@ -14,9 +15,9 @@ from rotelab.results.lines import Line, check_seeds
 
 
 def lines(table: pandas.DataFrame, noun: str = "noise images", series: str = "r18_noise") -> list[Line]:
-    """One for each size of the sweep. Raises ValueError where it has no sizes."""
+    """One for each size of the sweep. Raises Refusal where it has no sizes."""
     if "data.size" not in table:
-        raise ValueError("Figure S1 needs runs of several data.size")
+        raise Refusal("Figure S1 needs runs of several data.size")
     sizes = sorted(table["data.size"].unique())
     return [
         Line(

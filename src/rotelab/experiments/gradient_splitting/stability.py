@@ -11,6 +11,7 @@ import pandas
 from matplotlib.figure import Figure
 from scipy.stats import spearmanr
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES, kinds
 from rotelab.figures import style
@@ -24,12 +25,12 @@ MARKERS = {"median": "o", "worst": "v", "steepest": "s"}
 
 def radii(table: pandas.DataFrame) -> pandas.DataFrame:
     """(objective, seed, level, statistic, parameter, input): the radii of each run at each level, of the first kind of
-    split. ``level`` is the train accuracy rounded down to a tenth. Raises ValueError where none was measured."""
+    split. ``level`` is the train accuracy rounded down to a tenth. Raises Refusal where none was measured."""
     table = table[table["data/split"] == kinds(table)[0]]
     at = table[(table.metric == "accuracy") & (table.split == "train")][["run", "epoch", "value"]]
     measured = table[table.metric.isin(METRICS)]
     if measured.empty:
-        raise ValueError("this figure needs runs with measure=stability that reached one of its levels")
+        raise Refusal("this figure needs runs with measure=stability that reached one of its levels")
     named = pandas.DataFrame(measured.metric.map(METRICS).tolist(), measured.index, ["what", "statistic"])
     rows = pandas.concat([measured[["run", "objective", "seed", "epoch", "value"]], named], axis=1)
     wide = rows.pivot(index=["run", "objective", "seed", "epoch", "statistic"], columns="what", values="value")
@@ -41,7 +42,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     """Radii over train accuracy, of parameters and of inputs, and the one over the other."""
     found = radii(table)
     if missing := set(OBJECTIVES) - set(found.objective):
-        raise ValueError(f"this figure needs radii of objective={missing.pop()}, and there are none")
+        raise Refusal(f"this figure needs radii of objective={missing.pop()}, and there are none")
     figure, (parameters, inputs, both) = style.axes(3, width=12.0, height=4.0)
     for objective, (name, color) in OBJECTIVES.items():
         for statistic, words in STATISTICS.items():

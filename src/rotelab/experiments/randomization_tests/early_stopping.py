@@ -60,7 +60,7 @@ def roughness(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Test accuracy over epochs, a panel for each network, and what early stopping would have gained.
 
-    Raises ValueError, with a sentence, where networks differ in their seeds.
+    Raises Refusal, with a sentence, where networks differ in their seeds.
     """
     shown = networks.found(table)
     check_seeds(table, [line(name) for name in shown])

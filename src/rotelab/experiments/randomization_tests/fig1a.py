@@ -41,7 +41,7 @@ def steps_to_loss(table: pandas.DataFrame, network: str, variant: str) -> pandas
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Training loss over optimizer steps, a panel for each network, and the steps to fit the train split.
 
-    Raises ValueError, with a sentence, where the runs of a variant are missing or variants differ in their seeds.
+    Raises Refusal, with a sentence, where the runs of a variant are missing or variants differ in their seeds.
     """
     shown = networks.found(table)
     for name in shown:

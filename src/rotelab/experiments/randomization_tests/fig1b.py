@@ -8,6 +8,7 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
 from rotelab.results.lines import Line, check_seeds, some, spread
@@ -27,7 +28,7 @@ def fractions(table: pandas.DataFrame) -> list[float]:
     """In order. ValueError, with a sentence, where the sweep has but one, or not 0, to which the others are related."""
     found = sorted(table[FRACTION].dropna().unique()) if FRACTION in table else []
     if len(found) < 2 or found[0] != 0:
-        raise ValueError(f"this figure needs runs of several {FRACTION}, among them 0")
+        raise Refusal(f"this figure needs runs of several {FRACTION}, among them 0")
     return [float(fraction) for fraction in found]
 
 
@@ -51,7 +52,7 @@ def relative(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """The relative time over the fraction, and the accuracies on right and on corrupted labels over epochs.
 
-    Raises ValueError, with a sentence, where the runs of a fraction are missing or fractions differ in their seeds.
+    Raises Refusal, with a sentence, where the runs of a fraction are missing or fractions differ in their seeds.
     """
     shown, all_fractions = networks.found(table), fractions(table)
     for name in shown:

@@ -30,7 +30,7 @@ def errors(table: pandas.DataFrame, network: str) -> pandas.DataFrame:
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """The error over the fraction, a line for each network; runs that did not fit are hollow, and in no mean.
 
-    Raises ValueError, with a sentence, where the runs of a fraction are missing or fractions differ in their seeds.
+    Raises Refusal, with a sentence, where the runs of a fraction are missing or fractions differ in their seeds.
     """
     shown = networks.found(table)
     for name in shown:

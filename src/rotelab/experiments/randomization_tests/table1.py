@@ -13,6 +13,7 @@ import pandas
 from matplotlib.figure import Figure
 from matplotlib.transforms import Bbox
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.randomization_tests.fig1b import FRACTION
 from rotelab.figures import networks, style
@@ -60,7 +61,7 @@ def line(table: pandas.DataFrame, setting: Setting, fraction: int, split: str = 
     """ValueError, with a sentence, where the sweep has not one weight decay besides none."""
     decays = sorted(value for value in table.get(WEIGHT_DECAY, pandas.Series()).dropna().unique() if value)
     if setting.decay and len(decays) != 1:
-        raise ValueError(f"there has to be one {WEIGHT_DECAY} besides 0, and not {decays or 'none'}")
+        raise Refusal(f"there has to be one {WEIGHT_DECAY} besides 0, and not {decays or 'none'}")
     where = {
         "network": setting.network,
         FRACTION: fraction,
@@ -74,10 +75,10 @@ def line(table: pandas.DataFrame, setting: Setting, fraction: int, split: str = 
 def settings(table: pandas.DataFrame) -> list[Setting]:
     """In the paper's order: every network with every regularizer of the sweep.
 
-    Raises ValueError, with a sentence, where it is none of Table 1.
+    Raises Refusal, with a sentence, where it is none of Table 1.
     """
     if {FRACTION, AUGMENTATION, WEIGHT_DECAY} - set(table):
-        raise ValueError(f"this table needs runs of sweep=table1, which names {AUGMENTATION} and {WEIGHT_DECAY}")
+        raise Refusal(f"this table needs runs of sweep=table1, which names {AUGMENTATION} and {WEIGHT_DECAY}")
     crops = [crop for crop in (True, False) if (CROP if crop else "none") in set(table[AUGMENTATION])]
     decays = [decay for decay in (True, False) if decay in set(table[WEIGHT_DECAY] > 0)]
     return [Setting(*of) for of in product(networks.found(table), crops, decays)]
@@ -86,7 +87,7 @@ def settings(table: pandas.DataFrame) -> list[Setting]:
 def rows(table: pandas.DataFrame) -> list[tuple[str, ...]]:
     """Under HEADER: ours, mean and range over seeds, beside the paper's; ``-`` where there is none.
 
-    Raises ValueError, with a sentence, where runs are missing or the rows differ in their seeds.
+    Raises Refusal, with a sentence, where runs are missing or the rows differ in their seeds.
     """
     there = [fraction for fraction in LABELS if (table[FRACTION] == fraction).any()] if FRACTION in table else []
     of = settings(table)
@@ -128,7 +129,7 @@ def note(table: pandas.DataFrame) -> list[str]:
 
 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
-    """A table of text. Raises ValueError, with a sentence, where runs are missing."""
+    """A table of text. Raises Refusal, with a sentence, where runs are missing."""
     found = rows(table)
     figure, (panel,) = style.axes(1, width=15.0, height=1.2 + 0.24 * len(found))
     panel.set_axis_off()

@@ -14,8 +14,8 @@ from torch.optim import SGD, Adam, AdamW
 
 from rotelab.aggregators import Mean
 from rotelab.errors import CannotStack, RunError, is_out_of_memory
+from rotelab.results.dead import Vitals
 from rotelab.training.curve import Curve, CurveWriter
-from rotelab.training.dead import Vitals
 from rotelab.training.learner import Learner
 from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.run import make_learner, make_trainer

@@ -15,7 +15,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled, Pair
-from rotelab.training.dead import Vitals
+from rotelab.results.dead import Vitals
 from rotelab.training.evaluation import fitting
 from rotelab.training.learner import Learner
 from rotelab.training.recipe import Recipe

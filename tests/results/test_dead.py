@@ -6,8 +6,8 @@ import pytest
 import yaml
 
 from rotelab.config import identity
-from rotelab.training import dead
-from rotelab.training.dead import Vitals
+from rotelab.results import dead
+from rotelab.results.dead import Vitals
 
 CONF = Path(__file__).parents[2] / "conf"
 
