@@ -7,12 +7,22 @@ from pathlib import Path
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
+from rotelab.claims.claim import Claim, answer
 from rotelab.experiments import catalogue
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"
-SCALES = ("small", "small-32x32", "small-bf16", "demo")
+SCALES = {
+    "small": "CIFAR-10 from a JPEG copy, shrunk, on two cores",
+    "small-32x32": "the same at full resolution",
+    "small-bf16": "the same as small in bf16",
+    "demo": "the digits, in minutes",
+}
 """Of which there may be a picture: the largest first."""
+ABOVE = (
+    "[All figures](../index.md), [what the paper says](../../experiments/{work}.md), "
+    "[what came out](../../results/README.md)"
+)
 OF_RUNS = """
 On the digits, in minutes of a CPU; on images of your own, or CIFAR-10 as a folder, in up to hours; at the paper's sizes
 on a GPU:
@@ -24,7 +34,8 @@ make {name} SCALE=paper ARGS="trainer=gpu precision=bf16 data.download=true"
 ```
 
 The sweep alone, and what it would cost: `rotelab train sweep={sweep} scale=demo dry_run=true`. Any option of it can be
-given: `ARGS="axis.seeds=0,1"`. On a cluster: `ARGS="hydra/launcher=submitit_slurm"`, see [running](../../running.md).
+given, for instance `ARGS="axis.seeds=0"` for one seed; bf16 is faster on a GPU, and rounds products. On a cluster:
+`ARGS="hydra/launcher=submitit_slurm"`, see [running](../../running.md).
 """
 EXACT = """
 Arithmetic and small fits, without runs: minutes of a CPU at any scale.
@@ -52,9 +63,12 @@ def pictures(name: str) -> list[Path]:
 def page(name: str) -> str:
     work, _, own = name.partition("/")
     shows = catalogue.shows(name).rstrip(".")
-    lines = [f"# {shows}", "", catalogue.read(name), ""]
+    lines = [f"# {shows}", "", ABOVE.format(work=work), "", catalogue.read(name), ""]
     for picture in pictures(name):
-        lines += [f"![{shows}](../../{_in_docs(picture)})", f"*`{picture.parent.name}`*", ""]
+        link = f"../../{_in_docs(picture)}"
+        lines += [f"[![{shows}]({link})]({link})", f"*`{picture.parent.name}`: {SCALES[picture.parent.name]}*", ""]
+    if not pictures(name):
+        lines += ["No picture of it is kept: make one.", ""]
     lines += ["## Make it again", _commands(name), "## What came out", "", *_claims(name), ""]
     lines += [
         "## Where it is written",
@@ -104,20 +118,36 @@ def _claims(name: str) -> list[str]:
     asked = [claim for claim in catalogue.claims(work) if sweeps & set(claim.sweep)] or catalogue.claims_of(name)
     if not asked:
         return ["No claim is asked of it."]
-    verdicts = _verdicts(work)
-    head = ["| claim | holds if | verdict at `small` |", "| --- | --- | --- |"]
-    return head + [
-        f"| {_cell(claim.text)} | {_cell(claim.rule)} | {verdicts.get(claim.text, 'not asked')} |" for claim in asked
+    lines = [
+        "At `small`, or by arithmetic; *ours* is a mean with its 95 % interval over seeds, or why there is none.",
+        "[What a verdict is](../../concepts.md#a-claim-gets-a-verdict).",
+        "",
+        "| claim | verdict | what is measured | holds if | ours |",
+        "| --- | --- | --- | --- | --- |",
     ]
+    kept = _kept(work)
+    for claim in asked:
+        verdict, ours = kept.get(claim.text) or _now(claim)
+        cells = (claim.text, verdict, claim.quantity, claim.rule, ours)
+        lines.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
+    return lines
 
 
-def _verdicts(work: str) -> dict[str, str]:
-    table = RESULTS / work / "small" / "claims.csv"
-    if not table.exists():
-        return {}
-    with table.open() as file:
-        return {row["claim"]: row["verdict"] for row in csv.DictReader(file)}
+def _kept(work: str) -> dict[str, tuple[str, str]]:
+    """Of each claim that was asked at small, verdict and numbers."""
+    table, found = RESULTS / work / "small" / "claims.csv", dict[str, tuple[str, str]]()
+    if table.exists():
+        with table.open() as file:
+            for row in csv.DictReader(file):
+                numbers = "{unit} {mean} [{low}, {high}]".format(**row).strip() if row["mean"] else row["note"]
+                before = found.get(row["claim"])
+                found[row["claim"]] = row["verdict"], f"{before[1]}; {numbers}" if before else numbers
+    return found
 
 
-def _cell(value: object) -> str:
-    return str(value).replace("|", "/")
+def _now(claim: Claim) -> tuple[str, str]:
+    """Of a claim that needs no runs."""
+    if claim.sweep:
+        return "not measured", "never run at small"
+    found = answer(claim, {}, "small")
+    return found.verdict, found.ours

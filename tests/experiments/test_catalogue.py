@@ -36,8 +36,10 @@ def test_the_last_part_of_a_name_is_enough_where_it_is_the_only_one() -> None:
     assert catalogue.full("fig2c") == catalogue.full("gradient_splitting/fig2c") == "gradient_splitting/fig2c"
     with pytest.raises(InputError, match="which of coherent_gradients/fig3, gradient_splitting/fig3"):
         catalogue.full("fig3")
-    with pytest.raises(InputError, match="there are coherent_gradients/fig3"):
+    with pytest.raises(InputError, match=r"fig9 is not the name of one experiment: did you mean fig"):
         catalogue.full("fig9")
+    with pytest.raises(InputError, match="there are coherent_gradients/fig3"):
+        catalogue.full("xyzzy")
 
 
 def test_sweeps_have_full_names() -> None:

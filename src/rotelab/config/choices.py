@@ -17,6 +17,11 @@ CHECKOUT = PACKAGE.parents[1] if (PACKAGE.parents[1] / "conf" / "train.yaml").ex
 CONF = CHECKOUT / "conf" if CHECKOUT else PACKAGE / "conf"
 
 
+def results() -> Path:
+    """Where runs are written and looked for, if nobody says so: in the checkout, or else in the current folder."""
+    return (CHECKOUT or Path.cwd()) / "multirun"
+
+
 BY_WORK = ("sweep", "scale")
 """Groups with a folder for each work: of ``sweep`` it holds the choices, of ``scale`` parts of them."""
 COMMON = "sweep/base"
@@ -58,7 +63,7 @@ def hint(error: OmegaConfBaseException) -> str:
     """What may have been meant by a key that isn't there: another option, one of another choice, or one of a scale."""
     path = error.full_key or ""
     if path.startswith("axis.") or "key 'axis." in str(error):  # what a sweep or a network varies, the scales say
-        return ": choose scale=demo, scale=small or scale=paper (or smoke, which takes seconds)"
+        return ": choose scale=demo, or smoke, small or paper, which says what is varied"
     above, _, key = path.rpartition(".")
     group, parent = above.replace(".", "/"), error.parent_node
     if not isinstance(parent, DictConfig) or key in parent:  # then it is the value that is wrong

@@ -9,7 +9,7 @@ from hydra import compose, initialize_config_dir
 from omegaconf import OmegaConf
 
 from rotelab.config import choices, resolvers
-from rotelab.config.reference import KIND, OF_THE_RUN, meanings
+from rotelab.config.reference import KIND, OF_THE_RUN, meanings, rules
 from rotelab.config.schema import Config
 from rotelab.options import TARGETS
 
@@ -19,8 +19,8 @@ HEAD = """usage:
   rotelab train -m OPTION=VALUE,VALUE [...]            every combination
   rotelab train --images FOLDER [...]                  images of one's own
 
-dry_run=true lists the runs, and how long they would take.
-The same with types and ranges: docs/options.md.
+dry_run=true lists the runs, and how long they would take; --cfg job prints the
+config. Types and ranges of all options: docs/options.md in the checkout.
 """
 COLUMN = 40
 """Where meanings begin."""
@@ -41,7 +41,7 @@ def options(
     node: Mapping[str, Any], kind: type | None = Config, path: str = "", about: str = ""
 ) -> Iterator[tuple[str, str, str]]:
     """The path, value and meaning of each option below a node of the composed config: its own meaning, or ``about``."""
-    words = meanings(kind) if kind else {}
+    words = {name: f"{text}{_words(kind, name)}" for name, text in meanings(kind).items()} if kind else {}
     for key, value in node.items():
         if isinstance(value, Mapping):
             inner = {**OF_THE_RUN, **KIND}.get(f"{path}{key}".replace(".", "/"))
@@ -50,6 +50,12 @@ def options(
             )
         elif key != "_target_":
             yield f"{path}{key}", _shown(value), words.get(key, about)
+
+
+def _words(kind: type, name: str) -> str:
+    """What an option may be, where it is one of a few words."""
+    rule = rules(kind).get(name, "")
+    return f" ({rule})" if rule.startswith("one of ") else ""
 
 
 def _shown(value: Any) -> str:

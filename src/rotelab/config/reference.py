@@ -117,8 +117,10 @@ def _table(of: list[tuple[str, type, Mapping[str, Any]]], path: str) -> list[str
         named = [f"{value} ({', '.join(by)})" if len(defaults) > 1 else value for value, by in defaults.items()]
         rule, meaning = rules(kind).get(name, ""), meanings(kind)[name]
         lines.append((f"`{path}{name}`", whose, "; ".join(named), words, rule, meaning))
+    if not any(whose for _, whose, *_ in lines[1:]):
+        lines = [(name, *others) for name, _, *others in lines]
     head, *found = (f"| {' | '.join(cells)} |" for cells in lines)
-    return ["", head, "| --- | --- | --- | --- | --- | --- |", *found]
+    return ["", head, f"|{' --- |' * len(lines[0])}", *found]
 
 
 def _objectives() -> Iterator[str]:
@@ -132,7 +134,8 @@ def _objectives() -> Iterator[str]:
 def _about(group: str, name: str) -> str:
     """The comment that its file begins with."""
     lines = (choices.CONF / group / f"{name}.yaml").read_text().splitlines()
-    return " ".join(line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
+    about = " ".join(line.removeprefix("# ") for line in takewhile(lambda line: line.startswith("#"), lines))
+    return about.replace("<", r"\<")  # or a browser takes it for markup
 
 
 def _type(annotation: Any) -> str:
@@ -148,7 +151,7 @@ def _type(annotation: Any) -> str:
 def _shown(value: Any) -> str:
     if value == MISSING:
         return "has to be given"
-    return "`" + _plain(value) + "`"
+    return "`multirun` in the checkout" if value == "${repository:}/multirun" else f"`{_plain(value)}`"
 
 
 def _plain(value: Any) -> str:

@@ -37,9 +37,9 @@ class Config:
     aggregator: Any = MISSING
     stop: Any = MISSING
     precision: str = MISSING
-    """Of products on a GPU; weights and loss stay float32."""
+    """Precision of products; weights and loss stay float32."""
     seed: int = MISSING
-    """Of the initial weights and of reshuffled batches."""
+    """Seed of the initial weights and of reshuffled batches."""
     measure: dict[str, Any] = MISSING
     save: Any = MISSING
     logger: dict[str, Any] = MISSING
@@ -47,7 +47,7 @@ class Config:
     results: str = MISSING
     """Where runs are written."""
     name: str | None = MISSING
-    """Of a sweep's folder; null: made from the sweep and its scale, or of what it varies."""
+    """Name of a sweep's folder; null: made from the sweep and its scale, or of what it varies."""
     draw: bool = MISSING
     """Whether a single run leaves a picture beside its result."""
     dry_run: bool = MISSING

@@ -25,9 +25,9 @@ class Corruption(Choice):
     """What every corruption has: the seed of its randomness, and the splits that it touches."""
 
     seed: int = MISSING
-    """Of what is drawn: the same seed, the same corruption, in every run."""
+    """Seed of the corruption: the same seed, the same corruption, in every run."""
     splits: list[str] = MISSING
-    """Those that it touches."""
+    """The splits that it changes."""
 
     def __post_init__(self) -> None:
         known = set(splits.NAMES)
@@ -155,11 +155,11 @@ class Data(Choice):
     side: int | None = MISSING
     """Pixels of a side to which images are resized; null: as they are."""
     order: str = MISSING
-    """Of a part's images before slices are cut: `by_name`, or `shuffled` by `order_seed`."""
+    """Order of the images before splits are cut: `by_name`, or `shuffled` by `order_seed`."""
     order_seed: int = MISSING
-    """Of `order=shuffled`."""
+    """Seed of `order=shuffled`."""
     seed_bits: int = MISSING
-    """Of the seeds of noise: with 64 no two images share theirs."""
+    """Bits of the seeds of noise: with 64 no two images share theirs."""
     batch_size: int = MISSING
     """Images of a batch, of each half."""
     batch_order: str = MISSING
@@ -239,7 +239,7 @@ class ImageFolder(Data):
     cache: str = MISSING
     """Where decoded images are kept."""
     storage: str = MISSING
-    """`memory`, `stream` from the files, or `auto`: in memory where they fit into half of it."""
+    """`memory`, `stream` from the files, or `auto`: in memory where they fit into half of what is free."""
     on_bad_image: str = MISSING
     """What a file that can't be decoded is: an `error`, or left out (`skip`)."""
 

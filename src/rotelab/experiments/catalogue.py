@@ -7,7 +7,7 @@ from pathlib import Path
 from types import ModuleType
 
 from rotelab.claims.claim import Claim
-from rotelab.errors import InputError
+from rotelab.errors import InputError, did_you_mean
 from rotelab.experiments.experiment import Work
 
 FOLDER = Path(__file__).parent
@@ -36,8 +36,9 @@ def full(name: str) -> str:
     """The full name of an experiment, of which the last part is enough where no other work has one called so."""
     found = [known for known in names() if name in (known, known.partition("/")[2])]
     if len(found) != 1:
-        which = f"which of {', '.join(found)}?" if found else f"there are {', '.join(names())}"
-        raise InputError(f"{name} is not the name of one experiment: {which}")
+        near = did_you_mean(name, [*names(), *(known.partition("/")[2] for known in names())])
+        which = f": which of {', '.join(found)}?" if found else near or f": there are {', '.join(names())}"
+        raise InputError(f"{name} is not the name of one experiment{which}")
     return found[0]
 
 

@@ -43,9 +43,9 @@ class Stability(Measure):
     delta: float = MISSING
     """Nats by which the loss has to change."""
     directions: int = MISSING
-    """Random ones."""
+    """Random directions that are tried."""
     images: int = MISSING
-    """The first of the train split."""
+    """Images that are used: the first of the train split."""
 
     def __post_init__(self) -> None:
         require_positive(self, "delta", "directions", "images")
@@ -63,7 +63,7 @@ class Sampled(Measure):
     """Measured on the first ``images`` of a split."""
 
     images: int = MISSING
-    """The first of a split."""
+    """Images that are used: the first of a split."""
     per_decade: int = MISSING
     """Measurements in each factor of ten."""
 
@@ -75,7 +75,7 @@ class Sampled(Measure):
 @dataclass
 class Coherence(Sampled):
     splits: list[str] = MISSING
-    """Those that are measured."""
+    """The splits that are measured."""
     schedule: str = MISSING
     """Whether `per_decade` counts `epochs` or optimizer `steps`."""
 

@@ -14,7 +14,9 @@ from pathlib import Path
 import pandas
 
 from rotelab.claims.claim import NO_RUN, Answer, answer
+from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.errors import RunError
 from rotelab.experiments import catalogue
 from rotelab.files import write
 from rotelab.results import files, table
@@ -115,18 +117,23 @@ def answered(tables: Tables, scale: str) -> dict[str, list[Answer]]:
 @exiting()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("results", type=Path, help="the results folder, such as multirun")
-    parser.add_argument("--scale", default="small", help="smoke, demo, small or paper: which of its sweeps")
+    parser.add_argument(
+        "results", type=Path, nargs="?", default=choices.results(), help="the results folder (default: %(default)s)"
+    )
+    parser.add_argument("--scale", default="demo", help="smoke, demo, small or paper: which sweeps (default: demo)")
     parser.add_argument(
         "--out", type=Path, help="where to write claims.md and claims.csv (default: the results folder)"
     )
     parser.add_argument("--title", default="", help="a sentence on what was run, for the table's head")
     options = parser.parse_args()
-    tables = load(options.results, options.scale)
-    if not any(tables.values()):
-        parser.exit(1, f"rotelab: {options.results}: no finished run of a sweep at scale={options.scale}\n")
+    results = options.results.expanduser()
+    if not results.is_dir():
+        raise RunError(f"{results}: there is no such folder")
+    if not any(results.glob(f"*-{options.scale}")):
+        raise RunError(f"{results}: no finished run of a sweep at scale={options.scale}")
+    tables = load(results, options.scale)
     answers = answered(tables, options.scale)
-    out = (options.out or options.results).expanduser()
+    out = (options.out or results).expanduser()
     with exiting(out):
         out.mkdir(parents=True, exist_ok=True)
         write(out / "claims.md", markdown(answers, options.scale, options.title))

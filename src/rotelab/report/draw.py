@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pandas
 
+from rotelab.config import choices
 from rotelab.config.exits import exiting
 from rotelab.errors import InputError, Refusal, RunError
 from rotelab.experiments import catalogue
@@ -25,7 +26,9 @@ def main() -> None:
     parser = ArgumentParser(description=__doc__, epilog=epilog, formatter_class=RawDescriptionHelpFormatter)
     parser.add_argument("name", help="of the experiment, such as fig1 or gradient_splitting/fig1")
     parser.add_argument("sweep", type=Path, nargs="*", help="the folders of its sweeps (default: by --scale)")
-    parser.add_argument("--results", type=Path, default="multirun", help="where results lie (default: multirun)")
+    parser.add_argument(
+        "--results", type=Path, default=choices.results(), help="where results lie (default: %(default)s)"
+    )
     parser.add_argument("--scale", default="demo", help="smoke, demo, small or paper (default: demo)")
     parser.add_argument("--out", type=Path, help="figures are written to OUT/WORK (default: the first sweep's folder)")
     parser.add_argument("--title", help="what the images are, for the caption (default: the folder's name)")

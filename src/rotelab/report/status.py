@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from rotelab.config import choices
 from rotelab.config.exits import exiting
 from rotelab.results import states
 from rotelab.results.states import FAILED, INTERRUPTED, UNDER_WAY, Progress, State
@@ -38,7 +39,11 @@ def _line(run: State) -> str:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument(
-        "folder", type=Path, nargs="?", default=Path("multirun"), help="of a sweep, of several, or of a run (multirun)"
+        "folder",
+        type=Path,
+        nargs="?",
+        default=choices.results(),
+        help="of a sweep, of several, or of a run (default: %(default)s)",
     )
     parser.add_argument("--json", action="store_true", help="all of it, for a program: a list, an object a sweep")
     options = parser.parse_args()

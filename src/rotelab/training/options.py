@@ -35,7 +35,7 @@ class RandomStart(Start):
 @dataclass
 class RunStart(Start):
     folder: str = MISSING
-    """Of a run that has kept its network. What names the new run is that one and the epoch, not where it lies."""
+    """Folder of a run that has kept its network. That run and the epoch name the new one, not where it lies."""
     epoch: int | None = MISSING
     """After which epoch, of those that it has kept; null: at its end."""
 
@@ -177,7 +177,7 @@ class Trainer:
     accelerator: str = MISSING
     """The device."""
     threads: int | None = MISSING
-    """Of torch on a CPU; null: its own choice."""
+    """Threads of torch on a CPU; null: its own choice."""
     workers: int = MISSING
     """Processes that read ahead where images stay on the disk."""
     progress: bool = MISSING
@@ -210,11 +210,11 @@ class Logger(Choice):
 @dataclass
 class Wandb(Logger):
     project: str = MISSING
-    """There."""
+    """Project of W&B."""
     mode: str = MISSING
     """`offline` writes files for `wandb sync`."""
     tags: list[str] = MISSING
-    """Of the run."""
+    """Tags of the run in W&B."""
     timeout: float = MISSING
     """Seconds that W&B is waited for."""
 

@@ -2,7 +2,8 @@
 
 r counts the examples that a step along the gradient of one example helps: at the line, 1, an example helps itself
 alone, and as many examples as there are would mean that all gradients are one. Above by epoch, below by train loss,
-which falls to the right, so that real and random labels are compared where as much has been learned.
+which falls to the right, so that real and random labels are compared where as much has been learned; solid is the
+train split, dashed held-out images.
 """
 
 from dataclasses import replace

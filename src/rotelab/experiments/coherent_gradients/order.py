@@ -1,8 +1,9 @@
 """Which examples are learned first, and do their gradients agree more?
 
-Solid are examples with right labels, dashed those with wrong ones, in the same runs. If examples that agree are
-learned first, solid is above dashed in accuracy, in the share of the step and in agreement, and the last panel is
-above a half.
+In the first three panels solid are examples with right labels, dashed those with wrong ones, in the same runs: if
+examples that agree are learned first, solid is above dashed. The last panel is the probability that an example that
+is learned next agreed more than one that is not, above a half if agreement tells; there solid are runs with right
+labels alone, dashed those with half of them wrong.
 """
 
 import pandas

@@ -1,8 +1,9 @@
 """Figure 1: accuracies under Eq. (1) and Eq. (3), and the epochs to each level.
 
 Blue is plain training, orange gradient splitting; solid is what is learned, dash-dotted the images that neither sees,
-dotted what is unlearned. The further apart orange's three lines, the more was memorized rather than generalized; in
-the last panel the distance between orange and blue is how many times longer it took, one decade a factor of ten.
+dotted what is unlearned, dashed, where it is there, the author's recorded runs. The further apart orange's three
+lines, the more was memorized rather than generalized; in the last panel the distance between orange and blue is how
+many times longer it took, one decade a factor of ten.
 """
 
 import numpy
@@ -19,6 +20,8 @@ OBJECTIVES = {
     "standard": ("plain training, Eq. (3)", style.PLAIN),
     "split": ("gradient splitting, Eq. (1)", style.MEMORIZE),
 }
+MARKERS = {"standard": ("o", "D"), "split": ("s", "^")}
+"""Of the levels, by what is unlearned: dashes are the author's."""
 LINESTYLES = {"train": "-", "held_out": "-.", "pseudo_test": ":"}
 THIRD, TEST_SET, MORE = "a third of the images", "the test set", "more of the training set"
 UNLEARNED = {
@@ -89,7 +92,8 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
     """Epochs to each level, on the right axis optimizer steps; hollow, with a note, where not every seed got there."""
     rates = set()
     for row, kind in enumerate(chosen):
-        for objective, marker, shift in (("standard", "o", -0.006), ("split", "s", 0.006)):
+        for objective, shift in (("standard", -0.006), ("split", 0.006)):
+            marker = MARKERS[objective][row % 2]
             name, color = OBJECTIVES[objective]
             line = next(line for line in lines(kind) if line.where["objective"] == objective)
             rates.add(steps_per_epoch(table, line))
@@ -98,10 +102,10 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
             place = shift + 0.012 * row
             panel.scatter(runs.level + place, runs.epoch, s=8, color=color, alpha=0.5, linewidths=0)
             by_level, seeds = runs.groupby("level").epoch, rows(table, line).seed.nunique()
-            mean, style_ = by_level.mean(), ("-", "--")[row % 2]
+            mean = by_level.mean()
             whole = mean[by_level.count() == seeds]
             label = name if len(chosen) == 1 else f"{name}, unlearned: {UNLEARNED.get(kind, kind)}"
-            panel.plot(whole.index + place, whole, style_, color=color, marker=marker, markersize=5, label=label)
+            panel.plot(whole.index + place, whole, color=color, marker=marker, markersize=5, label=label)
             for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
                 panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
                 style.note(panel, f"{by_level.count()[level]} of {seeds}", (level, epoch))

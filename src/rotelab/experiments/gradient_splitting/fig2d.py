@@ -1,7 +1,8 @@
 """Figure 2d: the train split while the pseudo-test accuracy is held at u = l.
 
-Each colour is a target u = l, at which the pseudo-test accuracy of the right panel is held. Where a target is above
-what plain training reaches, that split is learned as well, and the run is no longer about memorizing.
+Each colour is a target u = l, at which the pseudo-test accuracy of the right panel is held; black is plain training.
+Where a target is above what plain training reaches, that split is learned as well, all such targets are the same run,
+and it is no longer about memorizing.
 
 Draws from the sweeps fig2d and fig2_plain.
 """

@@ -1,8 +1,8 @@
 """ResNet18 on noise with and without a softmax, by outputs and batch norm.
 
 Blue is without a softmax, orange with one, the lighter of each with 1,000 outputs, of which ten are used; a panel for
-each kind of batch norm. The last panel has the gradient's norm before training: a curve that rises late where it is
-small rises late for want of a gradient.
+each kind of batch norm. The last panel has the gradient's norm before training: if it is small, it explains that a
+curve rises late.
 """
 
 from dataclasses import replace

@@ -1,7 +1,9 @@
 """Section 4: the norm of the first layer's gradient under Eq. (1) and Eq. (3).
 
-Both axes are logarithmic; orange is gradient splitting, blue plain training. The paper says where the norm peaks and
-where it ends: compare the heights of both peaks, and how far each curve has fallen at its right end.
+Both axes are logarithmic beyond epoch 1; orange is gradient splitting, blue plain training, on the left by the
+gradient over all training batches, on the right by that of the epoch's last batch, which is what the author recorded.
+The paper says where the norm peaks and where it ends: compare the heights of both peaks, and how far each curve has
+fallen at its right end.
 """
 
 import pandas

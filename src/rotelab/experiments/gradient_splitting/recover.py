@@ -1,7 +1,8 @@
 """From memorizing to generalizing and back, beside training from scratch.
 
 On the left the second phase is plain training, on the right gradient splitting; epochs count from the switch, beside
-the same objective from scratch. Where a line with a past stays below the one from scratch, the past has left a trace.
+the same objective from scratch, in black. A line with a past that stays below or above the black one shows that the
+past left a trace.
 """
 
 from dataclasses import replace

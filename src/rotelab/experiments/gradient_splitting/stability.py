@@ -1,8 +1,9 @@
 """Theorem 1: how far parameters and inputs can be moved, Eq. (1) and Eq. (3).
 
 A radius is how far parameters or inputs can be moved, in units of their own norm, before the mean loss changes by a
-fixed amount: smaller is less stable. Compare objectives at the same train accuracy; the last panel asks whether both
-radii shrink together.
+fixed amount: smaller is less stable; marks tell the median of random directions, the worst of them, and the direction
+of the gradient. Compare objectives at the same train accuracy; the last panel asks whether both radii shrink
+together.
 """
 
 from typing import Any, cast

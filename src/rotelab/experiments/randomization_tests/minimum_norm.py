@@ -1,8 +1,8 @@
 """Section 5: interpolations of least norm, and where SGD ends.
 
-The first panel has train and test errors of exact interpolations by kernel, the second their norms: the rule "least
-norm generalizes best" would order both alike. The third follows SGD to the solution of least norm; below the line it
-is that one.
+The first panel has train and test errors of the solution of least norm by kernel, an interpolation but for linear
+kernels of few pixels, the second their norms: the rule "least norm generalizes best" would order both alike. The
+third follows SGD to the solution of least norm; below the line it is that one.
 """
 
 from collections.abc import Iterator

@@ -1,8 +1,8 @@
 """Tables 1 and 4: regularizers on five networks, on true and random labels.
 
 A row is a network with some of its regularizers switched off, a cell an accuracy in percent: the mean and, in
-brackets, the range of the seeds. Rows of one network that differ little on test images say that its regularizers are
-not what makes it generalize.
+brackets, the range of the seeds; * where a run never fitted its train split. Rows of one network that differ little
+on test images say that its regularizers are not what makes it generalize.
 """
 
 from collections.abc import Sequence
