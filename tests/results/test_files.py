@@ -86,6 +86,18 @@ def test_a_folder_with_another_runs_result_is_refused(tmp_path: Path) -> None:
         files.check_own(sweep / "split-2")
 
 
+@pytest.mark.parametrize("content", [b"name\nsplit-1\n", b"run\n\xff\n"])
+def test_a_damaged_list_of_runs_is_a_sentence_and_written_anew(tmp_path: Path, content: bytes) -> None:
+    write_finished(tmp_path / "split-1")
+    (tmp_path / files.RUNS).write_bytes(content)
+    for read in (files.runs, load_sweep):
+        with pytest.raises(InputError, match=r"runs\.csv is damaged: the same sweep, started again, writes it anew"):
+            read(tmp_path)
+    assert not files.complete(tmp_path, ["split-1"])
+    files.write_runs(tmp_path, ["split-1"])
+    assert files.complete(tmp_path, ["split-1"])
+
+
 def test_a_sweep_is_complete_where_its_folder_says_so(tmp_path: Path) -> None:
     names = ["split-1", "split-2"]
     assert not files.complete(tmp_path, names)

@@ -1,15 +1,17 @@
 """What a job says of runs that failed, here and in a process that a launcher made."""
 
+import pickle
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from composing import composed
 
 from rotelab.errors import InputError, NetworkError, RunError
 from rotelab.sweeps import task
-from rotelab.sweeps.job import End
+from rotelab.sweeps.job import End, Job
 from rotelab.sweeps.task import Run, Task
 
 FOLDER = Path("/nowhere")
@@ -108,3 +110,37 @@ def test_images_that_are_gone_are_said_of_each_run(tmp_path: Path, capsys: pytes
     made._job = job  # ty: ignore[invalid-assignment] - instead of composing
     ends = [end for _, end in made._ends(runs, "train")]
     assert [(end.name, str(end.error)) for end in ends] == [(name, "there is no folder /images") for name in "ab"]
+
+
+def many(folder: Path, count: int) -> Task:
+    runs = [Run(f"[{n}] split-{n}", f"split-{n}", [f"seed={n}"] * 8, "a", "b", (0, None)) for n in range(count)]
+    return Task([[run] for run in runs], folder, True, True)
+
+
+def test_what_is_sent_with_every_job_does_not_grow_with_the_sweep(tmp_path: Path) -> None:
+    """Each finds its own runs in the sweep's folder, as long as it is of the sweep that is there."""
+    made = many(tmp_path, 1000)
+    made.send()
+    sent = pickle.dumps(made)
+    assert len(sent) < 1000
+    there: Task = pickle.loads(sent)
+    assert there.runs(7) == made.runs(7) == made.stacks[7]
+    many(tmp_path, 999).send()
+    with pytest.raises(RunError, match="the sweep that this job is of has ended, or was started again"):
+        there.runs(7)
+    (tmp_path / task.JOBS).unlink()
+    with pytest.raises(RunError, match="has ended"):
+        there.runs(7)
+
+
+def test_a_run_that_has_become_another_is_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a change in conf/ while its job was in a queue."""
+    chosen = {"objective": "split", "model": "mlp_384", "data": "digits"}
+    monkeypatch.setattr(task, "composed", lambda name, texts: (composed(*texts), chosen))
+    name = Job.of(tmp_path, [], composed(), chosen).about["digest"]
+    own, other = (Run(name, f"split-{name}", texts, "", "") for texts in ([], ["seed=1"]))
+    made = Task([[own], [other]], tmp_path, True, True)
+    assert made._job(own, "train").name == f"split-{name}"
+    ((_, end),) = made._ends([other], "train")
+    assert isinstance(end.error, RunError) and not isinstance(end.error, InputError)
+    assert "by now: conf/, its images or rotelab itself changed under the sweep" in str(end.error)

@@ -40,11 +40,17 @@ def sweep_folder(sweep: str, scale: str | None) -> str:
 
 
 def runs(sweep: Path) -> list[str]:
-    """The runs that belong to a sweep; for a folder that no sweep wrote, all that have finished."""
+    """The runs that belong to a sweep; for a folder that no sweep wrote, all that have finished.
+
+    Raises InputError where the sweep's own list is damaged.
+    """
     if not (sweep / RUNS).exists():
         return [path.parent.name for path in sorted(sweep.glob(f"*/{RESULT}")) if finished(path.parent)]
-    with (sweep / RUNS).open(newline="") as file:
-        return [row["run"] for row in csv.DictReader(file)]
+    try:
+        with (sweep / RUNS).open(newline="") as file:
+            return [row["run"] for row in csv.DictReader(file)]
+    except (KeyError, UnicodeDecodeError, csv.Error) as error:
+        raise InputError(f"{sweep / RUNS} is damaged: the same sweep, started again, writes it anew") from error
 
 
 def write_runs(sweep: Path, runs: Iterable[str]) -> None:
@@ -69,7 +75,10 @@ def check_own(run: Path) -> None:
 
 def complete(sweep: Path, names: Sequence[str]) -> bool:
     """Whether nothing is left to do for a sweep of these runs: all have finished, and its folder says so."""
-    recorded = (sweep / RUNS).exists() and runs(sweep) == list(names) and not (sweep / JOURNAL).exists()
+    try:
+        recorded = (sweep / RUNS).exists() and runs(sweep) == list(names) and not (sweep / JOURNAL).exists()
+    except InputError:
+        return False
     return recorded and all(finished(sweep / name) for name in names)
 
 

@@ -5,6 +5,7 @@ import sys
 import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
@@ -23,7 +24,7 @@ from rotelab.results.locks import hold
 from rotelab.sweeps import forecast, launchers
 from rotelab.sweeps.composition import Composer, expand
 from rotelab.sweeps.job import End, Job, train
-from rotelab.sweeps.task import Run, Task, check_use, say, say_finished, say_skipped
+from rotelab.sweeps.task import JOBS, Run, Task, check_use, say, say_finished, say_skipped
 
 
 @dataclass(frozen=True)
@@ -130,7 +131,10 @@ def _launched(found: Sweep, context: HydraContext, config: DictConfig) -> list[E
     launcher = Plugins.instance().instantiate_launcher(hydra_context=context, task_function=task, config=config)
     returned: Sequence[JobReturn] = ()
     folders = [[found.folder / run.name for run in group] for group in groups]
-    with launchers.stopping(config.hydra.launcher, folders) as jobs:
+    with launchers.stopping(config.hydra.launcher, folders) as jobs, ExitStack() as after:
+        if not launchers.in_process(config.hydra.launcher):
+            after.callback((found.folder / JOBS).unlink, missing_ok=True)
+            task.send()
         try:
             returned = launcher.launch([group[0].overrides for group in groups], initial_job_idx=0)
         except Exception as error:  # a process died: joblib gives back nothing of any job

@@ -2,11 +2,13 @@
 
 import atexit
 import gc
+import hashlib
+import json
 import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,17 +19,22 @@ from omegaconf import DictConfig
 from rotelab.config import identity, nodes, overrides, resolvers
 from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError
+from rotelab.files import write
+from rotelab.results import files
 from rotelab.sweeps import launchers
 from rotelab.sweeps.job import End, Job, explained, train, train_together
 from rotelab.system import signals
 from rotelab.training.options import Save
+
+JOBS = ".jobs.json"
+"""Of a sweep: the runs of each job, while its jobs are with a launcher."""
 
 resolvers.register()  # in the processes of a launcher as well, which import this before they compose
 
 
 @dataclass(frozen=True)
 class Run:
-    """A run of a sweep, as plain data: a launcher sends every job those of all stacks."""
+    """A run of a sweep, as plain data."""
 
     label: str
     """``[3/12] split-1a2b3c4d5e (objective=split, seed=0)``"""
@@ -67,6 +74,27 @@ class Task:
         self.process = os.getpid()
         self.alone: set[str] = set()
         """Stacks that can't be made: their runs train one after another."""
+        self.sent = ""
+        """What ``JOBS`` holds, as a hash."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        """As it is sent with every job: small, without the runs of all."""
+        return vars(self) | {"stacks": []}
+
+    def send(self) -> None:
+        """Leave the runs in the sweep's folder, where each job finds its own."""
+        text = json.dumps([[asdict(run) for run in stack] for stack in self.stacks])
+        write(self.folder / JOBS, text)
+        self.sent = _hash(text)
+
+    def runs(self, number: int) -> list[Run]:
+        """Of a job. Raises RunError where the sweep has ended, or was started again, since the job was submitted."""
+        if self.stacks:
+            return self.stacks[number]
+        text = (self.folder / JOBS).read_text() if (self.folder / JOBS).exists() else ""
+        if _hash(text) != self.sent:
+            raise RunError(f"{self.folder}: the sweep that this job is of has ended, or was started again")
+        return [Run(**run | {"kept": tuple(run["kept"])}) for run in json.loads(text)[number]]
 
     def __call__(self, _: DictConfig) -> list[End]:
         settings = HydraConfig.get()
@@ -75,8 +103,10 @@ class Task:
             print_for_people()
             for number in signals.ENDING:  # submitit leaves them to Lightning, which ends with 0
                 signal.signal(number, interrupt)
+        with exiting(self.folder):
+            runs = self.runs(settings.job.num)
         ends = []
-        for run, end in self._ends(self.stacks[settings.job.num], settings.job.config_name):
+        for run, end in self._ends(runs, settings.job.config_name):
             if not elsewhere:
                 self._end_where_none_can_work(end)
             say(run.label, end, self.folder, why=elsewhere)
@@ -90,8 +120,9 @@ class Task:
         ends: dict[str, End] = {}
         try:
             jobs = [self._job(run, config_name) for run in runs]
-        except InputError as error:  # of images that are no longer there
-            yield from ((run, End(run.name, error=InputError(str(error)))) for run in runs)
+        except (InputError, RunError) as error:  # of images or of a configuration that are no longer there
+            kind = InputError if isinstance(error, InputError) else RunError
+            yield from ((run, End(run.name, error=kind(str(error)))) for run in runs)
             return
         stack = runs[0].stack
         if len(jobs) > 1 and stack not in self.alone:
@@ -108,12 +139,21 @@ class Task:
             yield run, ends.get(run.name) or train(job)
 
     def _job(self, run: Run, config_name: str | None) -> Job:
-        return Job.of(self.folder / run.name, run.overrides, *composed(config_name, run.overrides))
+        """Composed anew. Raises RunError where that makes another run of it than when the sweep was started."""
+        config, chosen = composed(config_name, run.overrides)
+        job = Job.of(self.folder / run.name, run.overrides, config, chosen)
+        if (name := files.name(chosen["objective"], job.about["digest"])) != run.name:
+            raise RunError(f"this is {name} by now: conf/, its images or rotelab itself changed under the sweep")
+        return job
 
     def _end_where_none_can_work(self, end: End) -> None:
         with exiting():
             check_use([end], self.same_data, self.same_network)
         self.same_data = self.same_data and end.error is not None
+
+
+def _hash(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def check_use(ends: Sequence[End], same_data: bool, same_network: bool) -> None:

@@ -17,6 +17,7 @@ from matplotlib.figure import Figure
 from matplotlib.ticker import MaxNLocator
 from scipy.stats import binomtest
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
 from rotelab.results.lines import check_every
@@ -40,7 +41,7 @@ def by(table: pandas.DataFrame, column: str, *others: str) -> pandas.DataFrame:
     """
     varied = [PAIRS, *others, column]
     if not {*varied} <= {*table}:
-        raise ValueError(f"the figure needs runs that name {', '.join(varied)}")
+        raise Refusal(f"the figure needs runs that name {', '.join(varied)}")
     ends = table[(table.epoch == table.groupby("run").epoch.transform("max")) & (table.split == "train")]
     ends = ends[ends[column].notna()]
     check_every(ends, varied, column)
