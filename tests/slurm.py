@@ -20,7 +20,7 @@ SlurmctldPort={controller}
 SlurmdPort={node}
 AuthType=auth/munge
 CredType=cred/munge
-AuthInfo=socket={folder}/munge.sock,cred_expire=2
+AuthInfo=socket={folder}/munge.sock,cred_expire=5
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
 SlurmctldPidFile={folder}/slurmctld.pid
@@ -77,6 +77,9 @@ def slurm(folder: Path) -> Generator[dict[str, str], None, None]:
         _wait_for_node(environment, folder)
         yield environment
     finally:
+        for more in (["--full", "--signal=KILL"], []):  # jobs that a test which failed has left
+            subprocess.run(["scancel", *more, "--user=root"], env=environment, capture_output=True, check=False)
+        time.sleep(1)
         for daemon in reversed(daemons):
             daemon.terminate()
         for daemon in daemons:

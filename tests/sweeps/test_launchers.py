@@ -1,6 +1,7 @@
 """A signal to a sweep ends it in one way, whoever trains its runs: nobody is left at work, and it can go on."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -79,7 +80,7 @@ def ends(launcher: str, folder: Path, *more: str) -> tuple[int, list[str]]:
         check=False,
     )
     told = [line for line in done.stdout.splitlines() if line.startswith("[")]
-    lines = [",".join(part for part in line.split(",") if not part.endswith(" s: train")) for line in told]
+    lines = [re.sub(r"\d+ s: ", "", line) for line in told]
     return done.returncode, sorted(lines) + [line for line in done.stderr.splitlines() if line.startswith("rotelab:")]
 
 
