@@ -1,4 +1,4 @@
-"""When gradient splitting dies: the share of dead runs, by pairs, rate, width and precision.
+"""When gradient splitting dies: dead runs by pairs, rate, width and precision.
 
 Orange are pairs as the paper orders them, blue pairs of one class; bars are 95 % intervals of the share (Wilson). In
 the last panel each dead run as ordered stands at the rank of the class that it ended with: 1 is the class of which
