@@ -17,6 +17,7 @@ from rotelab.results import files
 pytestmark = pytest.mark.slow
 SWEEP = ("-m", "name=sweep", *TINY, "trainer.progress=false", "model.softmax=false")
 SLURM = ("hydra/launcher=submitit_slurm", "hydra.launcher.timeout_min=10", "hydra.launcher.cpus_per_task=1")
+SLURM += ("hydra.launcher.max_num_timeout=3",)  # in its last ten minutes a job that gets the signal has timed out
 LONG = ("stop.max_epochs=300", "seed=0")
 Environment = dict[str, str]
 
