@@ -1,5 +1,6 @@
 """A model, an optimizer and a measure of one's own, by their paths: checked before they are imported, in the name."""
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -65,6 +66,28 @@ def test_a_path_that_leads_nowhere(target: str, words: str) -> None:
     with pytest.raises(InputError) as caught:
         schema.check(composed("model=custom", f"model.target='{target}'"))
     assert words in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "words"),
+    [
+        (
+            ("model=custom", "model.target=own_classes.build", "model.options={dept:2}"),
+            "build has no option dept: did you mean depth?",
+        ),
+        (
+            ("optimizer=custom", "optimizer.target=own_classes.Plain", "optimizer.options={xyz:2}"),
+            "Plain has no option xyz",
+        ),
+        (
+            ("measure=custom", "measure.custom.target=own_classes.Mine", "measure.custom.options={valu:2}"),
+            "did you mean value?",
+        ),
+    ],
+)
+def test_an_option_that_it_does_not_take_is_a_sentence(overrides: tuple[str, ...], words: str) -> None:
+    with pytest.raises(InputError, match=re.escape(words)):
+        recipe(schema.check(composed(*overrides)))
 
 
 def test_a_path_has_to_be_given() -> None:

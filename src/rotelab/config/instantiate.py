@@ -1,8 +1,9 @@
 """From a checked config to objects: the ``_target_`` of a choice names what to call, its options how."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache, partial
+from inspect import Parameter, signature
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +19,7 @@ from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.options import Corruption, Data
 from rotelab.data.preprocessing import Preprocessing, augmentation
-from rotelab.errors import InputError, NetworkError, Refusal
+from rotelab.errors import InputError, NetworkError, Refusal, did_you_mean
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.models.parameters import materialize
@@ -58,7 +59,7 @@ def recipe(config: Config) -> Recipe:
         data=data,
         network=network(config.model, _call(config.start, Start)),
         objective=config.objective,
-        optimizer=partial(_imported(config.optimizer.path), **optimizer),
+        optimizer=_taking(config.optimizer.path, optimizer),
         lr_decay=lr_decay,
         aggregator=aggregator,
         stop_accuracy=config.stop.train_accuracy,
@@ -142,7 +143,20 @@ def _preprocessing(data: Data) -> Preprocessing:
 
 def _call(choice: Choice, base: type) -> partial:
     """The target of a choice with the options that it has beyond those of ``base``."""
-    return partial(_imported(choice.path), **choice.arguments(base))
+    return _taking(choice.path, choice.arguments(base))
+
+
+def _taking(path: str, options: Mapping[str, Any]) -> partial:
+    """What a path names, with these options. Raises InputError for one that it does not take."""
+    target = _imported(path)
+    try:
+        known = signature(target).parameters
+    except (ValueError, TypeError):  # what is not written in Python may not say what it takes
+        return partial(target, **options)
+    other = next((name for name in options if name not in known), None)
+    if other and not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in known.values()):
+        raise InputError(f"{path} has no option {other}{did_you_mean(other, known)}")
+    return partial(target, **options)
 
 
 def _imported(path: str) -> Callable[..., Any]:
