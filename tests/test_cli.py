@@ -418,7 +418,11 @@ def test_a_signal_ends_the_sweep(
         os.close(end)
     assert process.exitcode == expected
     assert written.rfind(b"\x1b[?25h") > written.rfind(b"\x1b[?25l")
-    assert (tmp_path / "err").read_text() == (
-        "interrupted: 2 of 4 runs are finished; the same command goes on with the rest\n"
+    waits, ends = (tmp_path / "err").read_text().splitlines()
+    what = "this run" if together == 1 else "this stack of 2 runs"
+    assert f": {what} stops at the end of the epoch; a second signal stops it at once" in waits
+    words = (
+        r"interrupted: 2 of 4 runs are finished; the same command goes on with the rest, the first of them after epoch"
     )
+    assert re.fullmatch(rf"{words} \d+", ends)
     assert len(list(tmp_path.glob(f"sweep/*/{files.RESULT}"))) == 2

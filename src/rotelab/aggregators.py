@@ -11,7 +11,8 @@ optimizer has to have none, and no momentum either, which would be a mean over s
 
 from abc import ABC, abstractmethod
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -42,6 +43,13 @@ class Aggregator(ABC):
     @abstractmethod
     def backward(self, losses: Sequence[Float[Tensor, ""]], parameters: Sequence[nn.Parameter]) -> None:
         """Put into ``.grad``, which is empty, what the optimizer is to step along; ``losses`` has one a group."""
+
+    def state_dict(self) -> dict[str, Any]:
+        """What it remembers of earlier steps: tensors and numbers."""
+        return {}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:  # noqa: B027, as most remember nothing
+        """Put that back."""
 
 
 class Mean(Aggregator):
@@ -86,6 +94,13 @@ class Rolling(Aggregator):
         self.last.append(_gradient(loss, parameters, self.weight_decay))
         full = len(self.last) == self.last.maxlen
         _leave(self.statistic(torch.stack([*self.last])) if full else torch.zeros_like(self.last[0]), parameters)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"last": list(self.last)}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.last.clear()
+        self.last.extend(state["last"])
 
 
 def rolling_median(steps: int, weight_decay: float = 0.0) -> Rolling:

@@ -15,7 +15,7 @@ import pytest
 from rotelab.config.exits import interrupt
 from rotelab.data import image_folder
 from rotelab.data.streaming import ahead
-from rotelab.system.signals import ENDING, leave_to_the_parent, put_off
+from rotelab.system.signals import ENDING, leave_to_the_parent, put_off, waiting
 
 SIGNALS = pytest.mark.parametrize("number", ENDING, ids=lambda number: number.name)
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGUSR1: 138}
@@ -42,6 +42,16 @@ def computes(folder: Path) -> None:
     for _ in values:
         note(folder, "ready")
         time.sleep(30)
+
+
+def is_patient(folder: Path) -> None:
+    """Needs its workers until it is done, though they are told to end as well."""
+    with waiting("it waits") as signals:
+        signals.begin()
+        for number in ahead(slow, range(8), 2):
+            if number == 3:
+                note(folder, "ready")
+        note(folder, "done")
 
 
 class Checking:
@@ -107,6 +117,44 @@ def test_a_signal_to_the_group(started: BaseProcess, number: signal.Signals, tmp
     assert started.exitcode == CODES[number]
     assert (tmp_path / "err").read_text() == ""
     wait_for(lambda: nobody(group(started)), 1)
+
+
+@SIGNALS
+@pytest.mark.parametrize("started", [is_patient], indirect=True)
+def test_a_signal_that_waits(started: BaseProcess, number: signal.Signals, tmp_path: Path) -> None:
+    os.killpg(group(started), number)
+    started.join(20)
+    assert started.exitcode == CODES[number]
+    assert (tmp_path / "done").exists()
+    wait_for(lambda: nobody(group(started)), 1)
+
+
+@pytest.mark.parametrize("started", [is_patient], indirect=True)
+def test_a_second_one_does_not_wait(started: BaseProcess, tmp_path: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGINT):
+        os.killpg(group(started), number)
+        time.sleep(0.05)
+    started.join(20)
+    assert started.exitcode == CODES[signal.SIGINT]
+    assert not (tmp_path / "done").exists()
+    wait_for(lambda: nobody(group(started)), 6)
+
+
+def test_what_was_ignored_stays_ignored_and_none_is_lost_to_an_error() -> None:
+    came: list[int] = []
+    before = {each: signal.signal(each, lambda number, _: came.append(number)) for each in ENDING}
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with pytest.raises(ZeroDivisionError), waiting("") as signals:
+            signals.begin()
+            os.kill(os.getpid(), signal.SIGINT)
+            os.kill(os.getpid(), signal.SIGUSR1)
+            assert not came
+            raise ZeroDivisionError
+        assert came == [signal.SIGUSR1]
+    finally:
+        for each, handler in before.items():
+            signal.signal(each, handler)
 
 
 def leaves_them(root: Path, path: str) -> bool:

@@ -23,9 +23,17 @@ from rotelab.errors import Notice, Refusal, RunError, sentence
 class Interrupted(SystemExit):
     """A signal ends the process, with 128 and its number; ``text`` is what a person should know."""
 
-    def __init__(self, code: int, text: str = "the same command starts again") -> None:
+    epoch: int | None = None
+    """After which the run that was under way goes on, where it has a checkpoint."""
+
+    def __init__(self, code: int, text: str = "") -> None:
         super().__init__(code)
-        self.text = text
+        self._text = text
+
+    @property
+    def text(self) -> str:
+        goes_on = f"goes on after epoch {self.epoch}" if self.epoch is not None else "starts again"
+        return self._text or f"the same command {goes_on}"
 
 
 def interrupt(number: int, _frame: FrameType | None) -> None:

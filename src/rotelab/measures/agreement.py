@@ -4,6 +4,8 @@ If gradient descent learns what many examples have in common first (Chatterjee a
 points along the mean of the others' is learned before one that stands alone.
 """
 
+from typing import Any
+
 import torch
 from jaxtyping import Bool, Float
 from lightning import Callback, Trainer
@@ -50,6 +52,12 @@ class Agreement(Callback):
     def __init__(self, images: int, per_decade: int) -> None:
         self.images, self.per_decade = images, per_decade
         self.before: tuple[Tensor, Tensor] | None = None
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"before": self.before}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.before = state_dict["before"]
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self.before = None

@@ -6,6 +6,7 @@ The paper calls a configuration stable when its parameters can be moved far befo
 
 from collections.abc import Callable, Sequence
 from statistics import median
+from typing import Any
 
 import torch
 from jaxtyping import Float
@@ -138,6 +139,12 @@ class Stability(Callback):
     def __init__(self, levels: Sequence[float], delta: float, directions: int, images: int) -> None:
         self.levels, self.delta, self.directions, self.images = sorted(levels), delta, directions, images
         self.reached = 0.0
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"reached": self.reached}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.reached = state_dict["reached"]
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self.reached = learner.metrics["accuracy/train"]  # a level below chance says nothing

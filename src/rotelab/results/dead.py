@@ -1,6 +1,7 @@
 """Runs that can't learn any more: one class has won, a softmax is saturated, no gradient is left. No torch here."""
 
 from collections.abc import Mapping
+from typing import Any
 
 LOSSES = ("loss/train", "loss/pseudo_test")
 FORMER_EPOCHS = 10
@@ -20,6 +21,12 @@ class Vitals:
         self.losses: tuple[float, ...] = ()
         self.still = 0
         """The first epoch with these losses and one class."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"losses": list(self.losses), "still": self.still}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        self.losses, self.still = tuple(state["losses"]), state["still"]
 
     def dead_since(self, epoch: int, metrics: Mapping[str, float]) -> int | None:
         """The epoch (0 is before training) since which nothing has changed, if the run is dead after ``epoch``."""

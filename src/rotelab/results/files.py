@@ -19,6 +19,8 @@ from rotelab.errors import InputError, Notice
 from rotelab.files import write
 
 RESULT, CURVE, CONFIG, RUNS, FAILURE = "result.json", "curve.csv", "config.yaml", "runs.csv", "failure.txt"
+CHECKPOINT = "checkpoint.bin"
+"""Of a run that has not ended, from which it goes on; of several that train together in the folder of the first."""
 JOURNAL = ".results.json"
 """Of a sweep: results of runs that trained together, while they are being written."""
 COLUMNS = ("epoch", "step", "samples", "split", "metric", "value")

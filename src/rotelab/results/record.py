@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from rotelab.errors import Notice
 from rotelab.files import sync, write
 from rotelab.results import networks
-from rotelab.results.files import CURVE, JOURNAL, RESULT, fingerprint, read
+from rotelab.results.files import CHECKPOINT, CURVE, JOURNAL, RESULT, fingerprint, read
 
 if TYPE_CHECKING:  # it imports torch
     from rotelab.training.recipe import Outcome
@@ -52,6 +52,7 @@ def result(run: Path, about: dict[str, Any], outcome: "Outcome") -> dict[str, An
         "device": outcome.device,
         "threads": outcome.threads,
         "together": outcome.together,
+        "sittings": outcome.sittings,
         "machine": _or_none(lambda: f"{platform.system()} {platform.machine()}"),
         "versions": {
             "python": _or_none(platform.python_version),
@@ -85,7 +86,7 @@ def write_results(results: Mapping[Path, dict[str, Any]]) -> None:
         sync(run.parent)  # which has the folder's name
     if len(results) == 1:
         ((run, result),) = results.items()
-        write(run / RESULT, _as_json(result))
+        _finish(run, result)
     elif results:
         sweep = next(iter(results)).parent
         write(sweep / JOURNAL, _as_json({run.name: result for run, result in results.items()}))
@@ -100,7 +101,7 @@ def settle(sweep: Path) -> None:
         for run, result in _journal(journal).items():
             curve = sweep / run / CURVE
             if curve.exists() and fingerprint(curve.read_bytes()) == result["curve"]:
-                write(sweep / run / RESULT, _as_json(result))
+                _finish(sweep / run, result)
         journal.unlink()
         sync(sweep)
 
@@ -117,6 +118,12 @@ def adopt(run: Path, about: dict[str, Any], wanted: Sequence[int | None] = ()) -
         (run / CURVE).write_bytes(curve)
         write_results({run: found | about | {"curve": fingerprint(curve)}})
     return other
+
+
+def _finish(run: Path, result: Mapping[str, Any]) -> None:
+    """There is nothing to go on with afterwards."""
+    write(run / RESULT, _as_json(result))
+    (run / CHECKPOINT).unlink(missing_ok=True)
 
 
 def _journal(path: Path) -> dict[str, Any]:

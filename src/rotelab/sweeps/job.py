@@ -15,6 +15,8 @@ from rotelab.config.exits import interruption
 from rotelab.errors import InputError, NetworkError, Notice, Refusal, RunError, is_out_of_memory, sentence
 from rotelab.results import files, networks, record
 from rotelab.results.locks import hold
+from rotelab.sweeps.going_on import found, interruptible
+from rotelab.system.signals import Waiting
 from rotelab.training.duration import in_words
 
 if TYPE_CHECKING:  # it imports torch
@@ -60,30 +62,38 @@ class End:
 
 
 def train(job: Job) -> End:
-    """Train a run in its folder, anew if it holds an unfinished one; what ends it, but a signal, is in the end."""
-    try:
-        with hold(job.folder):
-            if files.finished(job.folder):  # by a process that held the folder until now
-                return End(job.name, "finished meanwhile")
-            _begin(job)
-            if twin := record.adopt(job.folder, job.about, job.config.save.wanted):
-                return End(job.name, f"the same run as in {twin.parent.name}, copied")
-            return _fit(job)
-    except Exception as error:
-        if signal_ := interruption(error):
-            raise signal_ from error
-        return _failed(job, error)
+    """Train a run in its folder: from its checkpoint if it has one, else anew; what ends it, but a signal, is in the
+    end."""
+    with interruptible([job]) as signals:
+        try:
+            with hold(job.folder):
+                if files.finished(job.folder):  # by a process that held the folder until now
+                    return End(job.name, "finished meanwhile")
+                _begin(job, goes_on=(job.folder / files.CHECKPOINT).exists())
+                if twin := record.adopt(job.folder, job.about, job.config.save.wanted):
+                    return End(job.name, f"the same run as in {twin.parent.name}, copied")
+                return _fit(job, signals)
+        except Exception as error:
+            if signal_ := interruption(error):
+                raise signal_ from error
+            return _failed(job, error)
 
 
-def _fit(job: Job) -> End:
+def _fit(job: Job, signals: Waiting) -> End:
     from rotelab.config.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
+    from rotelab.training.checkpoint import Checkpoints
     from rotelab.training.progress import ProgressBar
     from rotelab.training.run import fit
 
+    path, curve = job.folder / files.CHECKPOINT, job.folder / files.CURVE
+    kept = found([job])
+    if not kept:
+        _remove_past(job)
     try:
         bars = [ProgressBar(job.name, job.config.trainer.log_every)] if job.config.trainer.progress else []
         watching = [*bars, *observers(job.config, job.folder, group=job.folder.parent.name)]
-        outcome = fit(recipe(job.config), job.folder / files.CURVE, watching)
+        keeping = Checkpoints(path, [curve], job.config.trainer.checkpoint_minutes, signals, kept)
+        outcome = fit(recipe(job.config), curve, watching, keeping)
         record.write_results({job.folder: record.result(job.folder, job.about, outcome)})
     except Exception:
         _note(job, traceback.format_exc())
@@ -92,62 +102,84 @@ def _fit(job: Job) -> End:
 
 
 def train_together(jobs: Sequence[Job], ends: dict[str, End]) -> None:
-    """Train runs of a sweep at once, each in its folder; ``ends`` gets those that there are, by name.
+    """Train runs of a sweep at once, each in its folder, from their checkpoint if they have one; ``ends`` gets those
+    that there are, by name.
 
     Raises CannotStack where the runs don't go together, or no longer.
     """
-    from rotelab.config.instantiate import observers, recipes
-    from rotelab.training.progress import ProgressBar
-    from rotelab.training.stacks.fit import fit_together
-
-    with ExitStack() as held:
+    with interruptible(jobs) as signals, ExitStack() as held:
         for job in jobs:
             held.enter_context(hold(job.folder))
         for job in jobs:
             if files.finished(job.folder):  # by a process that held the folder until now
                 ends[job.name] = End(job.name, "finished meanwhile")
         jobs = [job for job in jobs if job.name not in ends]
-        if not jobs:
-            return
-        for job in jobs:
-            _begin(job)
-        found: dict[Path, dict[str, Any]] = {}
-        trained: list[End] = []
-
-        def ended(number: int, end: "Outcome | RunError") -> None:
-            job = jobs[number]
-            if isinstance(end, RunError):
-                _note(job, "".join(traceback.format_exception(end)))
-                ends[job.name] = _failed(job, end)
-            else:
-                found[job.folder] = record.result(job.folder, job.about, end)
-                trained.append(End(job.name, f"{_line(end)}, {len(jobs)} together", skipped=end.skipped))
-
-        def write() -> None:
-            """All at once: were the process killed between two, the others would train without these, and round
-            otherwise."""
-            record.write_results(found)
-            ends.update({end.name: end for end in trained})
-
-        options = jobs[0].config.trainer
-        name = f"{jobs[0].name} and {len(jobs) - 1} others"
-        bars = [ProgressBar(name, options.log_every)] if options.progress else []
-        watching = [observers(job.config, job.folder, group=job.folder.parent.name) for job in jobs]
-        made = recipes([job.config for job in jobs])
-        try:
-            fit_together(made, [job.folder / files.CURVE for job in jobs], watching, ended, bars)
-        except Exception as error:
-            if not interruption(error):  # the others go on by themselves
-                write()
-            raise
-        write()
+        if jobs:
+            _fit_together(jobs, ends, signals)
 
 
-def _begin(job: Job) -> None:
-    for name in (files.RESULT, files.CURVE, files.FAILURE):  # a result that is there was damaged
+def _fit_together(jobs: Sequence[Job], ends: dict[str, End], signals: Waiting) -> None:
+    from rotelab.config.instantiate import observers, recipes
+    from rotelab.training.checkpoint import Checkpoints
+    from rotelab.training.progress import ProgressBar
+    from rotelab.training.stacks.checkpoint import OF_A_STACK
+    from rotelab.training.stacks.fit import fit_together
+
+    path = jobs[0].folder / files.CHECKPOINT
+    kept = found(jobs)
+    of_each: dict[str, dict[str, Any]] = dict(kept.about["ended"]) if kept else {}
+    """Of those that have left: the result, the line and the files of their ends, or the error."""
+    ends.update({name: End(name, error=RunError(of["error"])) for name, of in of_each.items() if "error" in of})
+    left = [job for job in jobs if job.name not in of_each]
+    for job in left:
+        _begin(job, goes_on=kept is not None)
+
+    def ended(number: int, end: "Outcome | RunError") -> None:
+        job = left[number]
+        if isinstance(end, RunError):
+            _note(job, "".join(traceback.format_exception(end)))
+            ends[job.name] = _failed(job, end)
+            of_each[job.name] = {"error": str(ends[job.name].error)}
+        else:
+            line = f"{_line(end)}, {len(jobs)} together"
+            result = record.result(job.folder, job.about, end)
+            of_each[job.name] = {"result": result, "line": line, "skipped": end.skipped}
+
+    def write() -> None:
+        """All at once: were the process killed between two, the others would train without these, and round
+        otherwise."""
+        whole = {name: of for name, of in of_each.items() if "result" in of}
+        record.write_results({job.folder: whole[job.name]["result"] for job in jobs if job.name in whole})
+        path.unlink(missing_ok=True)
+        ends.update({name: End(name, of["line"], skipped=tuple(of["skipped"])) for name, of in whole.items()})
+
+    options = jobs[0].config.trainer
+    name = f"{left[0].name} and {len(left) - 1} others"
+    bars = [ProgressBar(name, options.log_every)] if options.progress else []
+    watching = [observers(job.config, job.folder, group=job.folder.parent.name) for job in left]
+    curves = [job.folder / files.CURVE for job in jobs]
+    keeping = Checkpoints(path, curves, options.checkpoint_minutes, signals, kept, OF_A_STACK, lambda: of_each)
+    made = recipes([job.config for job in left])
+    try:
+        fit_together(made, [job.folder / files.CURVE for job in left], watching, ended, bars, keeping, len(jobs))
+    except Exception as error:
+        if not interruption(error):  # the others go on by themselves
+            write()
+        raise
+    write()
+
+
+def _begin(job: Job, goes_on: bool) -> None:
+    for name in (files.RESULT, files.FAILURE):  # a result that is there was damaged
         (job.folder / name).unlink(missing_ok=True)
-    networks.remove(job.folder)
+    if not goes_on:
+        _remove_past(job)
     OmegaConf.save(OmegaConf.create(job.config.values), job.folder / files.CONFIG)
+
+
+def _remove_past(job: Job) -> None:
+    (job.folder / files.CURVE).unlink(missing_ok=True)
+    networks.remove(job.folder)
 
 
 def _note(job: Job, text: str) -> None:

@@ -67,6 +67,8 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
         except Interrupted as signal:
             finished = sum(files.finished(found.folder / name) for name in names)
             text = f"{finished} of {len(names)} runs are finished; the same command goes on with the rest"
+            if signal.epoch is not None:
+                text += f", the first of them after epoch {signal.epoch}"
             raise Interrupted(cast(int, signal.code), text) from signal
         say_skipped(ends)
         report(ends, found)

@@ -16,14 +16,15 @@ class Curve:
 
     ``epoch`` 0 is before training; ``step`` counts optimizer steps; ``samples`` counts the images of the train split
     that were learned from, with repetition (those of the pseudo-test split are not counted).
-    Raises RunError when the disk is full.
+    One that ``goes_on`` is added to. Raises RunError when the disk is full.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.file = path.open("w", newline="")
+    def __init__(self, path: Path, goes_on: bool = False) -> None:
+        self.path, self.goes_on = path, goes_on
+        self.file = path.open("a" if goes_on else "w", newline="")
         self.writer = csv.writer(self.file)
-        self.writer.writerow(COLUMNS)
+        if not goes_on:
+            self.writer.writerow(COLUMNS)
 
     def append(self, epoch: int, step: int, samples: int, metrics: dict[str, float]) -> None:
         """``metrics`` are named ``what/where``; numbers are written so that they read back to the same bits."""
@@ -62,7 +63,8 @@ class CurveWriter(Callback):
         self.curve = curve
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        self.curve.append(0, 0, 0, learner.metrics)
+        if not self.curve.goes_on:
+            self.curve.append(0, 0, 0, learner.metrics)
 
     def on_train_batch_end(
         self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int

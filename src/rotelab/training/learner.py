@@ -54,6 +54,8 @@ class Learner(LightningModule):
         self.sign: Literal[-1, 0, 1] = 0
         self.dead_since: int | None = None
         """The epoch since which it can't learn any more."""
+        self.sittings = 1
+        """How often the run has been started, this time included."""
 
     @property
     def data(self) -> Batched:

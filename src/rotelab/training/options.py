@@ -190,12 +190,15 @@ class Trainer:
     """Channels are computed in multiples of this, the added ones zero."""
     together: int = MISSING
     """Runs of a sweep that may train as one stack."""
+    checkpoint_minutes: float = MISSING
+    """Between two checkpoints, from which a run that was stopped goes on; 0: none."""
 
     def __post_init__(self) -> None:
         require_one_of(self, "accelerator", "auto", "cpu", "gpu")
         require_positive(self, "log_every", "together")
         require_at_most(self, 1024, "threads", "pad_channels")
         require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
+        require(self, "in [0, 1e6] minutes", lambda value: 0 <= value <= 1e6, "checkpoint_minutes")
         require(self, "in [0, 1024] processes", lambda value: 0 <= value <= 1024, "workers")
         if self.together > 1 and (self.compile or self.pad_channels > 1):
             raise Refusal(f"together = {self.together} goes with neither compile nor pad_channels: choose one of them")

@@ -32,6 +32,8 @@ class ProgressBar(Callback):
         self.name, self.log_every = name, log_every
         self.shown: _Bar | _Lines | None = None
         self.due = math.inf
+        self.earlier: int | None = None
+        """Epochs before those that are seen: a run may go on from a checkpoint."""
 
     def on_train_start(self, trainer: Trainer, learner: LightningModule) -> None:
         screen = Console()
@@ -43,6 +45,10 @@ class ProgressBar(Callback):
                 else _Lines(self.name, self.log_every or math.inf)
             )
             self.due = self.start + self.shown.every
+
+    def on_train_epoch_start(self, trainer: Trainer, learner: LightningModule) -> None:
+        if self.earlier is None:
+            self.earlier, self.start = trainer.current_epoch, time.monotonic()
 
     def on_train_batch_end(
         self, trainer: Trainer, learner: LightningModule, outputs: object, batch: object, batch_idx: int
@@ -64,7 +70,7 @@ class ProgressBar(Callback):
 
     def _show(self, trainer: Trainer, learner: LightningModule, epochs: int | float) -> None:
         now = time.monotonic()
-        left = (now - self.start) / epochs * (_last_epoch(trainer) - epochs)
+        left = (now - self.start) / (epochs - (self.earlier or 0)) * (_last_epoch(trainer) - epochs)
         with self._while_it_is_there():
             if self.shown:
                 self.shown.show(epochs, _last_epoch(trainer), _metrics(learner), in_words(left))

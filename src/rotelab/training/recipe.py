@@ -70,5 +70,7 @@ class Outcome:
     """The epoch since which it could not learn any more, where it was ended for that."""
     together: int = 1
     """So many runs trained at once when this one began: its seconds are theirs as well."""
+    sittings: int = 1
+    """In so many it was trained: more than one where it was stopped, and went on from a checkpoint."""
     curve: pandas.DataFrame | None = None
     """``epoch, step, samples, split, metric, value``, where it was not written to a file of one's own."""

@@ -20,6 +20,7 @@ from rotelab.errors import RunError
 from rotelab.models.one_image import check_batches
 from rotelab.models.padding import padded
 from rotelab.training import precision
+from rotelab.training.checkpoint import Checkpoints
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.evaluation import Evaluation
 from rotelab.training.learner import Learner
@@ -27,15 +28,20 @@ from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.stopping import StopAtAccuracy, StopWhenDead
 
 
-def fit(recipe: Recipe, curve: Path, observers: Sequence[Callback] = ()) -> Outcome:
+def fit(
+    recipe: Recipe, curve: Path, observers: Sequence[Callback] = (), checkpoints: Checkpoints | None = None
+) -> Outcome:
     """Train to the end and write every epoch's metrics to ``curve``; ``observers`` show them (a bar, a dashboard).
 
-    Raises InputError for data that can't be used and RunError for a run that can't go on.
+    With ``checkpoints`` it goes on from the one that was kept, and keeps others. Raises InputError for data that can't
+    be used and RunError for a run that can't go on.
     """
-    start = time.monotonic()
-    with Curve(curve) as file, workers_watched():
+    sittings, earlier = (checkpoints.sittings, checkpoints.seconds) if checkpoints else (1, 0.0)
+    start = time.monotonic() - earlier
+    with Curve(curve, goes_on=sittings > 1) as file, workers_watched():
         callbacks = (*recipe.measures, CurveWriter(file), *observers)
-        trainer, learner, data = assemble(recipe, callbacks, recipe.max_epochs)
+        trainer, learner, data = assemble(recipe, callbacks, recipe.max_epochs, checkpoints)
+        learner.sittings = sittings
         trainer.fit(learner, datamodule=data)
     if not trainer.global_step:
         raise RunError("not a single optimizer step was taken")
@@ -61,13 +67,16 @@ def outcome(
         skipped=learner.data.skipped,
         dead_since=learner.dead_since,
         together=together,
+        sittings=learner.sittings,
     )
 
 
-def assemble(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> tuple[Trainer, Learner, Batched]:
+def assemble(
+    recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int, checkpoints: Checkpoints | None = None
+) -> tuple[Trainer, Learner, Batched]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
     callbacks = (Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy), StopWhenDead(recipe.dead_epochs))
-    trainer = make_trainer(recipe, callbacks, max_epochs)
+    trainer = make_trainer(recipe, (*callbacks, *([checkpoints] if checkpoints else [])), max_epochs)
     learner = make_learner(recipe, trainer.strategy.root_device)
     return trainer, learner, learner.data
 

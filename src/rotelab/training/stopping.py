@@ -3,6 +3,7 @@
 import math
 import warnings
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from lightning import Callback, Trainer
 
@@ -32,6 +33,12 @@ class StopWhenDead(Callback):
 
     def __init__(self, epochs: int | None) -> None:
         self.vitals = Vitals(epochs)
+
+    def state_dict(self) -> dict[str, Any]:
+        return self.vitals.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.vitals.load_state_dict(state_dict)
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self.vitals.dead_since(0, learner.metrics)

@@ -1,18 +1,21 @@
 """Weights & Biases as one more observer: whatever goes wrong with it is a warning, never the end of a run."""
 
+import csv
 import os
 import secrets
 import sys
 import warnings
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from functools import partial
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 from lightning import Callback, Trainer
 
 from rotelab.errors import Notice
+from rotelab.results.files import CURVE
 from rotelab.training.learner import Learner
 
 ACCOUNT = (
@@ -35,6 +38,9 @@ class WandbLogger(Callback):
     Of the environment only the account and the way to the server are used: with ``WANDB_RUN_ID``, ``WANDB_SWEEP_ID``
     and the like all runs of a sweep would be one. What is empty there is not set. W&B's service, one for all
     runs of a process, writes its log below the ``folder`` of the first: where it can't be written, it would be printed.
+
+    A run that goes on from a checkpoint is logged from its beginning, by the curve in its ``folder``, as a run of its
+    own whose config has the ``sittings``; the one before has ended with 1.
     """
 
     def __init__(
@@ -63,6 +69,9 @@ class WandbLogger(Callback):
         self.run: Any = None
 
     def setup(self, trainer: Trainer, learner: Learner, stage: str) -> None:
+        if learner.sittings > 1:
+            self.settings["config"]["sittings"] = learner.sittings
+
         def start() -> None:
             import wandb  # here, so that a broken installation of it is one more failure that stops nothing
 
@@ -83,16 +92,20 @@ class WandbLogger(Callback):
             self._attempt(start)
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        self._log(trainer, {"epoch": 0, **learner.metrics})
+        if learner.sittings == 1:
+            self._log(trainer.global_step, {"epoch": 0, **learner.metrics})
+            return
+        for step, values in logged(self.settings["dir"] / CURVE):
+            self._log(step, values)
 
     def on_train_batch_end(
         self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
     ) -> None:
         if learner.at_step:
-            self._log(trainer, learner.at_step)
+            self._log(trainer.global_step, learner.at_step)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self._log(trainer, {"epoch": trainer.current_epoch + 1, **learner.metrics})
+        self._log(trainer.global_step, {"epoch": trainer.current_epoch + 1, **learner.metrics})
 
     def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:
         self._finish(0)
@@ -105,9 +118,9 @@ class WandbLogger(Callback):
             self._attempt(partial(self.run.finish, exit_code=exit_code))
             self.run = None
 
-    def _log(self, trainer: Trainer, values: Mapping[str, int | float]) -> None:
+    def _log(self, step: int, values: Mapping[str, int | float]) -> None:
         if self.run:
-            self._attempt(lambda: self.run.log(dict(values), step=trainer.global_step))
+            self._attempt(lambda: self.run.log(dict(values), step=step))
 
     def _attempt(self, action: Callable[[], None]) -> None:
         try:
@@ -118,6 +131,15 @@ class WandbLogger(Callback):
             warnings.warn(f"W&B failed, {self.settings['name']} goes on without it: {reason}", Notice, stacklevel=1)
             with suppress(Exception):  # the service may be dead; the next run of a sweep starts its own
                 sys.modules["wandb"].teardown()
+
+
+def logged(curve: Path) -> Iterator[tuple[int, dict[str, int | float]]]:
+    """What was logged at each step of a run with this curve."""
+    with curve.open(newline="") as file:
+        rows = groupby(csv.DictReader(file), lambda row: (int(row["step"]), int(row["epoch"])))
+        for (step, epoch), of_step in rows:
+            values = {f"{row['metric']}/{row['split']}": float(row["value"]) for row in of_step}
+            yield step, {"epoch": epoch, **values} if "accuracy/train" in values else values
 
 
 @contextmanager

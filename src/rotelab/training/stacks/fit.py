@@ -15,6 +15,7 @@ from torch.optim import SGD, Adam, AdamW
 from rotelab.aggregators import Mean
 from rotelab.errors import CannotStack, RunError, is_out_of_memory
 from rotelab.results.dead import Vitals
+from rotelab.training.checkpoint import Checkpoints
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.learner import Learner
 from rotelab.training.recipe import Outcome, Recipe
@@ -32,22 +33,29 @@ def fit_together(
     observers: Sequence[Sequence[Callback]],
     ended: Callable[[int, Outcome | RunError], None],
     watchers: Sequence[Callback] = (),
+    checkpoints: Checkpoints | None = None,
+    began_with: int | None = None,
 ) -> None:
     """Train all of them to their ends, as ``fit`` does one; ``ended`` is told of each, by its number, when it ends.
 
     The recipes may differ in seed, objective, options of the optimizer, and in what the images and labels are. Raises
     CannotStack where they can't be stacked, or don't fit into the device's memory, and InputError as ``fit`` does.
     ``watchers`` look at all of them together, with the metrics of the first that is still training.
+    With ``checkpoints`` they go on from the one that was kept, and keep others: those that had ended by then are no
+    longer among the recipes, and ``began_with`` is how many there were at first.
     """
     first, *_ = recipes
-    trainer = make_trainer(first, [Members(ended), *watchers], first.max_epochs)
+    sittings, earlier = (checkpoints.sittings, checkpoints.seconds) if checkpoints else (1, 0.0)
+    members = Members(ended, began_with or len(recipes), earlier)
+    trainer = make_trainer(first, [members, *watchers, *([checkpoints] if checkpoints else [])], first.max_epochs)
     device = trainer.strategy.root_device
     with ExitStack() as files, _enough_memory():
         learners = [make_learner(recipe, device).to(device) for recipe in recipes]
         _check(recipes, learners)
         runs = []
         for number, (recipe, learner) in enumerate(zip(recipes, learners, strict=True)):
-            curve = CurveWriter(files.enter_context(Curve(curves[number])))
+            learner.sittings = sittings
+            curve = CurveWriter(files.enter_context(Curve(curves[number], goes_on=sittings > 1)))
             optimizer = recipe.optimizer(learner.parameters())
             if type(optimizer) not in EACH_BY_ITSELF:
                 raise CannotStack(f"no rule for a stack of {type(optimizer).__name__}")

@@ -16,19 +16,20 @@ from rotelab.training.stopping import reached
 
 
 class Members(Callback):
-    """Evaluates every member, has those look on who look on at it, and lets it go when it has ended."""
+    """Evaluates every member, has those look on who look on at it, and lets it go when it has ended.
 
-    def __init__(self, ended: Callable[[int, Outcome | RunError], None]) -> None:
-        self.ended = ended
-        self.start = time.monotonic()
+    So many ``began``, ``seconds`` of training ago.
+    """
+
+    def __init__(self, ended: Callable[[int, Outcome | RunError], None], began_with: int, seconds: float = 0.0) -> None:
+        self.ended, self.began_with = ended, began_with
+        self.start = time.monotonic() - seconds
         self.losses: list[Tensor] = []
-        self.began_with = 0
         self.watched: list[Member] = []
         """Those whose end has not been told."""
 
     def setup(self, trainer: Trainer, together: Together, stage: str) -> None:
         self.watched = list(together.members)
-        self.began_with = len(self.watched)
         for member in together.members:
             for callback in member.callbacks:
                 callback.setup(trainer, member.learner, stage)
