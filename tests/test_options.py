@@ -6,6 +6,7 @@ from typing import Any, cast, get_args
 
 import pytest
 from composing import composed
+from kept import write_network
 from omegaconf import OmegaConf
 
 from rotelab.config import choices, nodes
@@ -15,7 +16,7 @@ from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
 from rotelab.options import TARGETS, below, build, fields_of, typed
-from rotelab.training.options import Aggregator, Logger, Optimizer, Stop, Trainer
+from rotelab.training.options import Aggregator, Logger, Optimizer, Save, Start, Stop, Trainer
 
 WRONG = ("abc", "", "no", float("nan"), float("inf"), -1, 1e300, 2**70, True, None, [], [float("nan")], {}, {"a": 1})
 
@@ -26,6 +27,7 @@ GROUPS = {
     "data/inputs": Inputs,
     "data/labels": Labels,
     "model": Model,
+    "start": Start,
     "optimizer": Optimizer,
     "aggregator": Aggregator,
     "measure": Measure,
@@ -38,9 +40,10 @@ KINDS = [kind for kind in dict.fromkeys(base for one in DESCRIBED for base in on
 
 
 @pytest.fixture(scope="module")
-def described() -> dict[str, tuple[type, str, dict[str, Any]]]:
+def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[type, str, dict[str, Any]]]:
     """For each target what its group is described by, the path of its node in a config, and that node."""
     found, default = {}, composed()
+    folder = write_network(tmp_path_factory.mktemp("run")).parent
     for group, base in GROUPS.items():
         for choice in choices.of(group):
             read = cast(dict[str, Any], OmegaConf.to_container(OmegaConf.load(choices.CONF / group / f"{choice}.yaml")))
@@ -56,7 +59,7 @@ def described() -> dict[str, tuple[type, str, dict[str, Any]]]:
             for option in fields_of(TARGETS[target]):
                 node[option.name] = given.get(option.name, usual.get(option.name, usual))
                 if node[option.name] == "???":
-                    node[option.name] = "own_classes.build" if option.name == "target" else "/nowhere"
+                    node[option.name] = "own_classes.build" if option.name == "target" else str(folder)
             OmegaConf.update(config, path, node, merge=False, force_add=True)
             plain = nodes.plain(OmegaConf.select(config, path))
             found.setdefault(target, (base, path, plain))
@@ -78,7 +81,7 @@ def test_a_wrong_value_of_any_option_is_a_line(
             refused(lambda: typed(base, node | {name: value}, path), f"{path}.{name}")  # noqa: B023
 
 
-BESIDE = {"stop": Stop, "trainer": Trainer, "data.augmentation": Augmentation}
+BESIDE = {"stop": Stop, "save": Save, "trainer": Trainer, "data.augmentation": Augmentation}
 
 
 @pytest.mark.parametrize("path", BESIDE)

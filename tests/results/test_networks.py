@@ -1,24 +1,14 @@
 """Which networks a run has kept, and that a file says of which run it is."""
 
-import json
 from pathlib import Path
 
 import pytest
-import torch
 from finished import write_finished
-from safetensors.torch import save_file
+from kept import ABOUT
+from kept import write_network as keep
 
 from rotelab.errors import InputError
 from rotelab.results import files, networks, record
-
-ABOUT = dict.fromkeys(networks.KEYS) | {"run": "split-1", "epoch": 3}
-
-
-def keep(run: Path, epoch: int | None = None, about: dict | None = None) -> Path:
-    run.mkdir(parents=True, exist_ok=True)
-    path = networks.file(run, epoch)
-    save_file({"weight": torch.ones(2)}, path, {networks.ABOUT: json.dumps(about or ABOUT)})
-    return path
 
 
 def test_the_network_of_the_end_or_of_an_epoch_is_found(tmp_path: Path) -> None:

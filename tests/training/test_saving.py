@@ -1,6 +1,7 @@
 """Networks that runs keep are what they were: their accuracies are those of the results, exactly."""
 
 import json
+import warnings
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,17 +11,19 @@ import torch
 from kept import job, trained, trained_together
 from networks import part
 from own_classes import Tied
+from runs import recipe as tiny
 from safetensors.torch import load_file
 from torch import nn
 
 import rotelab
 from rotelab.config import choices
 from rotelab.config.instantiate import recipe
-from rotelab.errors import InputError, NetworkError
+from rotelab.errors import InputError, NetworkError, Notice
 from rotelab.results import files, networks
 from rotelab.sweeps.job import Job, train
 from rotelab.training.evaluation import evaluate
-from rotelab.training.saving import content, put
+from rotelab.training.run import assemble
+from rotelab.training.saving import Saver, content, put
 
 MODELS = {name: () for name in choices.of("model") if name != "custom"} | {
     "convnet5": ("model.width=0.1",),
@@ -167,3 +170,16 @@ def test_a_run_that_fails_keeps_no_network_of_its_end(tmp_path: Path) -> None:
     assert [path.name for path in made.folder.glob("*.safetensors*")] == ["network-0.safetensors"]
     assert train(replace(made, config=job(tmp_path, "seed=3").config)).error is None
     assert not list(made.folder.glob("*.safetensors")), "those of a run that has begun anew are gone"
+
+
+def test_a_run_that_goes_on_says_what_it_can_t_keep_any_more(tmp_path: Path) -> None:
+    """Of epochs before the one that it goes on from, and that once."""
+    trainer, learner, _ = assemble(tiny(), (), 9)
+    (tmp_path / "network-1.safetensors").touch()
+    saver = Saver(tmp_path, (None, 0, 1, 2, 7), False, {})
+    trainer.fit_loop.epoch_progress.current.increment_by(3)
+    with pytest.warns(Notice, match=r"goes on from epoch 3; what it was after epoch 0, 2 was not kept$"):
+        saver.on_train_epoch_end(trainer, learner)
+    with warnings.catch_warnings(action="error"):
+        saver.on_train_epoch_end(trainer, learner)
+        Saver(tmp_path, (None, 1, 7), False, {}).on_train_epoch_end(trainer, learner)

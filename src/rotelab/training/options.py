@@ -44,7 +44,7 @@ class RunStart(Start):
         try:
             networks.find(Path(self.folder).expanduser(), self.epoch)
         except InputError as error:
-            raise Refusal(f"folder: {error}") from error
+            raise Refusal(f"folder (epoch = {self.epoch}): {error}") from error
 
 
 @dataclass

@@ -1,6 +1,7 @@
 """Networks as files: their weights and buffers, and what is needed to use them again."""
 
 import json
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save
 from torch import Tensor, contiguous_format, nn
 
-from rotelab.errors import NetworkError
+from rotelab.errors import NetworkError, Notice
 from rotelab.files import write
 from rotelab.results import networks
 from rotelab.training.learner import Learner
@@ -73,6 +74,8 @@ class Saver(Callback):
             write(networks.file(self.folder, 0), found)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        if not self.epoch:
+            self._say_missed(trainer.current_epoch)
         self.epoch = trainer.current_epoch + 1
         if self.epoch in self.wanted:
             write(networks.file(self.folder, self.epoch), self._content(trainer, learner))
@@ -80,6 +83,17 @@ class Saver(Callback):
     def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:
         if None in self.wanted:
             write(networks.file(self.folder), self._content(trainer, learner))
+
+    def _say_missed(self, begins_after: int) -> None:
+        """Of a run that goes on from an epoch, and was not to keep what it is to keep now."""
+        before = sorted(epoch for epoch in self.wanted if epoch is not None and epoch <= begins_after)
+        if missed := [str(epoch) for epoch in before if not networks.file(self.folder, epoch).exists()]:
+            warnings.warn(
+                f"{self.folder}: this run goes on from epoch {begins_after}; what it was after epoch "
+                f"{', '.join(missed)} was not kept",
+                Notice,
+                stacklevel=2,
+            )
 
     def _content(self, trainer: Trainer, learner: Learner) -> bytes:
         data = {"image_shape": learner.data.image_shape, "classes": learner.data.classes}
