@@ -43,6 +43,9 @@ def test_lines(sweep: Path) -> None:
     assert second == "  split-2: interrupted, epoch 3, last sign of life 3 min 20 s ago"
     assert third.startswith("  split-3: failed, epoch 3, last sign of life 3 min ")
     assert third.endswith(" ago: RunError: the disk is full")
+    (sweep / "split-2" / files.CHECKPOINT).write_bytes(b'{}\n{"epoch": 2}\n')
+    (found,) = states.found(sweep, at)
+    assert f"{second}; goes on from epoch 2" in list(status.lines(found))
     with hold(sweep / "split-2"):
         (found,) = states.found(sweep, at)
     assert "  split-2: under way, epoch 3, last sign of life 3 min 20 s ago" in list(status.lines(found))

@@ -32,7 +32,8 @@ def _line(run: State) -> str:
     of = f" of {run.max_epochs}" if run.epoch is not None and run.max_epochs else ""
     ago = "" if run.age is None else f", last sign of life {in_words(max(0.0, run.age))} ago"
     reason = f": {run.reason}" if run.reason else ""
-    return f"{run.state}, {at}{of}{ago}{reason}"
+    goes_on = "" if run.goes_on_from is None else f"; goes on from epoch {run.goes_on_from}"
+    return f"{run.state}, {at}{of}{ago}{reason}{goes_on}"
 
 
 @exiting()

@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 
 from rotelab.errors import InputError
-from rotelab.results import files
+from rotelab.results import checkpoints, files
 from rotelab.results.locks import is_held
 
 FINISHED, DEAD, FAILED = "finished", "dead", "failed"
@@ -35,6 +35,8 @@ class State:
     seconds: float | None = None
     together: int = 1
     reason: str | None = None
+    goes_on_from: int | None = None
+    """The epoch of its checkpoint, of a run that was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,7 @@ def state(run: Path, now: float) -> State:
     if is_held(run):
         together = config.get("trainer", {}).get("together", 1)
         return State(name, UNDER_WAY, seconds=signs[-1] - signs[0], together=together, **common)
-    return State(name, INTERRUPTED, **common)
+    return State(name, INTERRUPTED, goes_on_from=checkpoints.epoch(run), **common)
 
 
 def _expected(run: State) -> float | None:
