@@ -1,5 +1,6 @@
 """A real Slurm, of one node: a sweep is a job array, whose runs are those of a sweep without it."""
 
+import json
 import re
 import signal
 import subprocess
@@ -106,6 +107,8 @@ def test_a_job_that_is_put_back_into_the_queue(cluster: Environment, command: tu
     assert (code, errors, out.count("300 epochs")) == (0, [], 1)
     assert "Restarts=1" in queue(cluster, "scontrol", "show", "job", job)
     assert curves(tmp_path / "slurm") == curves(tmp_path / "alone")
+    (result,) = (tmp_path / "slurm").glob(f"sweep/*/{files.RESULT}")
+    assert json.loads(result.read_text())["sittings"] == 2  # from where it was, by a checkpoint
 
 
 def test_a_signal_to_the_sweep_cancels_its_jobs(cluster: Environment, tmp_path: Path) -> None:

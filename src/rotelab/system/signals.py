@@ -11,6 +11,8 @@ from types import FrameType
 from typing import Any
 
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGUSR1)
+OF_A_QUEUE = signal.SIGUSR2
+"""From Slurm before a job's time limit: submitit handles it, and puts the job back into the queue."""
 
 _waits: mmap.mmap | None = None
 """Whether this process has signals wait, in memory that it shares with those that help it."""
@@ -104,7 +106,7 @@ def waiting(line: str) -> Generator[Waiting, None, None]:
         yield ours
         return
     _waits = mmap.mmap(-1, 1)
-    handlers = {number: signal.getsignal(number) for number in ENDING}
+    handlers = {number: signal.getsignal(number) for number in (*ENDING, OF_A_QUEUE)}
     ours.before = {number: handler for number, handler in handlers.items() if handler not in (signal.SIG_IGN, None)}
     try:
         yield ours
