@@ -6,7 +6,7 @@ from functools import partial
 import torch
 from torch.nn.utils import parameters_to_vector
 
-from rotelab.benchmarks.epoch import bare_epoch, hand_written_epoch, median_ratio, reading, recipe, turns
+from rotelab.benchmarks.epoch import bare_epoch, hand_written_epoch, keeping, median_ratio, reading, recipe, turns
 from rotelab.models.mlp import mlp
 from rotelab.training.run import assemble
 
@@ -22,6 +22,13 @@ def test_a_turn_times_everything_once() -> None:
 
 def test_reading_reads_every_run() -> None:
     assert 0 < reading(3, epochs=1) < reading(300, epochs=1)
+
+
+def test_a_checkpoint_has_weights_and_both_averages_of_adam() -> None:
+    seconds, size = keeping(recipe(partial(mlp, widths=[512]), (1, 8, 8), 8, 8, epochs=3))
+    weights = 4 * (64 * 512 + 512 + 512 * 10 + 10)
+    assert 3 * weights < size < 3 * weights + 20_000
+    assert 0 < seconds < 5
 
 
 def test_the_median_of_ratios_is_taken_within_turns() -> None:

@@ -30,6 +30,8 @@ from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.results import files, record
 from rotelab.results.table import load_sweep
+from rotelab.system.signals import Waiting
+from rotelab.training.checkpoint import Checkpoints
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.recipe import Recipe
 from rotelab.training.run import assemble, fit
@@ -175,6 +177,27 @@ def reading(runs: int, epochs: int = 20) -> float:
     return seconds
 
 
+class Timed(Checkpoints):
+    """At the end of every epoch; ``seconds_of_each`` has how long each took."""
+
+    def __init__(self, path: Path, curve: Path) -> None:
+        super().__init__(path, [curve], 1e-9, Waiting(""))
+        self.seconds_of_each: list[float] = []
+
+    def keep(self, trainer: Trainer, module: LightningModule) -> None:
+        self.seconds_of_each.append(seconds_of(module.device, lambda: super(Timed, self).keep(trainer, module)))
+
+
+def keeping(made: Recipe) -> tuple[float, int]:
+    """Seconds that a checkpoint takes, the median of every epoch's but the last, and its bytes: those of weights and
+    optimizer, whatever the images are."""
+    with tempfile.TemporaryDirectory() as folder:
+        path, curve = Path(folder) / files.CHECKPOINT, Path(folder) / files.CURVE
+        timed = Timed(path, curve)
+        fit(made, curve, (), timed)
+        return statistics.median(timed.seconds_of_each), path.stat().st_size
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--side", type=int, default=32, help="pixels of a side (the paper's: 32)")
@@ -199,6 +222,11 @@ def main() -> None:
     over = statistics.median((turn["training"] - turn["bare"]) / steps for turn in seconds)
     print(f"  rotelab and Lightning, per step of a tiny network  {1000 * over:.2f} ms over the bare loop")
     print(f"  the table of 10,000 finished runs of 20 epochs     {reading(10_000):.1f} s of CPU")
+    taken, size = keeping(recipe(convnet5, (3, 32, 32), 32, 32, 6))
+    print(
+        f"  a checkpoint of convnet5, {size / 2**20:.0f} MiB                   {taken:.2f} s, every five minutes "
+        f"{taken / 300:.2%} of the time"
+    )
 
 
 if __name__ == "__main__":

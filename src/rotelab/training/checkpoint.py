@@ -211,10 +211,10 @@ class Checkpoints(Callback):
         due = self.minutes and time.monotonic() - self.last >= 60 * self.minutes
         if due or self.signals.came is not None:
             if trainer.current_epoch:
-                self._keep(trainer, module)
+                self.keep(trainer, module)
             self.signals.answer()
 
-    def _keep(self, trainer: Trainer, module: LightningModule) -> None:
+    def keep(self, trainer: Trainer, module: LightningModule) -> None:
         content = io.BytesIO()
         torch.save({name: part.take(trainer, module) for name, part in self.parts.items()}, content)
         about = {

@@ -107,7 +107,7 @@ def killed(make: Make, folder: Path, *kills: int) -> None:
 
 def stack(**changes: Any) -> list[Recipe]:
     """Two groups of different learning rates, each run with an order of its own."""
-    options = {"network": partial(mlp, widths=[6]), "batch_order": "reshuffled"} | changes
+    options: dict[str, Any] = {"network": partial(mlp, widths=[6]), "batch_order": "reshuffled"} | changes
     made = [recipe(objective=objective, seed=seed, **options) for seed, objective in enumerate(OBJECTIVES)]
     if "optimizer" in changes:
         return made
