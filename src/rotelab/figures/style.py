@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 import pandas
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
+from matplotlib.container import Container
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
@@ -183,7 +184,7 @@ def _one_legend(figure: Figure) -> int:
     """Below all panels that have a legend below them, one for all: so many lines of settings high. None where panels
     mean different things by the same words."""
     panels = [panel for panel in figure.axes if (legend := panel.get_legend()) and legend.get_gid() == BELOW]
-    found: dict[str, Artist] = {}
+    found: dict[str, Artist | Container] = {}
     for panel in panels:
         for handle, label in zip(*panel.get_legend_handles_labels(), strict=True):
             if _look(found.setdefault(label, handle)) != _look(handle):
@@ -198,9 +199,11 @@ def _one_legend(figure: Figure) -> int:
     return 1 + -(-len(found) // columns)
 
 
-def _look(handle: Artist) -> tuple[str, ...]:
-    """What tells a legend's lines and marks apart."""
-    return tuple(str(handle.properties().get(name)) for name in ("color", "facecolor", "linestyle", "marker"))
+def _look(handle: Artist | Container) -> tuple[str, ...]:
+    """What tells a legend's lines and marks apart; bars and errors are several artists, of which the first counts."""
+    artists = handle.get_children() if isinstance(handle, Container) else [handle]
+    has = artists[0].properties() if artists else {}
+    return tuple(str(has.get(name)) for name in ("color", "facecolor", "linestyle", "marker"))
 
 
 def counted(panel: Axes) -> None:
