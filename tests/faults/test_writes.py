@@ -25,6 +25,7 @@ RUNS = ("--multirun", "name=sweep", "stop.max_epochs=2", "trainer.progress=false
 CASES = {
     "plain": (*RUNS, *TINY, "seed=0,1"),
     "stack": (*RUNS, *TINY, "objective=split,standard", "seed=0,1", "trainer.together=4"),
+    "checkpoints": (*RUNS, *TINY, "seed=0", "trainer.checkpoint_minutes=1e-9"),
     "twin": (*RUNS, *TINY, "seed=0,1"),
     "images": (
         *RUNS,
@@ -136,7 +137,8 @@ def test_nothing_is_lost(case: str, fault: str, common: dict[str, Path], tmp_pat
         assert (at, code) == (at, DIED) if fault != "full" else "Traceback" not in said, said
         before = results(folder)
         code, _, err = run(*arguments, f"results={folder}")
-        assert (at, code, err) == (at, 0, "")
+        assert (at, code) == (at, 0), err
+        assert not err or (case, fault) == ("checkpoints", "half"), err  # a torn one is said
         assert before.items() <= results(folder).items(), at
         pandas.testing.assert_frame_equal(table(folder), expected)
         assert not list(folder.rglob("*.partial"))
