@@ -2,12 +2,15 @@
 
 import json
 import os
+import random
 import re
 import signal
 import time
 from collections.abc import Callable
 from pathlib import Path
 
+import killing
+import pandas
 import pytest
 from command import TINY, begin, run, single
 
@@ -82,3 +85,12 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
     process.join(5)
     assert process.exitcode == 143
     assert (tmp_path / "err").read_text().splitlines()[-1] == "interrupted: the same command starts again"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("sweep", [killing.STACKED, killing.ALONE], ids=["stacks", "dropout"])
+def test_a_sweep_that_is_killed_at_random_comes_to_its_table(sweep: tuple[str, ...], tmp_path: Path) -> None:
+    assert run(*sweep, f"results={tmp_path / 'alone'}")[0] == 0
+    assert killing.killed(sweep, tmp_path / "killed", random.Random(1), 5, 2.5) > 0
+    found, expected = (killing.table(tmp_path / name) for name in ("killed", "alone"))
+    pandas.testing.assert_frame_equal(found, expected, check_exact=True)

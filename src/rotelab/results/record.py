@@ -123,7 +123,8 @@ def adopt(run: Path, about: dict[str, Any], wanted: Sequence[int | None] = ()) -
 def _finish(run: Path, result: Mapping[str, Any]) -> None:
     """There is nothing to go on with afterwards."""
     write(run / RESULT, _as_json(result))
-    (run / CHECKPOINT).unlink(missing_ok=True)
+    for name in (CHECKPOINT, f"{CHECKPOINT}.partial"):  # the latter of a process that was killed while it wrote
+        (run / name).unlink(missing_ok=True)
 
 
 def _journal(path: Path) -> dict[str, Any]:
