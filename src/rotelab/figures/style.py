@@ -3,6 +3,7 @@
 import textwrap
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast
 
 import matplotlib
 
@@ -195,7 +196,8 @@ def _one_legend(figure: Figure) -> int:
         panel.legend([]).remove()
     widest = max(_width(label, SMALL) for label in found) + HANDLE
     columns = min(4, len(found), max(1, int(72 * figure.get_figwidth() / widest)))
-    figure.legend(list(found.values()), list(found), fontsize=SMALL, loc="lower center", ncols=columns)
+    handles = cast(list[Artist], list(found.values()))  # matplotlib's types know no containers there
+    figure.legend(handles, list(found), fontsize=SMALL, loc="lower center", ncols=columns)
     return 1 + -(-len(found) // columns)
 
 
