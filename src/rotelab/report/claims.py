@@ -129,9 +129,10 @@ def main() -> None:
     results = options.results.expanduser()
     if not results.is_dir():
         raise RunError(f"{results}: there is no such folder")
-    if not any(results.glob(f"*-{options.scale}")):
-        raise RunError(f"{results}: no finished run of a sweep at scale={options.scale}")
     tables = load(results, options.scale)
+    exact = any(results.glob(f"*-{options.scale}"))  # figures without runs lie in such folders, too
+    if not any(tables.values()) and not exact:
+        raise RunError(f"{results}: no finished run of a sweep at scale={options.scale}")
     answers = answered(tables, options.scale)
     out = (options.out or results).expanduser()
     with exiting(out):
