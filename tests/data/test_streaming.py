@@ -8,10 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pandas
 import pytest
 import torch
+from pictures import write_noise
 from PIL import Image
 from runs import beyond
 from torch.utils.data._utils import signal_handling
@@ -41,14 +41,7 @@ EVERYTHING = Preparation(
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made, draw = tmp_path_factory.mktemp("images"), numpy.random.default_rng(0)
-    for part, count in (("train", 18), ("test", 6)):
-        for name in ("cat", "dog"):
-            (made / part / name).mkdir(parents=True)
-            for index in range(count):
-                pixels = draw.integers(256, size=(8, 8, 3), dtype=numpy.uint8)
-                Image.fromarray(pixels).save(made / part / name / f"{index}.png")
-    return made
+    return write_noise(tmp_path_factory.mktemp("images"))
 
 
 @pytest.fixture

@@ -7,11 +7,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy
 import pytest
 import torch
 from lightning import Callback, Trainer
-from PIL import Image
+from pictures import write_noise
 from runs import recipe
 from torch import nn
 from torch.optim import SGD, Adam, RMSprop
@@ -257,14 +256,7 @@ def test_without_a_part_of_it_another_run_comes_out(name: str, tmp_path: Path, m
 
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made, draw = tmp_path_factory.mktemp("images"), numpy.random.default_rng(0)
-    for part, count in (("train", 18), ("test", 6)):
-        for name in ("cat", "dog"):
-            (made / part / name).mkdir(parents=True)
-            for index in range(count):
-                pixels = draw.integers(256, size=(8, 8, 3), dtype=numpy.uint8)
-                Image.fromarray(pixels).save(made / part / name / f"{index}.png")
-    return made
+    return write_noise(tmp_path_factory.mktemp("images"))
 
 
 @pytest.mark.parametrize(

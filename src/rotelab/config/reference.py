@@ -11,6 +11,7 @@ import inspect
 import textwrap
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from functools import cache
 from itertools import pairwise, takewhile
 from pathlib import Path
 from types import UnionType
@@ -55,6 +56,7 @@ def page() -> str:
     return "\n".join(parts).replace("``", "`") + "\n"
 
 
+@cache
 def meanings(kind: type) -> dict[str, str]:
     """What stands below the fields of a dataclass and of those that it is a kind of."""
     found: dict[str, str] = {}
@@ -67,6 +69,7 @@ def meanings(kind: type) -> dict[str, str]:
     return found
 
 
+@cache
 def rules(kind: type) -> dict[str, str]:
     """What is asked of the options of a kind: noted while one of them, with no value at all, is checked."""
     empty, asked = object.__new__(kind), dict[str, str]()

@@ -34,10 +34,11 @@ def _modules(folder: Path) -> list[str]:
 
 def full(name: str) -> str:
     """The full name of an experiment, of which the last part is enough where no other work has one called so."""
-    found = [known for known in names() if name in (known, known.partition("/")[2])]
+    short = {known: known.partition("/")[2] for known in names()}
+    found = [known for known, last in short.items() if name in (known, last)]
     if len(found) != 1:
-        near = did_you_mean(name, [*names(), *(known.partition("/")[2] for known in names())])
-        which = f": which of {', '.join(found)}?" if found else near or f": there are {', '.join(names())}"
+        near = did_you_mean(name, [*short, *short.values()])
+        which = f": which of {', '.join(found)}?" if found else near or f": there are {', '.join(short)}"
         raise InputError(f"{name} is not the name of one experiment{which}")
     return found[0]
 

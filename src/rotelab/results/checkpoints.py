@@ -13,8 +13,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+from rotelab import files
 from rotelab.errors import Notice
-from rotelab.files import replacing, sync
 from rotelab.results.files import CHECKPOINT, CURVE
 
 LAYOUT = 1
@@ -33,13 +33,11 @@ def write(path: Path, about: Mapping[str, Any], curves: Iterable[Path], state: b
     run's folder that it lies in, reach the disk first."""
     found = {}
     for curve in curves:
-        sync(curve)
+        files.sync(curve)
         found[curve.parent.name] = _printed(curve.read_bytes())
     line = {"layout": LAYOUT, "versions": _versions(), "curves": found, **about}
     content = json.dumps(line).encode() + b"\n" + state
-    with replacing(path, path.with_name(f"{path.name}.partial").open("wb")) as file:
-        file.write(_hash(content).encode() + b"\n")
-        file.write(content)
+    files.write(path, _hash(content).encode() + b"\n" + content)
 
 
 def read(path: Path, runs: Iterable[str]) -> tuple[dict[str, Any], bytes] | None:

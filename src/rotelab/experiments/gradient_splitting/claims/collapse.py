@@ -24,8 +24,7 @@ def _balanced(table: pandas.DataFrame) -> Values:
 
 def _precision(table: pandas.DataFrame) -> Values:
     found = collapse.by(table, "precision")
-    both = (_share(found[found.precision == precision], "as_ordered") for precision in ("bf16", "fp32"))
-    low, full = both
+    low, full = (_share(found[found.precision == precision], "as_ordered") for precision in ("bf16", "fp32"))
     return {"": low - full}
 
 
