@@ -31,7 +31,7 @@ from rotelab.results import files, networks
 from rotelab.training import run
 from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.saved import Saved
-from rotelab.training.saving import put
+from rotelab.training.saving import put, whitening
 
 SPLIT, ADAM = Split(), partial(Adam, lr=1e-3)
 
@@ -61,7 +61,7 @@ def load(folder: Path | str, epoch: int | None = None) -> Saved:
         torch.manual_seed(about["seed"])  # of what a network draws and is no part of its state
         build = instantiate.network(model, partial(put, path=path))
         network = build(tuple(about["image_shape"]), len(about["classes"]))
-    return Saved(network.to(memory_format=torch.channels_last), about).eval()
+    return Saved(network.to(memory_format=torch.channels_last), about, whitening(path)).eval()
 
 
 def tensors(

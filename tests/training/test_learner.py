@@ -1,6 +1,7 @@
 """The training step against closed forms, and the accuracy that decides an epoch's sign."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -10,9 +11,9 @@ import pytest
 import torch
 from lightning import Callback, Trainer
 from networks import gradient as slope
-from runs import recipe
+from runs import recipe, weights
 from torch import nn
-from torch.optim import SGD
+from torch.optim import SGD, Adam, AdamW
 from toy import AS_IT_IS, Toy, batch, derivative, loss
 
 from rotelab.data.batches import Labelled
@@ -140,3 +141,20 @@ def test_sign_of_an_epoch_comes_from_the_accuracy_before_it(tmp_path: Path) -> N
     assert signs.epoch.tolist() == [1, 2, 3, 4]
     assert signs.value.tolist() == [1, -1, 0, 1]
     assert len(batches) == 2 * (2 + 2 + 1 + 2), "two steps an epoch, of two batches or of one"
+
+
+@pytest.mark.parametrize("amsgrad", [False, True])
+def test_decay_of_the_last_layer_is_that_of_adamw(amsgrad: bool, tmp_path: Path) -> None:
+    """With a parameter group of its own there, to the last bit, as the learning rate falls."""
+
+    class Grouped(AdamW):
+        def __init__(self, parameters: Iterable[nn.Parameter], lr: float) -> None:
+            *body, weight, bias = parameters
+            groups = [{"params": body, "weight_decay": 0.0}, {"params": [weight, bias], "weight_decay": 3.0}]
+            super().__init__(groups, lr=lr, amsgrad=amsgrad)
+
+    changes: dict[str, Any] = {"lr_decay": 0.7, "network": partial(mlp, widths=[6])}
+    ours = recipe(optimizer=partial(Adam, lr=1e-2, amsgrad=amsgrad), head_decay=3.0, **changes)
+    theirs, none = recipe(optimizer=partial(Grouped, lr=1e-2), **changes), replace(ours, head_decay=0.0)
+    ours, theirs, none = (weights(made, tmp_path) for made in (ours, theirs, none))
+    assert torch.equal(ours, theirs) and not torch.allclose(ours, none, rtol=1e-2)

@@ -102,7 +102,13 @@ def test_keeping_a_network_changes_nothing(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "options", [("data.crop=6",), ("data.standardize=true",), ("data.crop=5", "data.standardize=true")]
+    "options",
+    [
+        ("data.crop=6",),
+        ("data.standardize=true",),
+        ("data.crop=5", "data.standardize=true"),
+        ("data.crop=6", "data.whiten=0.01"),
+    ],
 )
 def test_images_of_8_bits_are_preprocessed_as_they_were(options: tuple[str, ...], tmp_path: Path) -> None:
     made = job(tmp_path, "model.widths=[16]", "save=true", "data.order=by_name", *options)

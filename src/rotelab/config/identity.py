@@ -30,7 +30,16 @@ MACHINE = ("folder", "cache", "download", "storage")
 
 RANDOM = "rotelab.training.start.random"
 """The start that leaves a run the name that it had before there were any."""
-LATER = {("data", "seed_bits"): 32, ("data", "pairs"): "as_ordered", ("stop", "dead_epochs"): dead.FORMER_EPOCHS}
+LATER = {
+    ("data", "seed_bits"): 32,
+    ("data", "pairs"): "as_ordered",
+    ("data", "whiten"): None,
+    ("model", "init"): "default",
+    ("model", "head_scale"): 1.0,
+    ("optimizer", "betas"): [0.9, 0.999],
+    ("optimizer", "head_decay"): 0.0,
+    ("stop", "dead_epochs"): dead.FORMER_EPOCHS,
+}
 """Options that came after the first runs, and the value under which a run is called what it was called without them."""
 
 FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
@@ -62,7 +71,8 @@ def digest(config: Mapping[str, Any]) -> str:
     part = science(config)
     part["precision"] = FORMERLY.get(part["precision"], part["precision"])
     for (group, option), value in LATER.items():
-        part[group] = {key: inner for key, inner in part[group].items() if (key, inner) != (option, value)}
+        if option in part[group] and _canonical(part[group][option]) == _canonical(value):
+            part[group] = {key: inner for key, inner in part[group].items() if key != option}
     return _hash({"science": part, "measure": config["measure"]})
 
 

@@ -21,6 +21,7 @@ from rotelab.data.options import Corruption, Data
 from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import InputError, NetworkError, Refusal, did_you_mean
 from rotelab.measures.options import Measure
+from rotelab.models import initial
 from rotelab.models.options import Model
 from rotelab.models.parameters import materialize
 from rotelab.options import Choice
@@ -44,6 +45,7 @@ def recipe(config: Config) -> Recipe:
         order=config.data.order,
         order_seed=config.data.order_seed,
         pairs=config.data.pairs,
+        whiten=config.data.whiten,
         batch_size=config.data.batch_size,
         batch_order=config.data.batch_order,
         seed=config.seed,
@@ -51,7 +53,7 @@ def recipe(config: Config) -> Recipe:
         too_large=partial(splits.too_large, config.data.size, config.split_of_size),
     )
     optimizer = config.optimizer.arguments(Choice)
-    lr_decay = optimizer.pop("lr_decay")
+    lr_decay, head_decay = optimizer.pop("lr_decay"), optimizer.pop("head_decay")
     aggregator = _call(config.aggregator, Aggregator)
     if not config.aggregator.plain:  # it adds the decay to each gradient, as the optimizer would to the aggregate
         aggregator = partial(aggregator, weight_decay=optimizer.pop("weight_decay"))
@@ -61,6 +63,7 @@ def recipe(config: Config) -> Recipe:
         objective=config.objective,
         optimizer=_taking(config.optimizer.path, optimizer),
         lr_decay=lr_decay,
+        head_decay=head_decay,
         aggregator=aggregator,
         stop_accuracy=config.stop.train_accuracy,
         max_epochs=config.stop.max_epochs,
@@ -91,14 +94,16 @@ def network(
 ) -> Callable[[tuple[int, ...], int], nn.Module]:
     """What builds the network of a model for an image shape and a number of classes; it begins as ``begin`` leaves it,
     without the softmax at its end."""
-    build = _call(model, Model)
+    build, draw = _call(model, Model), getattr(initial, model.init)
 
     def built(image_shape: tuple[int, ...], classes: int) -> nn.Module:
         try:
             made = build(image_shape, classes)
+            materialize(made, torch.zeros(1, *image_shape))
+            draw(made)
+            initial.scale_head(made, model.head_scale)
         except Refusal as error:
             raise NetworkError(str(error)) from error
-        materialize(made, torch.zeros(1, *image_shape))
         begin(made)
         return nn.Sequential(made, nn.Softmax(dim=1)) if model.softmax else made
 

@@ -8,6 +8,7 @@ from lightning import LightningDataModule, Trainer
 
 from rotelab.data.batches import Batches, Labelled, Passes
 from rotelab.data.split import Evaluated, Split
+from rotelab.data.whitening import Whitening
 
 
 class Batched(LightningDataModule):
@@ -31,6 +32,8 @@ class Batched(LightningDataModule):
         self.classes: tuple[str, ...] = ()
         self.skipped: tuple[str, ...] = ()
         """Files that were left out since they are no images."""
+        self.whitening: Whitening | None = None
+        """What was done to the images of all splits, by what both halves are."""
 
     def setup(self, stage: str | None = None) -> None:
         """Make the splits and say of which classes they are."""

@@ -1,7 +1,7 @@
 """From a source to three splits on the training device."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from math import prod
 
@@ -19,6 +19,7 @@ from rotelab.data.reader import Moments, Reader
 from rotelab.data.split import Evaluated, InMemory, OnDisk, Split, on_device
 from rotelab.data.splits import Slice
 from rotelab.data.streaming import Lazy
+from rotelab.data.whitening import AT_ONCE, zca
 from rotelab.errors import InputError
 from rotelab.randomness import stream
 
@@ -43,6 +44,9 @@ class ImageData(Batched):
     train image i: the first ones of each class from where its slice begins, beyond its end where need be. What the
     held-out slice has of them it loses.
 
+    With ``whiten`` all images are whitened, by what the train and the pseudo-test split are, with that floor: see
+    ``zca``. Nothing of the held-out split enters.
+
     Where the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them,
     and so many ``workers`` read ahead. The numbers that come out are the same. ``too_large(check)`` says which
     data.size the source is large enough for, where it is too small for the slices.
@@ -57,6 +61,7 @@ class ImageData(Batched):
         order: str,
         order_seed: int,
         pairs: str = "as_ordered",
+        whiten: float | None = None,
         batch_size: int,
         batch_order: str,
         seed: int,
@@ -73,6 +78,7 @@ class ImageData(Batched):
         self.paired = pairs == "balanced"
         self.slices = splits.parse(split)
         self.load, self.prepare, self.too_large = load, prepare, too_large
+        self.preprocess, self.whiten = prepare.preprocess, whiten
         self.order, self.order_seed = order, order_seed
 
     def setup(self, stage: str | None = None) -> None:
@@ -92,6 +98,8 @@ class ImageData(Batched):
             source.parts[used].keep(torch.cat(chosen))
         train = parts["train"]
         self.moments = Moments(train.images, orders["train"], self.workers if train.streamed else 0)
+        if self.whiten is not None:
+            self._find_whitening(parts, orders, self.whiten)
         self.splits = {name: self._split(name, part, orders[name]) for name, part in parts.items()}
         if self.paired and self.splits["pseudo_test"].evaluated[1].ne(self.splits["train"].evaluated[1]).any():
             raise InputError("data.pairs=balanced needs the pseudo-test split's labels as they are")
@@ -157,7 +165,7 @@ class ImageData(Batched):
     def _needed(self, parts: Mapping[str, Part], orders: Mapping[str, Tensor]) -> int:
         """Bytes that images take at least, as float32: a batch of what stays on a disk; all of the others, or, for a
         device with a memory of its own, one split at a time."""
-        crop = None if self.prepare.preprocess.crops_at_random else self.prepare.preprocess.crop
+        crop = None if self.preprocess.crops_at_random else self.preprocess.crop
         read, kept = 0, [0]
         for name, part in parts.items():
             channels, *sides = part.images.shape[1:]
@@ -168,23 +176,31 @@ class ImageData(Batched):
                 read += size * min(self.batch_size, len(orders[name]))
         return read + (sum(kept) if self.device.type == "cpu" else max(kept))
 
+    def _find_whitening(self, parts: Mapping[str, Part], orders: Mapping[str, Tensor], floor: float) -> None:
+        """Of the images as they are evaluated."""
+        halves = ("train", "pseudo_test")
+        found = (self._storage(parts[name]).evaluated(self._read(name, parts[name], orders[name])) for name in halves)
+        self.whitening = zca((block for images in found for block in images.split(AT_ONCE)), floor)
+        self.preprocess = replace(self.preprocess, whitening=self.whitening)
+
     def _split(self, name: str, part: Part, order: Tensor) -> Split:
         original = part.labels[order]
         found = self.prepare.relabel(original, len(self.classes), name)
         return self._storage(part).split(self._read(name, part, order), found, found != original)
 
     def _storage(self, part: Part) -> InMemory | OnDisk:
-        preprocess = self.prepare.preprocess
-        return OnDisk(preprocess, self.device, self.workers) if part.streamed else InMemory(preprocess, self.device)
+        if part.streamed:
+            return OnDisk(self.preprocess, self.device, self.workers)
+        return InMemory(self.preprocess, self.device)
 
     def _read(self, name: str, part: Part, order: Tensor) -> Lazy:
         """The images of a split before they are preprocessed."""
-        crop = self.prepare.preprocess.before_corruption
+        crop = self.preprocess.before_corruption
         read = Reader(part.images, order, name, self.slices[name].part, crop, self.prepare.corrupt, self.moments)
         return Lazy(read, len(order))
 
     def _ready(self, batch: Labelled, split: str, t: int) -> tuple[Tensor, Tensor]:  # a crop is smaller
         images, labels = batch
         random = stream("augmentation", self.seed, split, t)
-        images = self.prepare.preprocess.trained(images.to(self.device), random)
+        images = self.preprocess.trained(images.to(self.device), random)
         return on_device(images, self.device), labels.to(self.device)

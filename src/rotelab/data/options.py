@@ -13,6 +13,7 @@ from rotelab.options import (
     describes,
     group,
     require,
+    require_at_most,
     require_one_of,
     require_positive,
     require_unit_interval,
@@ -178,10 +179,13 @@ class Data(Choice):
     """Changes drawn for every epoch: `data/augmentation=full`."""
     standardize: bool = MISSING
     """Whether each image gets mean 0 and deviation 1."""
+    whiten: float | None = MISSING
+    """Floor of ZCA whitening, by what both halves are, over the mean variance; null: none."""
 
     def __post_init__(self) -> None:
         require_positive(self, "size", "batch_size")
         require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side", "crop")
+        require_at_most(self, 1e6, "whiten")
         require_one_of(self, "order", "shuffled", "by_name")
         require_one_of(self, "batch_order", "fixed", "reshuffled")
         require_one_of(self, "pairs", "as_ordered", "balanced")

@@ -9,6 +9,7 @@ from torch import Generator, Tensor
 from torchvision.transforms import v2
 from torchvision.transforms.v2 import functional as transforms
 
+from rotelab.data.whitening import Whitening
 from rotelab.errors import InputError
 
 Images = Float[Tensor, "image channel _ _"]
@@ -57,28 +58,31 @@ class Preprocessing:
 
     ``crop``: pixels of a side, or None for all. The middle is taken before images are corrupted, so that a shuffled
     image holds every pixel that a clean one does; where training crops at random, it is taken after that.
+    ``whitening``: what was found for the images of both halves, once it was.
     """
 
     crop: int | None = None
     standardize: bool = False
     augment: Callable[[Tensor], Tensor] | None = None
     crops_at_random: bool = False
+    whitening: Whitening | None = None
 
     def before_corruption(self, image: Float[Tensor, "channel height width"]) -> Float[Tensor, "channel h w"]:
         return image if self.crop is None or self.crops_at_random else cropped(image, self.crop)
 
     def evaluated(self, images: Images) -> Images:
-        """Cropped in the middle and standardized."""
-        return self._standardized(images if self.crop is None else cropped(images, self.crop))
+        """Cropped in the middle, standardized and whitened."""
+        return self._scaled(images if self.crop is None else cropped(images, self.crop))
 
     def trained(self, images: Images, generator: Generator) -> Images:
-        """Augmented, image by image, with the random numbers of ``generator``, and standardized."""
+        """Augmented, image by image, with the random numbers of ``generator``, standardized and whitened."""
         if self.augment is None:
             return self.evaluated(images)
         with torch.random.fork_rng(devices=[]):  # torchvision draws from the global state of the CPU
             torch.random.set_rng_state(generator.get_state())
             images = torch.stack([self.augment(image) for image in images])
-        return self._standardized(images)
+        return self._scaled(images)
 
-    def _standardized(self, images: Tensor) -> Tensor:
-        return standardized(images) if self.standardize else images
+    def _scaled(self, images: Tensor) -> Tensor:
+        images = standardized(images) if self.standardize else images
+        return self.whitening(images) if self.whitening else images

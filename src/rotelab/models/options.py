@@ -16,12 +16,24 @@ class Model(Choice):
 
     softmax: bool = MISSING
     """Whether the network ends in a softmax, Eq. (2)."""
+    init: str = MISSING
+    """How weights are drawn: as by `default`, or `he`: N(0, 2 / fan_in), biases 0."""
+    head_scale: float = MISSING
+    """Multiplies the initial weights and biases of the last layer."""
+
+    def __post_init__(self) -> None:
+        require_one_of(self, "init", "default", "he")
+        require(self, "in [0, 1e6]", lambda scale: 0 <= scale <= 1e6, "head_scale")
 
 
 @describes("rotelab.models.options.CustomModel")
 @dataclass
 class CustomModel(Custom, Model):
     """A network of one's own: ``target(image_shape, classes, **options)``, with (channels, height, width)."""
+
+    def __post_init__(self) -> None:
+        Model.__post_init__(self)
+        super().__post_init__()
 
 
 @describes("rotelab.models.convnet5.convnet5")
@@ -31,6 +43,7 @@ class ConvNet5(Model):
     """Channels over the paper's."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_at_most(self, WIDTH, "width")
 
 
@@ -43,6 +56,7 @@ class Mlp(Model):
     """Probability that a unit is left out of a step."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         rule = f"a list of whole numbers greater than 0 and at most {UNITS:g}"
         require(self, rule, lambda widths: all(0 < width <= UNITS for width in widths), "widths")
         require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
@@ -59,6 +73,7 @@ class ResNet18(Model):
     """Outputs; null: one a class."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_one_of(self, "batch_norm", "batch", "frozen_init")
         require_at_most(self, WIDTH, "width")
         require_at_most(self, UNITS, "head_classes")
@@ -73,6 +88,7 @@ class SmallAlexNet(Model):
     """Probability that a unit is left out of a step."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_at_most(self, WIDTH, "width")
         require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
 
@@ -88,5 +104,6 @@ class SmallInception(Model):
     """Probability that a unit is left out of a step."""
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         require_at_most(self, WIDTH, "width")
         require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")

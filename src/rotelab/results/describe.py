@@ -30,22 +30,30 @@ def _result(run: Path) -> dict[str, Any]:
     return json.loads((run / RESULT).read_text())
 
 
+BETAS = [0.9, 0.999]
+"""Adam's usual ones."""
+
+
 def _description(result: Mapping[str, Any], name: str | None) -> list[str]:
     config, choices = result["config"], result["choices"]
     data, model, optimizer = config["data"], config["model"], config["optimizer"]
     options = {key: value for key, value in model.items() if key not in ("_target_", "softmax") and value is not None}
-    if not options.get("dropout"):
-        options.pop("dropout", None)
+    for option, usual in (("dropout", 0), ("init", "default"), ("head_scale", 1)):
+        if options.get(option) == usual:
+            del options[option]
     return [
         name or Path(data.get("folder", choices["data"])).name,
         *(f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")),
         *([f"{data['side']}x{data['side']} pixels"] if data["side"] else []),
         *([f"crop {data['crop']}"] if data.get("crop") else []),
         *(["standardized"] if data.get("standardize") else []),
+        *([f"whitened, floor {data['whiten']:g}"] if data.get("whiten") else []),
         choices["model"],
         *(f"{key} {value}" for key, value in options.items()),
         "softmax" if model["softmax"] else "no softmax",
         f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}",
+        *([f"betas {' '.join(map(str, betas))}"] if (betas := optimizer.get("betas")) not in (None, BETAS) else []),
+        *([f"decay of the last layer {decay:g}"] if (decay := optimizer.get("head_decay")) else []),
         f"batch {data['batch_size']}",
         *(["pairs of one class"] if data.get("pairs") == "balanced" else []),
         *([config["precision"]] if config["precision"] in ("tf32", "bf16") else []),

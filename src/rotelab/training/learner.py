@@ -1,9 +1,10 @@
 """The LightningModule: network, objective, aggregator. Its training step is the whole of the paper's method."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from inspect import signature
 from typing import Any, Literal
 
+import torch
 from jaxtyping import Float
 from lightning import LightningModule
 from torch import Tensor, nn
@@ -14,6 +15,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled, Pair
+from rotelab.models.initial import head
 from rotelab.models.parameters import trained
 from rotelab.objectives import Objective
 
@@ -25,7 +27,8 @@ class Learner(LightningModule):
     (``what/where`` -> value), which the Evaluation callback fills. The two batches go through the network one after
     the other, so that statistics of a batch never mix the two splits. Where the ``aggregator`` asks for groups, both
     are cut into so many, and there is a ``J`` of each. Every epoch has ``lr_decay`` times the learning rate of the one
-    before.
+    before. Before each step the last layer is multiplied by ``1 - lr head_decay``: decoupled weight decay (Loshchilov
+    and Hutter 2019).
 
     ``forward_pass`` computes what the network does, in a faster way.
     """
@@ -37,13 +40,14 @@ class Learner(LightningModule):
         optimizer: Callable[..., Optimizer],
         classes: int,
         lr_decay: float = 1.0,
+        head_decay: float = 0.0,
         aggregator: Aggregator | None = None,
         data: Batched | None = None,
         forward_pass: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         super().__init__()
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
-        self.lr_decay = lr_decay
+        self.lr_decay, self.head_decay = lr_decay, head_decay
         self.aggregator = aggregator or Mean()
         self._data = data
         self.forward_pass = forward_pass or (lambda images: network(images))
@@ -82,6 +86,10 @@ class Learner(LightningModule):
     def backward(self, loss: Float[Tensor, ""]) -> None:
         self.aggregator.backward(self.losses, [*trained(self.network).values()])
 
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        if self.head_decay:
+            decay(head(self.network).values(), optimizer.param_groups[0]["lr"], self.head_decay)
+
     def _objective(self, batch: Pair) -> Float[Tensor, ""]:
         train, pseudo_test = batch
         loss = self._loss(train)
@@ -102,6 +110,13 @@ class Learner(LightningModule):
         plain loop."""
         fused = self.device.type == "cuda" and "fused" in signature(self.optimizer).parameters
         return {"fused": True} if fused else {}
+
+
+@torch.no_grad()
+def decay(parameters: Iterable[nn.Parameter], lr: float, rate: float) -> None:
+    """One step of decoupled weight decay, as torch's AdamW takes it."""
+    for parameter in parameters:
+        parameter.mul_(1 - lr * rate)
 
 
 def _groups(batch: Pair, count: int) -> Iterator[Pair]:

@@ -53,12 +53,14 @@ class Optimizer(Choice):
     """The learning rate."""
     weight_decay: float = MISSING
     """An L2 penalty, added to the gradient."""
+    head_decay: float = MISSING
+    """Decay of the last layer alone: each step multiplies it by 1 - lr head_decay."""
     lr_decay: float = MISSING
     """The learning rate of an epoch over that of the one before."""
 
     def __post_init__(self) -> None:
         require_at_most(self, 1e30, "lr")  # a step of Adam multiplies it, in 32 bits
-        require(self, "in [0, 1e30]", lambda value: 0 <= value <= 1e30, "weight_decay")
+        require(self, "in [0, 1e30]", lambda value: 0 <= value <= 1e30, "weight_decay", "head_decay")
         require(self, "in (0, 1]", lambda value: 0 < value <= 1, "lr_decay")
 
     @property
@@ -70,6 +72,18 @@ class Optimizer(Choice):
 @describes("torch.optim.Adam")
 @dataclass
 class Adam(Optimizer):
+    betas: list[float] = MISSING
+    """Share of the last average in the next: of the gradient's, and of its square's."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(
+            self,
+            "two numbers in [0, 1)",
+            lambda betas: len(betas) == 2 and all(0 <= beta < 1 for beta in betas),
+            "betas",
+        )
+
     @property
     def averages(self) -> str:
         return "optimizer = Adam keeps averages of the gradients"

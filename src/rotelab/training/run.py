@@ -92,7 +92,15 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
     for name in ("train", "pseudo_test") if any(recipe.signs(classes)) else ("train",):
         check_batches(network, data.image_shape, len(data.splits[name]), data.batch_size, aggregator.groups)
     return Learner(
-        network, recipe.objective, recipe.optimizer, classes, recipe.lr_decay, aggregator, data, forward_pass
+        network,
+        recipe.objective,
+        recipe.optimizer,
+        classes,
+        recipe.lr_decay,
+        recipe.head_decay,
+        aggregator,
+        data,
+        forward_pass,
     )
 
 

@@ -8,6 +8,7 @@ from jaxtyping import Float, Shaped
 from torch import Tensor, nn
 
 from rotelab.data.preprocessing import Preprocessing
+from rotelab.data.whitening import Whitening
 from rotelab.errors import InputError
 
 
@@ -15,16 +16,16 @@ class Saved(nn.Module):
     """A network with the names of its ``classes``, in the order of its outputs, the ``image_shape`` that it takes, and
     ``about``, what its file says: of which ``run``, after which ``epoch`` and ``step``, ...
 
-    Images of 8 bits, already of the run's side, are taken as it evaluated them: divided by 255, cropped in the middle
-    and standardized as it was. Those of any other type are what the network itself gets.
+    Images of 8 bits, already of the run's side, are taken as it evaluated them: divided by 255, cropped in the middle,
+    standardized and whitened as it was. Those of any other type are what the network itself gets.
     """
 
-    def __init__(self, network: nn.Module, about: Mapping[str, Any]) -> None:
+    def __init__(self, network: nn.Module, about: Mapping[str, Any], whitening: Whitening | None = None) -> None:
         super().__init__()
         self.network, self.about = network, dict(about)
         self.classes: tuple[str, ...] = tuple(about["classes"])
         self.image_shape: tuple[int, ...] = tuple(about["image_shape"])
-        self.preprocessing = Preprocessing(about["crop"], about["standardize"])
+        self.preprocessing = Preprocessing(about["crop"], about["standardize"], whitening=whitening)
 
     def forward(self, images: Shaped[Tensor, "image channel height width"]) -> Float[Tensor, "image class"]:
         """Raises InputError for images of another shape."""

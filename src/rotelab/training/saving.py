@@ -7,24 +7,31 @@ from pathlib import Path
 from typing import Any
 
 from lightning import Callback, Trainer
-from safetensors import SafetensorError
+from safetensors import SafetensorError, safe_open
 from safetensors.torch import load_file, save
 from torch import Tensor, contiguous_format, nn
 
+from rotelab.data.whitening import Whitening
 from rotelab.errors import NetworkError, Notice
 from rotelab.files import write
 from rotelab.results import networks
 from rotelab.training.learner import Learner
 
+MEAN, MATRIX = OURS = ("rotelab:whitening.mean", "rotelab:whitening.matrix")
+"""Names of tensors that are not the network's, in the file of one whose images were whitened."""
 
-def content(network: nn.Module, about: Mapping[str, Any]) -> bytes:
-    """Of a file: parameters and buffers by name, a tied one under its first, and ``about`` in its header.
+
+def content(network: nn.Module, about: Mapping[str, Any], whitening: Whitening | None = None) -> bytes:
+    """Of a file: parameters and buffers by name, a tied one under its first, how its images were whitened, and
+    ``about`` in its header.
 
     Raises NetworkError where the network has a state that is no plain tensor.
     """
     state = network.state_dict()
     try:
         kept = {name: state[name].detach().cpu().clone(memory_format=contiguous_format) for name in _first_names(state)}
+        if whitening:
+            kept |= {MEAN: whitening.mean, MATRIX: whitening.matrix}
         return save(kept, {networks.ABOUT: json.dumps(about)})
     except (SafetensorError, AttributeError, RuntimeError, KeyError, ValueError) as error:
         raise NetworkError(f"save: this network's state can't be kept as plain tensors: {error}") from error
@@ -35,12 +42,19 @@ def put(network: nn.Module, path: Path) -> None:
 
     Raises NetworkError, and leaves it as it is, where these are not its own, or of other shapes.
     """
-    kept, own = load_file(path), network.state_dict()
+    kept = {name: tensor for name, tensor in load_file(path).items() if name not in OURS}
+    own = network.state_dict()
     for name in kept.keys() | _first_names(own):
         here, there = (_shape(tensors, name) for tensors in (own, kept))
         if here != there:
             raise NetworkError(f"{path} does not fit the network that is built: {name} is {there} there, {here} here")
     network.load_state_dict(kept, strict=False)  # tied ones have one of their names there
+
+
+def whitening(path: Path) -> Whitening | None:
+    """How the images of a file's network were whitened, where they were."""
+    with safe_open(path, "pt") as opened:
+        return Whitening(*map(opened.get_tensor, OURS)) if MEAN in opened.keys() else None  # noqa: SIM118
 
 
 def _first_names(state: Mapping[str, Tensor]) -> Iterable[str]:
@@ -98,4 +112,5 @@ class Saver(Callback):
     def _content(self, trainer: Trainer, learner: Learner) -> bytes:
         data = {"image_shape": learner.data.image_shape, "classes": learner.data.classes}
         network = learner.network.get_submodule("0") if self.softmax else learner.network
-        return content(network, {**self.about, **data, "epoch": self.epoch, "step": trainer.global_step})
+        about = {**self.about, **data, "epoch": self.epoch, "step": trainer.global_step}
+        return content(network, about, learner.data.whitening)

@@ -302,3 +302,32 @@ def test_watchers_see_the_metrics_of_the_first(tmp_path: Path) -> None:
     fit_together(recipes, curves, [()] * 2, ends.__setitem__, [Watching()])
     assert len(seen) == 4
     assert seen[-1] == finished([ends[0]])[0].metrics["accuracy/train"]
+
+
+class Gives(Callback):
+    """Up, after an epoch."""
+
+    def __init__(self, epoch: int) -> None:
+        self.epochs = epoch
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
+        self.epochs -= 1
+        if not self.epochs:
+            raise RunError("it gives up")
+
+
+def test_the_last_layer_decays_at_each_runs_own_rate(tmp_path: Path) -> None:
+    """Also when those of one rate have left."""
+    rates = [1e-3, 3e-2, 1e-3]
+    recipes = [
+        recipe(objective=Standard(), seed=seed, optimizer=partial(Adam, lr=rate), head_decay=5.0, max_epochs=6)
+        for seed, rate in enumerate(rates)
+    ]
+    recipes[1] = replace(recipes[1], measures=[Gives(3)])
+    ends = together(recipes, tmp_path)
+    assert isinstance(ends[1], RunError)
+    for number in (0, 2):
+        (end,) = finished([ends[number]])
+        same(recipes[number], number, end, tmp_path)
+    with pytest.raises(CannotStack, match="runs of different head_decay"):
+        together([recipes[0], replace(recipes[0], head_decay=0.0)], tmp_path)

@@ -78,7 +78,7 @@ def _enough_memory() -> Generator[None, None, None]:
 
 
 def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:
-    for name in ("stop_accuracy", "dead_epochs", "max_epochs", "lr_decay", "precision", "accelerator"):
+    for name in ("stop_accuracy", "dead_epochs", "max_epochs", "lr_decay", "head_decay", "precision", "accelerator"):
         if len({getattr(recipe, name) for recipe in recipes}) > 1:
             raise CannotStack(f"runs of different {name}")
     for learner in learners:

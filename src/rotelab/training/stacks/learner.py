@@ -15,9 +15,10 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled, Pair
+from rotelab.models.initial import head
 from rotelab.results.dead import Vitals
 from rotelab.training.evaluation import fitting
-from rotelab.training.learner import Learner
+from rotelab.training.learner import Learner, decay
 from rotelab.training.recipe import Recipe
 from rotelab.training.stacks.rules import forward, side_by_side
 from rotelab.training.stacks.stack import Stack
@@ -65,6 +66,12 @@ class Together(LightningModule):
         for parameters, options in zip(self.stack.parameters[1:], self.options[1:], strict=True):
             optimizer.add_param_group({"params": list(parameters.values()), **options, **member.learner.launches()})
         return [optimizer], [ExponentialLR(optimizer, member.recipe.lr_decay)]
+
+    def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
+        if rate := self.members[0].recipe.head_decay:
+            names = head(self.stack.networks[0])
+            for parameters, options in zip(self.stack.parameters, optimizer.param_groups, strict=True):
+                decay([parameters[name] for name in names if parameters], options["lr"], rate)
 
     def on_train_epoch_start(self) -> None:
         for member in self.members:

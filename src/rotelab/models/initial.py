@@ -1,0 +1,41 @@
+"""How a network's weights are drawn, and which of its layers is the last."""
+
+from torch import nn
+from torch.nn.modules.conv import _ConvNd
+
+from rotelab.errors import Refusal
+
+LAYERS = (nn.Linear, _ConvNd)
+
+
+def default(network: nn.Module) -> None:
+    """As its layers draw them: those of torch from ``U(-1/sqrt(fan_in), 1/sqrt(fan_in))``."""
+
+
+def he(network: nn.Module) -> None:
+    """Weights of linear and convolutional layers from ``N(0, 2 / fan_in)``, their biases 0 (He et al. 2015, Eq. (10)).
+
+    Drawn anew from the global random state, in the order of the layers.
+    """
+    for layer in network.modules():
+        if isinstance(layer, LAYERS):
+            nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
+            if layer.bias is not None:
+                nn.init.zeros_(layer.bias)
+
+
+def head(network: nn.Module) -> dict[str, nn.Parameter]:
+    """Weight and bias of the last linear or convolutional layer, by their names in the network: what the classes are
+    read from. Raises Refusal where there is none."""
+    layers = {name: layer for name, layer in network.named_modules() if isinstance(layer, LAYERS)}
+    if not layers:
+        raise Refusal("this network has no linear or convolutional layer that could be its last")
+    name, last = list(layers.items())[-1]
+    return {f"{name}.{part}" if name else part: parameter for part, parameter in last.named_parameters(recurse=False)}
+
+
+def scale_head(network: nn.Module, by: float) -> None:
+    """Multiply the initial weights and biases of the last layer."""
+    if by != 1:
+        for parameter in head(network).values():
+            parameter.data *= by
