@@ -11,7 +11,7 @@ from rotelab.results import files
 
 def register() -> None:
     """Before anything is composed, in every process that does."""
-    for resolver in (sweep_folder, repository, times, plus, first):
+    for resolver in (sweep_folder, repository, times, plus, first, last):
         OmegaConf.register_new_resolver(resolver.__name__, resolver, replace=True)
 
 
@@ -38,3 +38,8 @@ def plus(term: int, number: Any) -> Any:
 def first(values: str) -> str:
     """The first of an axis such as ``halves,test_set``."""
     return values.split(",")[0]
+
+
+def last(values: str) -> str:
+    """The last of an axis such as ``usual,good``."""
+    return values.split(",")[-1]

@@ -191,3 +191,20 @@ def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
         style.save(fig1.draw(table({"standard": (0,), "split": (0,)})), tmp_path / folder, "fig1")
     for name in ("fig1.png", "fig1.pdf"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
+
+
+def test_a_row_for_each_choice_of_settings() -> None:
+    """And a summary of each; in the usual row nobody gets far."""
+    usual = table(last=0.4).assign(conditioning="usual")
+    both = together(usual, table(last=1.0).assign(conditioning="good"))
+    with pytest.raises(ValueError, match="more than one run of a seed"):
+        fig1.draw(both.drop(columns="conditioning").assign(run=both.run + both.conditioning))
+    both = both.assign(run=both.run + both.conditioning)
+    first, low, second, high = fig1.draw(both).axes[:4]
+    titles = [panel.get_title() for panel in (first, second)]
+    assert titles == [f"unlearned: a third of the images; {name} settings" for name in ("usual", "good")]
+    assert [list(epochs) for epochs in filled(low).values()] == [[0.3]] * 2
+    assert [list(epochs) for epochs in filled(high).values()] == [list(LEVELS)] * 2
+    assert [line for line in fig1.summary(both).splitlines() if line.endswith(":")] == [
+        f"unlearned: a third of the images, {name} settings:" for name in ("usual", "good")
+    ]

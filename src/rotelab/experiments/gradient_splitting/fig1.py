@@ -4,7 +4,11 @@ Blue is plain training, orange gradient splitting; solid is what is learned, das
 dotted what is unlearned, dashed, where it is there, the author's recorded runs. The further apart orange's three
 lines, the more was memorized rather than generalized; in the last panel the distance between orange and blue is how
 many times longer it took, one decade a factor of ten.
+
+A row for the usual settings and one for good ones (conf/conditioning), where the sweep has both.
 """
+
+from itertools import product
 
 import numpy
 import pandas
@@ -37,13 +41,13 @@ RECORDED = {
 """The author's series. His early 5k runs, of which the split's origin is not recorded, stand beside the second case."""
 
 
-def lines(kind: str) -> list[Line]:
-    """The six curves of one choice (``data/split``) of what is unlearned."""
+def lines(kind: str, settings: str | None = None) -> list[Line]:
+    """The six curves of one choice (``data/split``) of what is unlearned, under such ``settings`` if given."""
     recorded = RECORDED.get(UNLEARNED.get(kind, ""), {})
     return [
         Line(
             f"{name}, {split.replace('_', '-')}",
-            {"objective": objective, "data/split": kind},
+            {"objective": objective, "data/split": kind} | ({"conditioning": settings} if settings else {}),
             color,
             split,
             linestyle,
@@ -69,33 +73,41 @@ def kinds(table: pandas.DataFrame) -> list[str]:
     return list(dict.fromkeys(table["data/split"].dropna()))
 
 
+def settings(table: pandas.DataFrame) -> list[str | None]:
+    """The choices of ``conditioning``, None where the sweep names none; of several the last is the best one."""
+    return list(dict.fromkeys(table.conditioning)) if "conditioning" in table else [None]
+
+
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Accuracies over epochs for each choice of what is unlearned, and the epochs to reach each train accuracy.
 
     Raises Refusal, with a sentence, where the runs of an objective are missing or objectives differ in their seeds.
     """
-    chosen = kinds(table)
-    for kind in chosen:
-        check_seeds(table, lines(kind))
-    figure, panels = style.axes(len(chosen) + 1, width=4.5 * (len(chosen) + 1), height=4.2)
-    for panel, kind in zip(panels, chosen, strict=False):
-        curves.draw(panel, table, lines(kind), record)
-        panel.set_xscale("symlog", linthresh=1)  # both objectives are seen: one takes a hundred times longer
-        panel.set(ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
-        panel.set_title(words(kind), fontsize=7)
-        style.legend_below(panel)
-    _levels(panels[-1], table, chosen)
+    chosen, under = kinds(table), settings(table)
+    for kind, name in product(chosen, under):
+        check_seeds(table, lines(kind, name))
+    columns = len(chosen) + 1
+    figure, panels = style.axes(columns, width=4.5 * columns, height=4.2 * len(under), rows=len(under))
+    for row, name in enumerate(under):
+        *curved, levels = panels[row * columns :][:columns]
+        for panel, kind in zip(curved, chosen, strict=True):
+            curves.draw(panel, table, lines(kind, name), record)
+            panel.set_xscale("symlog", linthresh=1)  # both objectives are seen: one takes a hundred times longer
+            panel.set(ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
+            panel.set_title("; ".join([words(kind), *([f"{name} settings"] if len(under) > 1 else [])]), fontsize=7)
+            style.legend_below(panel)
+        _levels(levels, table, chosen, name)
     return figure
 
 
-def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
+def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str], settings: str | None) -> None:
     """Epochs to each level, on the right axis optimizer steps; hollow, with a note, where not every seed got there."""
     rates = set()
     for row, kind in enumerate(chosen):
         for objective, shift in (("standard", -0.006), ("split", 0.006)):
             marker = MARKERS[objective][row % 2]
             name, color = OBJECTIVES[objective]
-            line = next(line for line in lines(kind) if line.where["objective"] == objective)
+            line = next(line for line in lines(kind, settings) if line.where["objective"] == objective)
             rates.add(steps_per_epoch(table, line))
             runs = reached(table, line)
             runs = runs[runs.epoch > 0]  # at 0: below chance, no difficulty
@@ -123,9 +135,10 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str]) -> None:
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
     """What was seen: final accuracies, least to greatest over seeds, and the ratio of epochs at each level."""
     texts = []
-    for kind in kinds(table):
-        texts += [f"{words(kind)}:", curves.summary(table, lines(kind), record)]
-        plain, split = (line for line in lines(kind) if line.split == "train")
+    for kind, name in product(kinds(table), settings(table)):
+        shown = lines(kind, name)
+        texts += [f"{words(kind)}{f', {name} settings' if name else ''}:", curves.summary(table, shown, record)]
+        plain, split = (line for line in shown if line.split == "train")
         for level, found in ratios(table, plain, split).groupby("level"):
             texts.append(
                 f"train accuracy {level}: {found.ratio.min():.0f} to {found.ratio.max():.0f} times as many epochs "

@@ -151,3 +151,17 @@ def test_a_level_that_was_there_before_training_is_not_measured() -> None:
     found = ask(MANY_MORE, both({"train": straight(1.0, 40)}, {"train": constant(0.6)}))
     assert found.verdict == NOT_MEASURED
     assert "of Eq. (3)" in found.ours
+
+
+DIES = "Under its settings gradient splitting does not die"
+
+
+def test_who_dies_under_the_usual_settings() -> None:
+    """And the other claims are those of the best ones."""
+    alive = both({"train": straight(0.95, 40)})
+    dead = alive.assign(dead_since=alive.dead_since.where(alive.objective != "split", 7.0), value=0.1)
+    usual, good = (
+        found.assign(conditioning=name, run=found.run + name) for found, name in ((dead, "usual"), (alive, "good"))
+    )
+    assert (verdict(DIES, alive), verdict(DIES, dead)) == (HOLDS, FAILS)
+    assert (verdict(DIES, together(usual, good)), verdict(MEMORIZED, together(usual, good))) == (FAILS, HOLDS)
