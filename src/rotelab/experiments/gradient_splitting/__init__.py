@@ -5,6 +5,6 @@ WORK = Work(
     "Seeds vary the initial weights alone: the images, their order and their noise are the same throughout.",
     (
         *("parameters", "fig1", "fig2a", "fig2b", "fig2c", "fig2d", "threshold", "figs1", "figs1_ablation"),
-        *("gradient_norm", "fig3", "stability", "gap", "collapse", "conditioning"),
+        *("gradient_norm", "fig3", "stability", "recover", "gap", "collapse", "conditioning"),
     ),
 )

@@ -1,18 +1,19 @@
 """From memorizing to generalizing and back, beside training from scratch.
 
-On the left the second phase is plain training, on the right gradient splitting; epochs count from the switch, beside
-the same objective from scratch, in black. A line with a past that stays below or above the black one shows that the
-past left a trace.
+First the second phase is plain training, then gradient splitting; epochs count from the switch, beside the same
+objective from scratch, in black. A line with a past that stays below or above the black one shows that the past left a
+trace; the last panel has the held-out accuracy of plain training at the same train accuracy, a ring where it begins.
 """
 
 from dataclasses import replace
 
 import pandas
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.results.lines import Line, check_seeds, mean, reached
+from rotelab.results.lines import Line, beside, chance, check_seeds, mean, reached
 
 SCHEDULES = {
     "split_then_standard": ("first (1), then (3)", style.MEMORIZE),
@@ -53,7 +54,7 @@ def lines(objective: str, split: str) -> list[Line]:
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Accuracies under Eq. (3) and under Eq. (1), each from scratch and after the other."""
     cut = phases(table)
-    figure, panels = style.axes(2, height=4.2)
+    figure, (*panels, alike) = style.axes(3, width=13.0, height=4.2)
     for panel, (objective, name) in zip(panels, (("standard", "Eq. (3)"), ("split", "Eq. (1)")), strict=True):
         shown = [
             replace(line, label=f"{line.label}, {SPLITS[split]}", linestyle=linestyle)
@@ -65,7 +66,21 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         panel.set_xscale("symlog", linthresh=1)
         panel.set(xlabel=f"epochs of {name}", ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
         style.legend_below(panel)
+    for line in lines("standard", "held_out"):
+        _against_train(alike, cut, line)
+    style.chance(alike, chance(table))
+    alike.set(xlabel="train accuracy under Eq. (3)", ylabel="held-out accuracy", xlim=(0, 1.02), ylim=(0, None))
+    style.legend_below(alike)
     return figure
+
+
+def _against_train(panel: Axes, cut: pandas.DataFrame, line: Line) -> None:
+    """A path for each seed, through the epochs of the phase."""
+    for number, (_, run) in enumerate(beside(cut, line).sort_values("epoch").groupby("run")):
+        label = f"{line.label}, held-out" if number == 0 else f"_{number}"
+        look = {"color": line.color, "linewidth": 0.8, "alpha": 0.7}
+        panel.plot(run.train_accuracy, run.value, linestyle="-.", label=label, **look)
+        panel.plot(run.train_accuracy.iloc[:1], run.value.iloc[:1], "o", fillstyle="none", markersize=4, **look)
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
