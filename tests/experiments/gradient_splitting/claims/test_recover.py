@@ -25,7 +25,7 @@ def phased(first: float, then: float) -> Curve:
 def made(
     plain: float = 0.4, after: float = 0.4, split: float = 0.2, kept: float = 0.3, unlearned: float = 0.01
 ) -> pandas.DataFrame:
-    """Held-out accuracies under Eq. (3) from scratch and after Eq. (1), under Eq. (1) from scratch and after Eq. (3)."""
+    """Held-out accuracies under Eq. (3), from scratch and after Eq. (1); under Eq. (1), and after Eq. (3)."""
     curves = {
         "split_then_standard": {"held_out": phased(split, after), "pseudo_test": phased(0.0, 0.3)},
         "standard_then_split": {"held_out": phased(plain, kept), "pseudo_test": phased(0.3, unlearned)},
