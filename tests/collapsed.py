@@ -17,11 +17,12 @@ def made(
     column: str = "optimizer.lr",
     values: Sequence[object] = (1e-3, 1e-2),
     rank: Callable[[int], float] = float,
+    seeds: Sequence[int] = SEEDS,
 ) -> pandas.DataFrame:
     """Runs of a sweep that varies a column, and the rate's the order of batches as well; of seed s ``rank(s)``."""
     orders = ("fixed", "reshuffled") if column == "optimizer.lr" else (None,)
     tables = []
-    for pairs, order, value, seed in product(("as_ordered", "balanced"), orders, values, SEEDS):
+    for pairs, order, value, seed in product(("as_ordered", "balanced"), orders, values, seeds):
         dead = dies(pairs, seed)
         curves = {
             "accuracy/train": constant(0.1),

@@ -2,13 +2,17 @@
 how it is made again and where it is written; and a page of all of them."""
 
 import csv
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 
 from mkdocs.config.defaults import MkDocsConfig
 from mkdocs.structure.files import File, Files
 
-from rotelab.claims.claim import Claim, answer
+from rotelab.claims.claim import Answer, Claim, answer
 from rotelab.experiments import catalogue
+from rotelab.report import verdicts
+from rotelab.report.rows import rows
 
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"
@@ -118,36 +122,27 @@ def _claims(name: str) -> list[str]:
     asked = [claim for claim in catalogue.claims(work) if sweeps & set(claim.sweep)] or catalogue.claims_of(name)
     if not asked:
         return ["No claim is asked of it."]
-    lines = [
+    kept = _kept(work)
+    found = [row for claim in asked for row in kept.get(claim.text) or _now(work, claim)]
+    return [
         "At `small`, or by arithmetic; *ours* is a mean with its 95 % interval over seeds, or why there is none.",
         "[What a verdict is](../../concepts.md#a-claim-gets-a-verdict).",
         "",
-        "| claim | verdict | what is measured | holds if | ours |",
-        "| --- | --- | --- | --- | --- |",
+        *verdicts.table(found),
     ]
-    kept = _kept(work)
-    for claim in asked:
-        verdict, ours = kept.get(claim.text) or _now(claim)
-        cells = (claim.text, verdict, claim.quantity, claim.rule, ours)
-        lines.append(f"| {' | '.join(str(cell).replace('|', '/') for cell in cells)} |")
-    return lines
 
 
-def _kept(work: str) -> dict[str, tuple[str, str]]:
-    """Of each claim that was asked at small, verdict and numbers."""
-    table, found = RESULTS / work / "small" / "claims.csv", dict[str, tuple[str, str]]()
-    if table.exists():
-        with table.open() as file:
-            for row in csv.DictReader(file):
-                numbers = "{unit} {mean} [{low}, {high}]".format(**row).strip() if row["mean"] else row["note"]
-                before = found.get(row["claim"])
-                found[row["claim"]] = row["verdict"], f"{before[1]}; {numbers}" if before else numbers
-    return found
+def _kept(work: str) -> dict[str, list[verdicts.Row]]:
+    """Of each claim that was asked at small, its rows."""
+    path = RESULTS / work / "small" / "claims.csv"
+    if not path.exists():
+        return {}
+    with path.open() as file:
+        found = list(csv.DictReader(file))
+    return {claim: list(of) for claim, of in groupby(found, itemgetter("claim"))}
 
 
-def _now(claim: Claim) -> tuple[str, str]:
-    """Of a claim that needs no runs."""
-    if claim.sweep:
-        return "not measured", "never run at small"
-    found = answer(claim, {}, "small")
-    return found.verdict, found.ours
+def _now(work: str, claim: Claim) -> list[dict[str, str]]:
+    """Of a claim that was never asked at small, or needs no runs."""
+    found = Answer(claim, {}, "never run at small") if claim.sweep else answer(claim, {}, "small")
+    return rows({work: [found]}, "small")

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from rotelab.claims.samples import Exact, Mean
 from rotelab.claims.verdicts import (
     DEPENDS,
     FAILS,
@@ -64,8 +65,8 @@ def test_more_seeds_that_agree_never_change_a_verdict(rule: Rule, wide: Interval
 
 @given(RULES, NUMBERS)
 def test_a_single_number_is_always_decided_and_no_number_never(rule: Rule, value: float) -> None:
-    assert rule.verdict(Interval.exact([value])) != UNDECIDED
-    assert rule.verdict(Interval.of([value])) == UNDECIDED, "a single seed has no bounds"
+    assert rule.verdict(Exact(value).interval()) != UNDECIDED
+    assert rule.verdict(Mean((value,)).interval()) == UNDECIDED, "a single seed has no bounds"
 
 
 @given(NUMBERS, intervals())
@@ -110,13 +111,14 @@ def test_units_that_disagree_are_said_to(bound: float, at: Interval) -> None:
 @given(st.lists(NUMBERS, min_size=1, max_size=8), st.randoms(use_true_random=False))
 def test_an_interval_does_not_depend_on_the_order_of_the_seeds(values: list[float], random: Random) -> None:
     shuffled = random.sample(values, len(values))
-    assert Interval.of(shuffled) == Interval.of(values)
+    assert Mean(tuple(shuffled)).interval() == Mean(tuple(values)).interval()
 
 
 @given(st.lists(NUMBERS, min_size=2, max_size=8), st.floats(0.01, 100), st.floats(-100, 100))
 def test_an_interval_goes_with_the_unit(values: list[float], factor: float, term: float) -> None:
     """Of ``factor x + term`` it is that of x, times and plus the same."""
-    plain, other = Interval.of(values), Interval.of([factor * value + term for value in values])
+    plain = Mean(tuple(values)).interval()
+    other = Mean(tuple(factor * value + term for value in values)).interval()
     assert plain.low <= plain.mean <= plain.high
     near = 1e-9 * (1 + factor * (abs(plain.low) + abs(plain.high)) + abs(term))
     assert other.mean == pytest.approx(factor * plain.mean + term, abs=near)

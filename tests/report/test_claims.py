@@ -9,10 +9,11 @@ import pytest
 from command import run
 from tables import constant, runs, together
 
-from rotelab.claims.claim import Answer
-from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED, Interval
+from rotelab.claims.claim import CHECK, CLAIM, EXACT, Answer
+from rotelab.claims.samples import Mean
+from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED
 from rotelab.experiments import catalogue
-from rotelab.report import claims
+from rotelab.report import claims, verdicts
 
 VERDICTS = {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
 
@@ -58,14 +59,13 @@ def test_the_csv_has_rows_of_every_claim(answers: dict[str, list[Answer]]) -> No
 
 
 def test_the_csv_has_a_row_a_unit(answers: dict[str, list[Answer]]) -> None:
-    intervals = {unit: Interval(mean, mean, mean, 3) for unit, mean in (("epochs", 0.5), ("optimizer steps", -0.25))}
-    text = claims.as_csv(
-        {"gradient_splitting": [Answer(answers["gradient_splitting"][0].claim, intervals, DEPENDS)]}, "small"
-    )
+    samples = {unit: Mean((mean,) * 3) for unit, mean in (("epochs", 0.5), ("optimizer steps", -0.25))}
+    claim = next(found.claim for found in answers["gradient_splitting"] if found.claim.sweep == ("fig2c",))
+    text = claims.as_csv({"gradient_splitting": [Answer(claim, samples)]}, "small")
     read = list(csv.DictReader(io.StringIO(text)))
-    assert [(row["unit"], row["mean"], row["verdict"]) for row in read] == [
-        ("epochs", "0.5", DEPENDS),
-        ("optimizer steps", "-0.25", DEPENDS),
+    assert [(row["unit"], row["mean"], row["verdict"], row["values"]) for row in read] == [
+        ("epochs", "0.5", DEPENDS, "0.5 0.5 0.5"),
+        ("optimizer steps", "-0.25", DEPENDS, "-0.25 -0.25 -0.25"),
     ]
 
 
@@ -75,7 +75,7 @@ def test_the_csv_has_every_digit_of_a_count(answers: dict[str, list[Answer]]) ->
     assert (inception["mean"], inception["rule"]) == ("1649402", "exactly 1,649,402")
 
 
-def test_the_markdown_has_a_row_a_claim(answers: dict[str, list[Answer]]) -> None:
+def test_the_markdown_has_a_row_a_claim_and_a_table_a_kind(answers: dict[str, list[Answer]]) -> None:
     text = claims.markdown(answers, "small", "On what it was run.")
     assert text.startswith("# The papers' claims at `scale=small`\n\nOn what it was run.\n")
     head, *parts = text.split("\n## ")
@@ -83,12 +83,24 @@ def test_the_markdown_has_a_row_a_claim(answers: dict[str, list[Answer]]) -> Non
     assert len(parts) == len(catalogue.works())
     for part, name in zip(parts, catalogue.works(), strict=True):
         work, of = catalogue.work(name), catalogue.claims(name)
-        assert part.startswith(f"{work.title}\n\n{work.seeds}\n\n| claim | ")
-        header, rule, *rows = [line for line in part.splitlines() if line.startswith("|")]
-        assert len(rows) == len(of)
-        assert {line.count("|") for line in (header, rule, *rows)} == {len(claims.HEADER) + 1}
-        assert {row.split(" | ")[-1].removesuffix(" |") for row in rows} <= VERDICTS
-        assert [row.split(" | ")[0] for row in rows] == [f"| {claim.text}" for claim in of]
+        assert part.startswith(f"{work.title}\n\n{work.seeds}\n")
+        lines = [line for line in part.splitlines() if line.startswith("|")]
+        kinds = [kind for kind in (CLAIM, CHECK, EXACT) if any(claim.kind == kind for claim in of)]
+        in_order = [claim.text for kind in kinds for claim in of if claim.kind == kind]
+        rows = [line for line in lines if not line.startswith(("| claim |", "| --- |"))]
+        assert [row.split("<br>")[0] for row in rows] == [f"| {text}" for text in in_order]
+        assert len(lines) == len(rows) + 2 * len(kinds)
+        assert {line.count("|") for line in lines} == {len(verdicts.HEADER) + 1}
+
+
+def test_checks_and_arithmetic_are_no_verdicts(answers: dict[str, list[Answer]]) -> None:
+    """Of coherent gradients SGD alone was measured, which is a check; of the exact work there is arithmetic."""
+    text = claims.markdown(answers, "small")
+    sgd, _, other = text.partition("## Double descent")
+    assert "\n0 verdicts, of which 0 are decided." in sgd
+    assert sgd.index("**Checks of the set-up.**") < sgd.index("| SGD learns the wrong labels as well")
+    assert "verdicts, of which" not in other.partition("\n## ")[0]
+    assert "**Arithmetic**" in other.partition("\n## ")[0]
 
 
 def test_a_work_without_a_finished_run_is_a_line() -> None:
@@ -106,14 +118,6 @@ def test_what_is_measured_has_no_line(answers: dict[str, list[Answer]]) -> None:
     measured = [found for of_work in answers.values() for found in of_work if found.intervals]
     assert claims.unmeasured(measured) == ""
     assert claims.unmeasured([]) == ""
-
-
-def test_a_bar_in_a_cell_is_no_column(answers: dict[str, list[Answer]]) -> None:
-    measured = next(found for found in answers["gradient_splitting"] if found.claim.sweep and found.intervals)
-    barred = [measured, Answer(measured.claim, {}, NOT_MEASURED, "a | b")]
-    *_, row = claims.markdown({"gradient_splitting": barred}, "small").strip().splitlines()
-    assert row.count("|") == len(claims.HEADER) + 1
-    assert "a / b" in row
 
 
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:

@@ -1,22 +1,26 @@
 """A claim of a paper: what it says, what was recorded, how we measure it and by which rule it is decided.
 
-A claim is a question put to the table of a sweep: one number a seed, in each unit that matters. What a sweep can't
-answer is "not measured", with the reason. ``python -m rotelab.report.claims`` writes the tables of all of them.
+A claim is a question put to the table of a sweep: a sample, one number a seed, in each unit that matters. What a sweep
+can't answer is "not measured", with the reason. ``python -m rotelab.report.claims`` writes the tables of all of them.
 """
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas
 
+from rotelab.claims.multiplicity import p_value
+from rotelab.claims.samples import Exact, Mean, Sample
 from rotelab.claims.verdicts import Interval, Rule, verdict
 from rotelab.errors import Refusal
 
-Values = Mapping[str, Iterable[float]]
-"""Unit -> one number a seed."""
+Values = Mapping[str, Sample | Iterable[float]]
+"""Unit -> what was measured: a sample, or one number a seed, which are a ``Mean``."""
 Ask = Callable[[pandas.DataFrame], Values]
 """Of the table of a claim's sweeps; NotMeasured, or another Refusal, says why there is no answer."""
 
+CLAIM, CHECK, EXACT = "claim", "check", "exact"
 NO_RUN = "no finished run"
 NO_RECORD = "no record"
 """Where nobody recorded a number."""
@@ -32,7 +36,8 @@ class Claim:
 
     ``values`` takes the table of ``sweep`` (of several, one below the other) and gives the ``quantity`` in each unit.
     ``only`` names the one scale whose sizes the claim is about. ``dead`` claims are about runs that died, which are no
-    evidence for any other: a claim whose answer they would change is not measured.
+    evidence for any other: a claim whose answer they would change is not measured. ``check`` says why it is none of the
+    paper's that could come out either way: it asks whether runs are what they were made to be.
     """
 
     text: str
@@ -45,24 +50,39 @@ class Claim:
     sweep: tuple[str, ...] = ()
     only: str | None = None
     dead: bool = False
+    check: str = ""
+
+    @property
+    def kind(self) -> str:
+        """``claim``, ``check`` of the set-up, or ``exact``: by arithmetic, without runs."""
+        return CHECK if self.check else CLAIM if self.sweep else EXACT
 
 
 @dataclass(frozen=True)
 class Answer:
+    """What was measured in each unit, or in the ``note`` why nothing was."""
+
     claim: Claim
-    intervals: Mapping[str, Interval]
-    verdict: str
+    samples: Mapping[str, Sample]
     note: str = ""
+
+    @cached_property
+    def intervals(self) -> dict[str, Interval]:
+        return {unit: sample.interval() for unit, sample in self.samples.items()}
+
+    @cached_property
+    def verdict(self) -> str:
+        return verdict(self.claim.rule, self.intervals)
+
+    @cached_property
+    def p(self) -> float | None:
+        """Of the verdict; None of what was not measured, and of arithmetic."""
+        return p_value(self.claim.rule, self.samples) if self.samples and self.claim.kind != EXACT else None
 
     @property
     def ours(self) -> str:
         """``epochs: 1.20 [1.10, 1.30], 3 seeds``, or why there is nothing."""
-        parts = []
-        for unit, at in self.intervals.items():
-            exact = at.low == at.high
-            number = f"{at.mean:,.0f}" if float(at.mean).is_integer() else f"{at.mean:,.6g}"
-            text = number if exact else f"{at.mean:.3g} [{at.low:.3g}, {at.high:.3g}]"
-            parts.append(f"{unit}: {text}" if unit else text)
+        parts = [f"{unit}: {at}" if unit else str(at) for unit, at in self.intervals.items()]
         seeds = {at.seeds for at in self.intervals.values()}
         counted = ""
         if len(seeds) == 1 and self.claim.sweep:
@@ -81,15 +101,23 @@ def answer(claim: Claim, tables: Mapping[str, pandas.DataFrame], scale: str) -> 
         table = pandas.concat([tables[sweep] for sweep in claim.sweep]) if claim.sweep else pandas.DataFrame()
         if claim.sweep and not claim.dead:
             _check_dead(claim, table)
-        intervals = _intervals(claim, table)
+        return Answer(claim, _samples(claim, table))
     except Refusal as error:
-        return Answer(claim, {}, verdict(claim.rule, {}), str(error))
-    return Answer(claim, intervals, verdict(claim.rule, intervals))
+        return Answer(claim, {}, str(error))
 
 
-def _intervals(claim: Claim, table: pandas.DataFrame) -> dict[str, Interval]:
-    interval = Interval.of if claim.sweep else Interval.exact
-    return {unit: interval([float(value) for value in found]) for unit, found in claim.values(table).items()}
+def _samples(claim: Claim, table: pandas.DataFrame) -> dict[str, Sample]:
+    return {unit: _sample(found, exact=not claim.sweep) for unit, found in claim.values(table).items()}
+
+
+def _sample(found: Sample | Iterable[float], exact: bool) -> Sample:
+    if not isinstance(found, Iterable):
+        return found
+    values = tuple(map(float, found))
+    if exact:
+        (value,) = values
+        return Exact(value)
+    return Mean(values)
 
 
 def _check_dead(claim: Claim, table: pandas.DataFrame) -> None:
@@ -97,7 +125,7 @@ def _check_dead(claim: Claim, table: pandas.DataFrame) -> None:
 
     def found(table: pandas.DataFrame) -> str:
         try:
-            return repr(_intervals(claim, table))
+            return repr(_samples(claim, table))
         except Refusal as error:
             return str(error)
 

@@ -1,14 +1,8 @@
-"""From one number a seed to a verdict, by rules that can be written beside it."""
+"""From an interval to a verdict, by rules that can be written beside it."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import isfinite
-from statistics import fmean, stdev
-
-from scipy.stats import t
-
-from rotelab.errors import Refusal
 
 HOLDS, FAILS, UNDECIDED = "holds", "fails", "undecided"
 DEPENDS, NOT_MEASURED = "depends on the unit", "not measured"
@@ -16,27 +10,18 @@ DEPENDS, NOT_MEASURED = "depends on the unit", "not measured"
 
 @dataclass(frozen=True)
 class Interval:
-    """The mean of one number a seed, and the 95 % interval of it by Student's t; unbounded for a single seed."""
+    """A mean and the bounds of it, and of how many seeds it is; those of a sample: ``samples``."""
 
     mean: float
     low: float
     high: float
     seeds: int
 
-    @classmethod
-    def of(cls, values: Sequence[float]) -> "Interval":
-        """Raises Refusal where there is no value, or one that is no finite number."""
-        if not values or not all(map(isfinite, values)):
-            raise Refusal(f"an interval needs finite values, not {list(values)}")
-        mean, seeds = fmean(values), len(values)
-        half = float("inf") if seeds == 1 else float(t.ppf(0.975, seeds - 1)) * stdev(values) / seeds**0.5
-        return cls(mean, mean - half, mean + half, seeds)
-
-    @classmethod
-    def exact(cls, values: Sequence[float]) -> "Interval":
-        """Of the one number that arithmetic gives."""
-        (value,) = values
-        return cls(value, value, value, 1)
+    def __str__(self) -> str:
+        """``0.5 [0.4, 0.6]``; all digits of a number without doubt."""
+        if self.low == self.high:
+            return f"{self.mean:,.0f}" if float(self.mean).is_integer() else f"{self.mean:,.6g}"
+        return f"{self.mean:.3g} [{self.low:.3g}, {self.high:.3g}]"
 
 
 class Rule(ABC):

@@ -13,77 +13,62 @@ from pathlib import Path
 
 import pandas
 
-from rotelab.claims.claim import NO_RUN, Answer, answer
+from rotelab.claims.claim import CHECK, CLAIM, EXACT, NO_RUN, Answer, answer
 from rotelab.config import choices
 from rotelab.config.exits import exiting
 from rotelab.errors import RunError
 from rotelab.experiments import catalogue
 from rotelab.files import write
+from rotelab.report import verdicts
+from rotelab.report.rows import COLUMNS, counts, multiplicity, rows
 from rotelab.results import files, table
 
-HEADER = ("claim", "where", "paper", "recorded", "ours", "what is measured", "holds if", "verdict")
-COLUMNS = (
-    *("work", "claim", "where", "paper", "recorded", "measured", "rule", "verdict"),
-    *("scale", "unit", "mean", "low", "high", "seeds", "note"),
-)
-"""Of the CSV: a row a claim and unit."""
-
-
-def rows(answers: Sequence[Answer]) -> list[tuple[str, ...]]:
-    """Of the Markdown table."""
-    rows = []
-    for found in answers:
-        claim = found.claim
-        said = (claim.text, claim.where, claim.paper, claim.recorded)
-        rows.append((*said, found.ours, claim.quantity, str(claim.rule), found.verdict))
-    return rows
+READ = """
+*Ours* is the mean over seeds with its 95 % interval, which stays inside what the quantity can be: Student's t for any
+number a seed, Welch's of two different networks, that of the logit for accuracies and rank correlations, exact ones for
+shares of runs. A claim holds, or fails, where the whole interval satisfies, or contradicts, what is printed **bold**;
+it is undecided where the interval crosses that, and depends on the unit where it holds in one and fails in another. p
+is that of the verdict: were the quantity at the bound of its rule, so sure a verdict, for or against, would come with
+that probability. Of many verdicts some come by chance: those of a work that *survive Holm* hold together at 5 %.
+"""
+CHECKS = """
+**Checks of the set-up.** They can't come out otherwise where runs are what they were made to be, and count for nothing
+else:
+"""
+ARITHMETIC = """
+**Arithmetic**, without runs:
+"""
 
 
 def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "") -> str:
-    """A table for each work of which there are finished runs, and how to read them; a line for each other one."""
-    lines = [
-        f"# The papers' claims at `scale={scale}`",
-        *(["", about] if about else []),
-        "",
-        "`ours` is the mean over seeds with its 95 % interval (Student's t). A claim holds, or fails, where the whole",
-        "interval satisfies, or contradicts, what stands under `holds if`; it is undecided where the interval crosses",
-        "the bound, and depends on the unit where it holds in one and fails in another.",
-        "",
-    ]
+    """Tables for each work of which there are finished runs, and how to read them; a line for each other one."""
+    lines = [f"# The papers' claims at `scale={scale}`", *(["", about] if about else []), READ]
     for name, found in answers.items():
         lines += [f"## {catalogue.work(name).title}", ""]
         of_runs = [of for of in found if of.claim.sweep]
         if of_runs and all(of.note.startswith(NO_RUN) for of in of_runs):
             lines += [f"{unmeasured(found)}.", ""]
             continue
-        table = (HEADER, ("---",) * len(HEADER), *rows(found))
-        lines += [catalogue.work(name).seeds, ""]
-        lines += ["| " + " | ".join(cell.replace("|", "/") for cell in row) + " |" for row in table]
-        lines.append("")
+        lines += [catalogue.work(name).seeds, *([multiplicity(found)] if of_runs else []), ""]
+        of_work = rows({name: found}, scale)
+        for kind, words in ((CLAIM, ""), (CHECK, CHECKS), (EXACT, ARITHMETIC)):
+            if of_kind := [row for row in of_work if row["kind"] == kind]:
+                lines += [*([words] if words else []), *verdicts.table(of_kind), ""]
     return "\n".join(lines)
 
 
 def unmeasured(answers: Sequence[Answer]) -> str:
     """``not measured: 7 of 38 claims: no finished run of sweep=fig2d (3), ...``; empty where all are."""
-    notes = Counter(found.note for found in answers if not found.intervals)
+    notes = Counter(found.note for found in answers if not found.samples)
     reasons = ", ".join(f"{note} ({count})" for note, count in notes.items())
     return f"not measured: {notes.total()} of {len(answers)} claims: {reasons}" if notes else ""
 
 
 def as_csv(answers: Mapping[str, Sequence[Answer]], scale: str) -> str:
-    """A row a claim and unit; one without numbers, and with a note, for what was not measured."""
     file = io.StringIO()
-    writer = csv.writer(file, lineterminator="\n")
-    writer.writerow(COLUMNS)
-    for work, of_work in answers.items():
-        for found in of_work:
-            claim = found.claim
-            said = (work, claim.text, claim.where, claim.paper, claim.recorded, claim.quantity, str(claim.rule))
-            for unit, at in found.intervals.items():
-                numbers = (f"{number:.7g}" for number in (at.mean, at.low, at.high))
-                writer.writerow((*said, found.verdict, scale, unit, *numbers, at.seeds, ""))
-            if not found.intervals:
-                writer.writerow((*said, found.verdict, scale, "", "", "", "", "", found.note))
+    writer = csv.DictWriter(file, COLUMNS, lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows(answers, scale))
     return file.getvalue()
 
 
@@ -142,8 +127,11 @@ def main() -> None:
     for name, of_work in answers.items():
         print(f"{catalogue.work(name).title}:")
         for found in of_work:
-            if found.intervals:
-                print(f"  {found.verdict}: {found.claim.text} ({found.ours})")
+            if found.samples:
+                kind = "" if found.claim.kind == CLAIM else f" ({found.claim.kind})"
+                print(f"  {found.verdict}{kind}: {found.claim.text} ({found.ours})")
+        if any(map(counts, of_work)):
+            print(f"  {multiplicity(of_work)}")
         if line := unmeasured(of_work):
             print(f"  {line}")
     print(f"the tables: {out / 'claims.md'}, {out / 'claims.csv'}")

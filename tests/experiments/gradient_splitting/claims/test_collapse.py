@@ -3,7 +3,6 @@
 from functools import partial
 
 import asking
-import pytest
 from collapsed import made, unequal
 
 from rotelab.claims.verdicts import FAILS, HOLDS, NOT_MEASURED, UNDECIDED
@@ -15,16 +14,21 @@ PRECISION, WINNER = "bfloat16 kills no more runs than float32", "The class that 
 
 
 def test_unequal_classes_kill_and_equal_ones_let_live() -> None:
-    assert ask(KILL, made(unequal)).intervals[""].mean == pytest.approx(1)
-    assert (verdict(KILL, made(unequal)), verdict(LIVE, made(unequal))) == (HOLDS, HOLDS)
+    table = made(unequal, seeds=range(15))
+    found = ask(KILL, table).intervals[""]
+    assert (found.mean, found.high, found.seeds) == (1, 1, 15)
+    assert (verdict(KILL, table), verdict(LIVE, table)) == (HOLDS, HOLDS)
+    assert ask(LIVE, table).samples[""].written()[0].split() == ["0/4"] * 15
     everyone, nobody, some = made(lambda *_: True), made(lambda *_: False), made(lambda pairs, seed: seed == 0)
-    assert [verdict(KILL, table) for table in (everyone, nobody)] == [FAILS, FAILS]
-    assert [verdict(LIVE, table) for table in (everyone, nobody, some)] == [FAILS, HOLDS, UNDECIDED]
+    assert [verdict(KILL, table) for table in (everyone, nobody)] == [UNDECIDED, UNDECIDED]
+    assert [verdict(LIVE, table) for table in (everyone, nobody, some)] == [FAILS, UNDECIDED, UNDECIDED]
+    assert verdict(KILL, made(lambda pairs, seed: pairs == "balanced", seeds=range(15))) == FAILS
 
 
 def test_either_precision() -> None:
-    table = made(unequal, "precision", ("fp32", "bf16"))
+    few, table = (made(unequal, "precision", ("fp32", "bf16"), seeds=range(count)) for count in (10, 60))
     assert (verdict(PRECISION, table), ask(PRECISION, table).intervals[""].mean) == (HOLDS, 0)
+    assert verdict(PRECISION, few) == UNDECIDED, "ten deaths each leave room for a difference of .3"
     only = table.copy()
     alive = (only.precision == "fp32") & (only.metric == "loss")
     only.loc[alive, "value"] = 2.3

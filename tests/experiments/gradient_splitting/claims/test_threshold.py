@@ -28,5 +28,5 @@ def test_leaving_plain_training(share: float, expected: str) -> None:
 
 
 def test_learning_the_pseudo_test_split_is_no_unlearning() -> None:
-    signs = runs({"data/inputs": "gaussian_blend"}, {"sign/pseudo_test": constant(1.0)}, range(1, 11))
+    signs = runs({"data/inputs": "gaussian_blend"}, {"sign/pseudo_test": constant(1.0)}, range(1, 11), seeds=SEEDS)
     assert verdict("On noise Eq. (4) hardly ever leaves plain training", signs) == HOLDS

@@ -7,7 +7,7 @@ import pandas
 import pytest
 from tables import constant, late, runs, together
 
-from rotelab.claims.verdicts import FAILS, HOLDS, NOT_MEASURED
+from rotelab.claims.verdicts import FAILS, HOLDS, NOT_MEASURED, UNDECIDED
 from rotelab.experiments.randomization_tests.claims import corrupted_labels
 from rotelab.figures.networks import NAMES
 
@@ -54,7 +54,7 @@ def test_time_to_fit_grows_with_the_fraction(network: str) -> None:
     assert verdict(text, fig1b(network, (16, 12, 8))) == FAILS
     some = ask(text, fig1b(network, last=0.9))
     assert some.ours == f"{NAMES[network]}, fraction 1: 0 of 3 seeds came to a train accuracy of 0.99"
-    assert verdict(text, fig1b(network, (8, 8, 8))) == FAILS
+    assert verdict(text, fig1b(network, (8, 8, 8))) == UNDECIDED
 
 
 @pytest.mark.parametrize("network", FIG1B)

@@ -95,5 +95,5 @@ def test_a_network_that_the_sweep_has_not() -> None:
 def test_fast_once_it_started(network: str) -> None:
     text = f"{NAMES[network]}: once it starts to fit random labels, it converges fast"
     found = ask(text, variants(network, start=0.75))
-    assert (found.verdict, found.intervals[""].mean) == (HOLDS, pytest.approx(1 / 3))
+    assert (found.verdict, found.intervals[""].mean) == (HOLDS, pytest.approx(-log2(3)))
     assert verdict(text, variants(network, start=0.25)) == FAILS

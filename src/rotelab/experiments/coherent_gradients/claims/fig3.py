@@ -6,6 +6,7 @@ import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
 from rotelab.claims.questions import all_seeds
+from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.coherent_gradients import fig3
 from rotelab.figures.networks import FITTED, NAMES
@@ -40,7 +41,7 @@ def _real_over_random(network: str, by: str) -> Ask:
 def _at_first(table: pandas.DataFrame) -> Values:
     """alpha, which is r / m, before training."""
     found = rows(table, fig3.line("alexnet", "clean", metric="coherence_alpha"))
-    return {"": found[found.epoch == 0].value}
+    return {"": accuracies(found[found.epoch == 0].value)}
 
 
 def _at_last(network: str) -> Ask:

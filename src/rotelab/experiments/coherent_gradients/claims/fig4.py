@@ -3,6 +3,7 @@
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, Values
+from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.coherent_gradients import fig4
 from rotelab.results.lines import finals
@@ -13,7 +14,7 @@ def _final(table: pandas.DataFrame, aggregator: str, split: str) -> pandas.Serie
 
 
 def _wrong(aggregator: str) -> Ask:
-    return lambda table: {"": _final(table, aggregator, "train_corrupted")}
+    return lambda table: {"": accuracies(_final(table, aggregator, "train_corrupted"))}
 
 
 def _right_over_sgd(aggregator: str) -> Ask:
@@ -74,6 +75,7 @@ CLAIMS = [
         rule=Above(0.9),
         values=_wrong("mean"),
         sweep=("fig4",),
+        check="the learning rate was chosen so that it does",
     ),
     *_of("median", "M3"),
     *_of("rolling_median", "RM3"),

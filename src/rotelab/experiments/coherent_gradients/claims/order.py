@@ -6,6 +6,7 @@ import pandas
 
 from rotelab.claims.claim import Ask, Claim, Values
 from rotelab.claims.questions import all_seeds
+from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.coherent_gradients import fig3, order
 from rotelab.figures.networks import NAMES
@@ -27,7 +28,10 @@ def _right_first(network: str) -> Ask:
 
 def _told_apart(network: str) -> Ask:
     def values(table: pandas.DataFrame) -> Values:
-        return {name: order.told_apart(table, network, fraction) for fraction, (_, name) in order.FRACTIONS.items()}
+        return {
+            name: accuracies(order.told_apart(table, network, fraction))
+            for fraction, (_, name) in order.FRACTIONS.items()
+        }
 
     return values
 

@@ -6,6 +6,7 @@ import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
 from rotelab.claims.questions import chance
+from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1
 from rotelab.results.lines import Line, dead, finals, reached, rows
@@ -37,14 +38,14 @@ def _memorized(table: pandas.DataFrame) -> Values:
         raise NotMeasured(
             f"train accuracy {final.min():.2f} to {final.max():.2f} after {epochs} epochs, recorded {RECORDED_EPOCHS}"
         )
-    return {"": final}
+    return {"": accuracies(final)}
 
 
 def _unlearned(table: pandas.DataFrame) -> Values:
     train, unlearned = (finals(table, _line(table, "split", name, "test_set")) for name in ("train", "pseudo_test"))
     if train.min() < MEMORIZED:  # what is not learned yet is easily unlearned
         raise NotMeasured(f"the train accuracy is {train.min():.2f} to {train.max():.2f}, not {MEMORIZED}")
-    return {f"at train accuracy {train.min():.2f} to {train.max():.2f}": unlearned}
+    return {f"at train accuracy {train.min():.2f} to {train.max():.2f}": accuracies(unlearned)}
 
 
 def _at_train_accuracy(table: pandas.DataFrame, objective: str, level: float) -> pandas.Series:
@@ -75,7 +76,7 @@ def _plain_at_90(table: pandas.DataFrame) -> Values:
     found = _at_train_accuracy(table, "standard", 0.9)
     if found.empty:
         raise NotMeasured("plain training was stopped before a train accuracy of .9")
-    return {"": found}
+    return {"": accuracies(found)}
 
 
 def _ratio(level: float) -> Ask:

@@ -7,9 +7,10 @@ import pandas
 from rotelab.claims.claim import NO_RECORD, Ask, Claim, NotMeasured, Values
 from rotelab.claims.questions import chance, least_final, steps_to
 from rotelab.claims.rank_correlation import rank_correlations
+from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.randomization_tests import fig1b, fig1c
-from rotelab.experiments.randomization_tests.claims.random_labels import AT_CHANCE
+from rotelab.experiments.randomization_tests.claims.random_labels import AT_CHANCE, BY_CHANCE
 from rotelab.figures.networks import FITTED, NAMES
 
 
@@ -20,7 +21,8 @@ def _steps(table: pandas.DataFrame, network: str, fraction: float) -> pandas.Ser
 
 def _all_fractions(network: str) -> Ask:
     def values(table: pandas.DataFrame) -> Values:
-        return {"": least_final(table, [fig1b.line(network, fraction) for fraction in fig1b.fractions(table)])}
+        lines = [fig1b.line(network, fraction) for fraction in fig1b.fractions(table)]
+        return {"": accuracies(least_final(table, lines))}
 
     return values
 
@@ -117,6 +119,7 @@ def _of(network: str) -> list[Claim]:
             rule=AT_CHANCE,
             values=_chance_at_the_end(network),
             sweep=("fig1c",),
+            check=BY_CHANCE,
         ),
     ]
 
