@@ -6,6 +6,7 @@ trace; the last panel has the held-out accuracy of plain training at the same tr
 """
 
 from dataclasses import replace
+from typing import Any
 
 import pandas
 from matplotlib.axes import Axes
@@ -78,7 +79,7 @@ def _against_train(panel: Axes, cut: pandas.DataFrame, line: Line) -> None:
     """A path for each seed, through the epochs of the phase."""
     for number, (_, run) in enumerate(beside(cut, line).sort_values("epoch").groupby("run")):
         label = f"{line.label}, held-out" if number == 0 else f"_{number}"
-        look = {"color": line.color, "linewidth": 0.8, "alpha": 0.7}
+        look: dict[str, Any] = {"color": line.color, "linewidth": 0.8, "alpha": 0.7}
         panel.plot(run.train_accuracy, run.value, linestyle="-.", label=label, **look)
         panel.plot(run.train_accuracy.iloc[:1], run.value.iloc[:1], "o", fillstyle="none", markersize=4, **look)
 
