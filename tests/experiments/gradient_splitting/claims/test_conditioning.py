@@ -7,7 +7,7 @@ import pytest
 from conditioned import made
 from tables import together
 
-from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED
+from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED, UNDECIDED
 from rotelab.experiments.gradient_splitting.claims import conditioning
 from rotelab.experiments.gradient_splitting.conditioning import PARTS
 
@@ -41,8 +41,10 @@ def test_noise() -> None:
 
 
 def test_what_comes_there_under_which_settings() -> None:
-    assert verdict(ONLY, made({"usual": None, "good": 20})) == HOLDS
-    assert verdict(ONLY, made({"usual": 70, "good": 20})) == FAILS
+    ten = range(10)
+    assert verdict(ONLY, made({"usual": None, "good": 20}, seeds=ten)) == HOLDS
+    assert verdict(ONLY, made({"usual": 70, "good": 20}, seeds=ten)) == FAILS
+    assert verdict(ONLY, made({"usual": None, "good": 20})) == UNDECIDED, "four seeds are few for a share"
 
 
 def test_plain_training() -> None:

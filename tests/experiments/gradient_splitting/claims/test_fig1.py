@@ -158,7 +158,7 @@ DIES = "Under its settings gradient splitting does not die"
 
 def test_who_dies_under_the_usual_settings() -> None:
     """And the other claims are those of the best ones."""
-    alive = both({"train": straight(0.95, 40)})
+    alive = both({"train": straight(0.95, 40)}, seeds=range(6))
     dead = alive.assign(dead_since=alive.dead_since.where(alive.objective != "split", 7.0), value=0.1)
     usual, good = (
         found.assign(conditioning=name, run=found.run + name) for found, name in ((dead, "usual"), (alive, "good"))

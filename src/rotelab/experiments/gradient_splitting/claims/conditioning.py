@@ -8,6 +8,7 @@ import pandas
 
 from rotelab.claims.claim import Claim, NotMeasured, Values
 from rotelab.claims.questions import all_seeds, chance, ease
+from rotelab.claims.shares import Count, ShareDifference, counts
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import conditioning
 from rotelab.experiments.gradient_splitting.conditioning import LEVEL, PARTS, line, of
@@ -37,17 +38,16 @@ def _ratio(inputs: str) -> Callable[[pandas.DataFrame], Values]:
     return values
 
 
-def _came(table: pandas.DataFrame, settings: str) -> pandas.Series:
-    """By seed: 1 where Eq. (1) came to the level, else 0."""
+def _came(table: pandas.DataFrame, settings: str) -> tuple[Count, ...]:
+    """By seed: whether Eq. (1) came to the level."""
     of_it = line("split", settings)
-    seeds = rows(table, of_it).seed.unique()
-    came = reached(table, of_it, [LEVEL]).seed
-    return pandas.Series({seed: float(seed in set(came)) for seed in seeds})
+    seeds = pandas.Series(rows(table, of_it).seed.unique())
+    return counts(seeds.isin(reached(table, of_it, [LEVEL]).seed), seeds)
 
 
 def _only_under_good(table: pandas.DataFrame) -> Values:
     images = of(table, "images")
-    return {"": _came(images, "good") - _came(images, "usual")}
+    return {"": ShareDifference(_came(images, "good"), _came(images, "usual"))}
 
 
 def _part(name: str, table: pandas.DataFrame) -> Values:

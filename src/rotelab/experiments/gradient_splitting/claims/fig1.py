@@ -7,6 +7,7 @@ import pandas
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
 from rotelab.claims.questions import chance
 from rotelab.claims.samples import accuracies
+from rotelab.claims.shares import Shares, counts
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1
 from rotelab.results.lines import Line, dead, finals, reached, rows
@@ -100,7 +101,8 @@ def _dead(table: pandas.DataFrame) -> Values:
     usual = fig1.settings(table)[0]
     shown = [line for kind in fig1.kinds(table) for line in fig1.lines(kind, usual)]
     by_kind = [dead(table, line) for line in shown if line.where["objective"] == "split" and line.split == "train"]
-    return {"": pandas.concat(by_kind).groupby(level=0).mean()}
+    died = pandas.concat(by_kind)
+    return {"": Shares(counts(died, died.index.to_series()))}
 
 
 CLAIMS = [

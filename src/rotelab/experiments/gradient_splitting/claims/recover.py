@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pandas
 
 from rotelab.claims.claim import Claim, Values
+from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting.recover import lines, phases
 from rotelab.results.lines import finals, spread
@@ -25,7 +26,7 @@ def _difference(objective: str, split: str) -> Callable[[pandas.DataFrame], Valu
 def _unlearned(table: pandas.DataFrame) -> Values:
     cut = phases(table)
     _, after = lines("split", "pseudo_test")
-    return {"": finals(cut, after)}
+    return {"": accuracies(finals(cut, after))}
 
 
 CLAIMS = [
