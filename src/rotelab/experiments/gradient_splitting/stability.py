@@ -81,9 +81,19 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     for statistic, points in found.groupby("statistic"):
         rank = spearmanr(points.parameter, points.input).statistic
         texts.append(
-            f"{STATISTICS[str(statistic)]}: rank correlation of the two radii {rank:.2f} over {len(points)} networks"
+            f"{STATISTICS[str(statistic)]}: rank correlation of the two radii {rank:.2f} over {len(points)} networks, "
+            f"{within(points):.2f} within objective and level"
         )
     return "\n".join(texts)
+
+
+def within(points: pandas.DataFrame) -> float:
+    """The correlation of the ranks that the two radii have among the networks of their objective and level, -1 to 1:
+    unlike that over all networks, it does not rise where both radii change with the train accuracy or the objective.
+    nan where no two networks are alike in these."""
+    groups = points.groupby(["objective", "level"])
+    ranks = [groups[what].rank() - (groups[what].transform("size") + 1) / 2 for what in ("parameter", "input")]
+    return float(ranks[0].corr(ranks[1]))
 
 
 EXPERIMENT = Experiment(draw, summary)

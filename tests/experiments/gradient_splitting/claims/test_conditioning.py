@@ -41,7 +41,7 @@ def test_noise() -> None:
 
 
 def test_what_comes_there_under_which_settings() -> None:
-    ten = range(10)
+    ten = tuple(range(10))
     assert verdict(ONLY, made({"usual": None, "good": 20}, seeds=ten)) == HOLDS
     assert verdict(ONLY, made({"usual": 70, "good": 20}, seeds=ten)) == FAILS
     assert verdict(ONLY, made({"usual": None, "good": 20})) == UNDECIDED, "four seeds are few for a share"
