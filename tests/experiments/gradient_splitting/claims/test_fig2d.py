@@ -39,9 +39,9 @@ def test_higher_targets(epochs: tuple[int, ...], expected: str) -> None:
 def test_targets_beyond_learning_both_halves(epochs: int, both: float, expected: str) -> None:
     """Only the highest target below 1 is asked."""
     table = targets({0.2: 1, 0.85: epochs}, both=straight(both, 10))
-    assert verdict("... by more than learning the test half as well", table) == expected
+    assert verdict("... by more than learning the pseudo-test half as well", table) == expected
 
 
 def test_targets_without_the_one_of_both_halves() -> None:
-    found = ask("... by more than learning the test half as well", targets({0.2: 9, 0.85: 3}))
+    found = ask("... by more than learning the pseudo-test half as well", targets({0.2: 9, 0.85: 3}))
     assert (found.verdict, found.ours) == (NOT_MEASURED, "the sweep has no objective.u=1")

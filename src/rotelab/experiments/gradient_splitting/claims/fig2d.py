@@ -39,7 +39,7 @@ CLAIMS = [
         sweep=("fig2d",),
     ),
     Claim(
-        text="... by more than learning the test half as well",
+        text="... by more than learning the pseudo-test half as well",
         where="our question",
         paper="none",
         quantity="last train accuracy under the highest u = l below 1, minus that when both halves are simply learned",
