@@ -21,12 +21,17 @@ def table() -> pandas.DataFrame:
                 rows.append(("rademacher", model, n, seed, mean, mean - 0.1, mean + 0.1, None, None, None))
             for n, (fitted, tried) in of_model.items():
                 rows.append(("shattering", model, n, seed, None, None, None, fitted, tried, n <= 5))
+        for n in (4, 8):
+            rows.append(("halfspaces", "linear", n, seed, 3 / n, None, 4 / n, None, None, None))
     return pandas.DataFrame(rows, columns=complexity._COLUMNS)
 
 
-def test_both_panels_are_drawn() -> None:
+def test_the_panels_are_drawn() -> None:
     figure = complexity.draw(table())
-    estimates, shares = figure.axes
+    estimates, planes, shares = figure.axes
+    lines = {label(line): ys(line).tolist() for line in planes.lines}
+    assert lines["linear, exact"] == [1, 0.5]
+    assert lines["linear"] == [0.75, 0.375]
     (linear,) = (line for line in estimates.lines if label(line) == "linear")
     assert ys(linear).tolist() == pytest.approx([5 / 10**0.5 - 0.01, 0.49])
     assert [text.get_text() for text in estimates.get_xticklabels()] == ["10", "100"]
@@ -53,6 +58,7 @@ def test_shattered_is_where_no_seed_failed() -> None:
 def test_the_summary_says_both() -> None:
     text = complexity.summary(table())
     assert "linear: Rademacher 1.57 at 10, 0.49 at 100" in text
+    assert "linear, 3 dimensions: trained to 0.75 of 1.00 at 4, 0.38 of 0.50 at 8" in text
     assert "linear: all labelings fitted up to n = 4, all those tried up to n = 4 (VC dimension 4)" in text
     assert "MLP 4: all labelings fitted up to n = 5, all those tried up to n = 8" in text
 
@@ -77,6 +83,9 @@ def test_a_few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     assert means[8] == 1  # 16 dimensions
     assert 0.4 < means[40] < 0.95
     assert complexity.shattered(once).loc["linear"].tolist() == [4, 4]  # d + 1 points of 3 dimensions
+    planes = once[once.part == "halfspaces"]
+    assert (planes["mean"] <= planes.high + 1e-9).all()
+    assert planes[planes.n <= 4].high.tolist() == [1] * 6
     beyond = once[(once.part == "shattering") & (once.n == 5)]
     assert beyond.fitted.tolist() == [30, 30, 30]
 

@@ -1,9 +1,12 @@
 """Section 2.2: Rademacher complexity and shattering, as far as training sees.
 
-On the left how well networks fit random signs: 1 is every sign, and a class that reaches it has no bound from this
-complexity; curves are what training reaches, so that the truth is not below them. On the right the share of all
-labelings of a few points that are fitted, beside Cover's exact count for linear ones; the dotted line is the largest
-set of which every labeling is linear.
+On the left how well networks are trained to fit random signs, where 1 is every sign, and in the middle, for linear
+models of three dimensions, how far that is below the truth. On the right the share of all labelings of a few points
+that are fitted, beside Cover's exact count for linear ones; the dotted line is the largest set of which every labeling
+is linear.
+
+Whatever training reaches is a lower bound: tight where it is 1, and loose elsewhere. A class that reaches 1 has no bound
+from this complexity.
 """
 
 from functools import partial
@@ -16,7 +19,7 @@ from torch import Tensor
 from torch.nn import functional
 
 from rotelab import randomness
-from rotelab.exact import complexity, images, shattering
+from rotelab.exact import complexity, halfspaces, images, shattering
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
 from rotelab.models.mlp import mlp
@@ -53,12 +56,17 @@ points can be tried."""
 STARTS, ITERATIONS = 3, 100
 """Networks tried for a labeling, and the iterations of L-BFGS that each has."""
 
+JITTER = 1e-3
+"""Added to the points of (b), in standard deviations, so that no four of them lie on a plane."""
+PARTS = ("rademacher", "halfspaces", "shattering")
+
 _COLORS = {"linear": style.PLAIN, "MLP 4": style.MEMORIZE, "MLP 16": style.BOTH}
 _COLUMNS = ["part", "model", "n", "seed", "mean", "low", "high", "fitted", "tried", "complete"]
 
 
 def measure(scale: Scale, folder: str | None) -> pandas.DataFrame:
-    """A row per model, n and seed: of Rademacher complexity (part ``rademacher``) and of shattering."""
+    """A row per model, n and seed: of Rademacher complexity (part ``rademacher``), of that of half-spaces, what was
+    trained as ``mean`` and the exact one as ``high``, and of shattering."""
     rows = []
     for seed in SEEDS:
         drawn = images.load(seed, folder, scale.side, max(*scale.sizes, *scale.points), 1).stacked("train")
@@ -72,7 +80,18 @@ def measure(scale: Scale, folder: str | None) -> pandas.DataFrame:
                 generator = randomness.stream("shattering", name, n, seed)
                 tried = shattering.shatter(model, small[:n], generator, scale.labelings, STARTS, ITERATIONS)
                 rows.append(("shattering", name, n, seed, None, None, None, *tried))
+        for n in scale.points:
+            rows.append(("halfspaces", "linear", n, seed, *_halfspaces(small[:n], scale, seed), None, None, None))
     return pandas.DataFrame(rows, columns=_COLUMNS)
+
+
+def _halfspaces(small: Tensor, scale: Scale, seed: int) -> tuple[float, None, float]:
+    """Of the same draws of signs: what training finds, and what is the best there is."""
+    generator = randomness.stream("halfspaces", len(small), seed)
+    points = small.double() + JITTER * torch.randn(small.shape, generator=generator, dtype=torch.float64)
+    signs = complexity.random_signs(scale.draws, len(points), generator)
+    found = [complexity.fit(MODELS["linear"], points, sigma, generator, STARTS, ITERATIONS) for sigma in signs]
+    return sum(found) / len(found), None, float(halfspaces.suprema(points.flatten(1), signs).mean())
 
 
 def _thirds(stacked: Tensor) -> Tensor:
@@ -86,11 +105,15 @@ def _standardized(stacked: Tensor) -> Tensor:
 
 
 def draw(table: pandas.DataFrame) -> Figure:
-    """Both panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
+    """The panels from a table such as ``measure`` makes. ValueError, with a sentence, where seeds are missing."""
     _check(table)
-    figure, (estimates, shares) = style.axes(2)
+    figure, (estimates, planes, shares) = style.axes(3)
     sizes, points = (sorted(table[table.part == part].n.unique().tolist()) for part in ("rademacher", "shattering"))
-    for panel, part, value in ((estimates, "rademacher", "mean"), (shares, "shattering", "share")):
+    for panel, part, value in (
+        (estimates, "rademacher", "mean"),
+        (planes, "halfspaces", "mean"),
+        (shares, "shattering", "share"),
+    ):
         rows = table[table.part == part].assign(run=table.seed, share=table.fitted / table.tried)
         for model, of_model in rows.groupby("model", sort=False):
             color = _COLORS[model]
@@ -100,6 +123,11 @@ def draw(table: pandas.DataFrame) -> Figure:
                 panel.plot(complete.n, complete.share, "o", color=color, markersize=3)
     estimates.set(xscale="log", xlabel="images $n$", ylabel="Rademacher complexity reached", ylim=(0, 1.05))
     estimates.legend(fontsize=6.5, loc="lower left")
+    exact = table[table.part == "halfspaces"].groupby("n").high.mean()
+    planes.plot(exact.index, exact, color="0.3", linestyle="--", linewidth=1, label="linear, exact")
+    planes.set(xscale="log", xlabel=f"points $n$ in $d={DIMENSIONS}$ dimensions", ylim=(0, 1.05))
+    planes.set_ylabel("Rademacher complexity")
+    planes.legend(fontsize=6.5, loc="lower left")
     cover = [shattering.separable_share(n, DIMENSIONS) for n in points]
     shares.plot(points, cover, color="0.3", linestyle="--", linewidth=1, label="linear, Cover's count")
     shares.axvline(DIMENSIONS + 1, color="0.5", linewidth=0.8, linestyle=":")
@@ -108,14 +136,14 @@ def draw(table: pandas.DataFrame) -> Figure:
     shares.set(xscale="log", xlabel=f"points $n$ in $d={DIMENSIONS}$ dimensions", ylabel="share of labelings fitted")
     shares.set(ylim=(-0.02, 1.05))
     shares.legend(fontsize=6.5, loc="lower left", bbox_to_anchor=(0, 0.15))
-    for panel, ticks in ((estimates, sizes), (shares, points)):
+    for panel, ticks in ((estimates, sizes), (planes, points), (shares, points)):
         panel.minorticks_off()
         panel.set_xticks(ticks, list(map(str, ticks)))
     return figure
 
 
 def _check(table: pandas.DataFrame) -> None:
-    for part in ("rademacher", "shattering"):
+    for part in PARTS:
         check_every(table[table.part == part], ["model", "n"], f"model and n of {part}")
 
 
@@ -140,6 +168,9 @@ def summary(table: pandas.DataFrame) -> str:
     for model, rows in table[table.part == "rademacher"].groupby("model", sort=False):
         by_n = rows.groupby("n")["mean"].mean()
         lines.append(f"{model}: Rademacher " + ", ".join(f"{value:.2f} at {n:,}" for n, value in by_n.items()))
+    by_n = table[table.part == "halfspaces"].groupby("n")[["mean", "high"]].mean()
+    found = ", ".join(f"{of['mean']:.2f} of {of['high']:.2f} at {n}" for n, of in by_n.iterrows())
+    lines.append(f"linear, {DIMENSIONS} dimensions: trained to {found}")
     for model, (tried, proved) in shattered(table).iterrows():
         words = f"all labelings fitted up to n = {proved}, all those tried up to n = {tried}"
         lines.append(f"{model}: {words}" + (f" (VC dimension {DIMENSIONS + 1})" if model == "linear" else ""))
@@ -153,8 +184,9 @@ def describe(scale: Scale) -> list[str]:
         f"the best of {STARTS} networks, L-BFGS",
         f"(a): {scale.pixels}x{scale.pixels} pixels, sign of one output trained on random signs",
         f"(a): {scale.draws} draws a seed, a lower bound",
-        f"(b): mean grey of three thirds, all labelings up to n = {most} (dots), {scale.labelings} random ones beyond",
-        "(b): what isn't fitted, training did not find",
+        f"(b), (c): mean grey of three thirds; (b): {scale.draws} draws a seed, exact: the best of all half-spaces",
+        f"(c): all labelings up to n = {most} (dots), {scale.labelings} random ones beyond",
+        "(c): what isn't fitted, training did not find",
         f"{len(SEEDS)} seeds (images, signs, weights): each thin, mean thick, band from the least to the greatest",
     ]
 
