@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # what a checker and an editor see
     from rotelab.objectives import Standard as Standard
     from rotelab.objectives import Target as Target
     from rotelab.objectives import Threshold as Threshold
+    from rotelab.results.arrays import load_arrays as load_arrays
     from rotelab.results.table import load_sweep as load_sweep
     from rotelab.training.recipe import Outcome as Outcome
     from rotelab.training.recipe import Recipe as Recipe
@@ -41,6 +42,7 @@ _HOME = {
     "stability_radii": "rotelab.api",
     "load": "rotelab.api",
     "load_sweep": "rotelab.results.table",
+    "load_arrays": "rotelab.results.arrays",
     "Recipe": "rotelab.training.recipe",
     "Outcome": "rotelab.training.recipe",
     "Standard": "rotelab.objectives",

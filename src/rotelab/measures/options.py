@@ -59,6 +59,22 @@ class Winner(Measure):
 
 
 @dataclass
+class OfSplits(Measure):
+    splits: list[str] = MISSING
+    """The splits that are measured."""
+
+    def __post_init__(self) -> None:
+        known = set(splits.NAMES)
+        require(self, f"a list of {', '.join(splits.NAMES)}", lambda names: known.issuperset(names), "splits")
+
+
+@describes("rotelab.measures.examples.Examples")
+@dataclass
+class Examples(OfSplits):
+    pass
+
+
+@dataclass
 class Sampled(Measure):
     """Measured on the first ``images`` of a split."""
 
@@ -73,16 +89,13 @@ class Sampled(Measure):
 
 @describes("rotelab.measures.coherence.Coherence")
 @dataclass
-class Coherence(Sampled):
-    splits: list[str] = MISSING
-    """The splits that are measured."""
+class Coherence(OfSplits, Sampled):
     schedule: str = MISSING
     """Whether `per_decade` counts `epochs` or optimizer `steps`."""
 
     def __post_init__(self) -> None:
-        super().__post_init__()
-        known = set(splits.NAMES)
-        require(self, f"a list of {', '.join(splits.NAMES)}", lambda names: known.issuperset(names), "splits")
+        OfSplits.__post_init__(self)
+        Sampled.__post_init__(self)
         require_one_of(self, "schedule", "epochs", "steps")
 
 

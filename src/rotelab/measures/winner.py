@@ -9,7 +9,6 @@ from jaxtyping import Float, Int64
 from lightning import Callback, Trainer
 from torch import Tensor
 
-from rotelab.training.evaluation import evaluated
 from rotelab.training.learner import Learner
 
 
@@ -36,15 +35,14 @@ class Winner(Callback):
     ``winner_excess/train`` and ``winner_rank/train``."""
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        self._measure(trainer, learner)
+        self._measure(learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self._measure(trainer, learner)
+        self._measure(learner)
 
-    def _measure(self, trainer: Trainer, learner: Learner) -> None:
-        (images, labels), (_, others) = (learner.data.splits[name].evaluated for name in ("train", "pseudo_test"))
-        with trainer.precision_plugin.forward_context():  # as accuracies are measured
-            predicted = evaluated(learner.network, images).argmax(dim=1)
+    def _measure(self, learner: Learner) -> None:
+        labels, others = (learner.data.splits[name].evaluated[1] for name in ("train", "pseudo_test"))
+        predicted = learner.outputs["train"].argmax(dim=1)
         found = torch.stack(winner(predicted, excess(labels, others, learner.classes)))
         names = ("winner_share/train", "winner_excess/train", "winner_rank/train")
         learner.metrics |= dict(zip(names, found.tolist(), strict=True))

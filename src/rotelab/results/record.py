@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from rotelab.errors import Notice
 from rotelab.files import sync, write
-from rotelab.results import networks
+from rotelab.results import arrays, networks
 from rotelab.results.files import CHECKPOINT, CURVE, JOURNAL, RESULT, fingerprint, read
 
 if TYPE_CHECKING:  # it imports torch
@@ -115,6 +115,7 @@ def adopt(run: Path, about: dict[str, Any], wanted: Sequence[int | None] = ()) -
     if other := networks.twin(run, wanted):
         found, curve = read(other)
         networks.copy(run, other, wanted)
+        arrays.copy(run, other)
         (run / CURVE).write_bytes(curve)
         write_results({run: found | about | {"curve": fingerprint(curve)}})
     return other

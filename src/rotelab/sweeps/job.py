@@ -13,7 +13,7 @@ from omegaconf import DictConfig, OmegaConf
 from rotelab.config import identity, overrides, schema
 from rotelab.config.exits import interruption
 from rotelab.errors import InputError, NetworkError, Notice, Refusal, RunError, is_out_of_memory, sentence
-from rotelab.results import files, networks, record
+from rotelab.results import arrays, files, networks, record
 from rotelab.results.locks import hold
 from rotelab.sweeps.going_on import found, interruptible
 from rotelab.system.signals import Waiting
@@ -94,6 +94,7 @@ def _fit(job: Job, signals: Waiting) -> End:
         watching = [*bars, *observers(job.config, job.folder, group=job.folder.parent.name)]
         keeping = Checkpoints(path, [curve], job.config.trainer.checkpoint_minutes, signals, kept)
         outcome = fit(recipe(job.config), curve, watching, keeping)
+        arrays.keep(job.folder, outcome.arrays)
         record.write_results({job.folder: record.result(job.folder, job.about, outcome)})
     except Exception:
         _note(job, traceback.format_exc())
@@ -141,6 +142,7 @@ def _fit_together(jobs: Sequence[Job], ends: dict[str, End], signals: Waiting) -
             ends[job.name] = _failed(job, end)
             of_each[job.name] = {"error": str(ends[job.name].error)}
         else:
+            arrays.keep(job.folder, end.arrays)
             line = f"{_line(end)}, {len(jobs)} together"
             result = record.result(job.folder, job.about, end)
             of_each[job.name] = {"result": result, "line": line, "skipped": end.skipped}
@@ -180,6 +182,7 @@ def _begin(job: Job, goes_on: bool) -> None:
 def _remove_past(job: Job) -> None:
     (job.folder / files.CURVE).unlink(missing_ok=True)
     networks.remove(job.folder)
+    arrays.remove(job.folder)
 
 
 def _note(job: Job, text: str) -> None:

@@ -94,11 +94,11 @@ def checked(losses: Sequence[float], metrics: dict[str, float], step: int) -> di
 
 
 class Evaluation(Callback):
-    """Begins ``learner.metrics`` anew with ``accuracy/<split>``, ``loss/<split>``, ``classes/train`` (how many are
-    predicted there) and ``sign/pseudo_test``; for a split with corrupted labels ``accuracy/<split>_clean`` and
-    ``_corrupted`` as well: of the images whose label is the source's, and of the others by the label that they were
-    given. Measures add theirs in the epochs in which they look. Raises RunError when the loss of a step or of a split
-    is no finite number.
+    """Fills ``learner.outputs``, and begins ``learner.metrics`` anew with ``accuracy/<split>``, ``loss/<split>``,
+    ``classes/train`` (how many are predicted there) and ``sign/pseudo_test``; for a split with corrupted labels
+    ``accuracy/<split>_clean`` and ``_corrupted`` as well: of the images whose label is the source's, and of the others
+    by the label that they were given. Measures add theirs in the epochs in which they look. Raises RunError when the
+    loss of a step or of a split is no finite number.
 
     Comes before the callbacks that look on, since they read these. Those of the start (epoch 0) and of the end of
     an epoch are also what the objective's sign of the next epoch is decided from: the weights are the same. The
@@ -122,10 +122,12 @@ class Evaluation(Callback):
 
     def _evaluate(self, trainer: Trainer, learner: Learner) -> None:
         found: dict[str, Tensor] = {}
+        learner.outputs = {}
         with trainer.precision_plugin.forward_context():
             for name, split in learner.data.splits.items():
                 images, labels = split.evaluated
-                found |= measured(evaluated(learner.network, images), labels, split.kinds, name)
+                learner.outputs[name] = evaluated(learner.network, images)
+                found |= measured(learner.outputs[name], labels, split.kinds, name)
         values, steps = torch.stack([*self.losses, *found.values()]).tolist(), len(self.losses)
         self.losses.clear()
         metrics = dict(zip(found, values[steps:], strict=True))

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from inspect import signature
 from typing import Any, Literal
 
+import numpy
 import torch
 from jaxtyping import Float
 from lightning import LightningModule
@@ -53,6 +54,10 @@ class Learner(LightningModule):
         self.forward_pass = forward_pass or (lambda images: network(images))
         self.losses: list[Tensor] = []
         self.metrics: dict[str, float] = {}
+        self.outputs: dict[str, Tensor] = {}
+        """Of each split what the network put out when it was evaluated last."""
+        self.arrays: dict[str, numpy.ndarray] = {}
+        """What measures leave beside the metrics, by name, when the run ends."""
         self.at_step: dict[str, float] = {}
         """What a measure found after this step, in the middle of an epoch."""
         self.sign: Literal[-1, 0, 1] = 0

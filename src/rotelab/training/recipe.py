@@ -1,10 +1,11 @@
 """What a run is made of, and what comes of it."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Literal
 
+import numpy
 import pandas
 from lightning import Callback
 from torch import nn
@@ -74,5 +75,7 @@ class Outcome:
     """So many runs trained at once when this one began: its seconds are theirs as well."""
     sittings: int = 1
     """In so many it was trained: more than one where it was stopped, and went on from a checkpoint."""
+    arrays: Mapping[str, numpy.ndarray] = field(default_factory=dict)
+    """What measures have left beside the metrics, by name."""
     curve: pandas.DataFrame | None = None
     """``epoch, step, samples, split, metric, value``, where it was not written to a file of one's own."""

@@ -68,6 +68,7 @@ def outcome(
         dead_since=learner.dead_since,
         together=together,
         sittings=learner.sittings,
+        arrays=learner.arrays,
     )
 
 

@@ -119,6 +119,7 @@ class Members(Callback):
                 loss = mean_cross_entropy(outputs, labels)
                 classes = predicted_classes(outputs) if split == "train" else None
                 for i, member in enumerate(together.members):
+                    member.learner.outputs[split] = outputs[i]
                     found[i] |= {f"accuracy/{split}": right[i], f"loss/{split}": loss[i]}
                     if classes is not None:
                         found[i]["classes/train"] = classes[i]
