@@ -14,8 +14,8 @@ ACCURACIES = [(0, 0, 0, 0.1), (1, 5, 64, 0.5), (2, 10, 128, 0.45), (3, 15, 192, 
 def write_curve(run: Path) -> None:
     run.mkdir(parents=True, exist_ok=True)
     with Curve(run / files.CURVE) as curve:
-        for epoch, step, samples, accuracy in ACCURACIES:
-            curve.append(epoch, step, samples, {"accuracy/train": accuracy, "accuracy/held_out": 0.99})
+        for epoch, step, images, accuracy in ACCURACIES:
+            curve.append(epoch, step, images, {"accuracy/train": accuracy, "accuracy/held_out": 0.99})
 
 
 def write_finished(run: Path, seed: int = 0, **overrides: object) -> None:
@@ -27,4 +27,6 @@ def write_finished(run: Path, seed: int = 0, **overrides: object) -> None:
 
 
 def outcome() -> Outcome:
-    return Outcome(3, 15, {"accuracy/train": 0.95}, nn.Identity(), seconds=1.26, device="cpu", threads=1, classes=10)
+    return Outcome(
+        3, 15, 192, {"accuracy/train": 0.95}, nn.Identity(), seconds=1.26, device="cpu", threads=1, classes=10
+    )

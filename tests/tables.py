@@ -20,15 +20,14 @@ def runs(
     classes: int | None = 10,
 ) -> pandas.DataFrame:
     """A run of every seed with the settings ``where``: its ``curves`` (``metric/split``) at ``epochs`` of so many steps
-    of 25 samples."""
-    rows = []
+    of 25 images, and of 25 others under Eq. (1)."""
+    rows, images = [], 50 if where.get("objective", "split") == "split" else 25
     for seed in seeds:
         for epoch in epochs:
             for name, curve in curves.items():
                 metric, split = name.split("/")
-                rows.append(
-                    (epoch, steps * epoch, 25 * steps * epoch, split, metric, curve(epoch, steps * epoch, seed))
-                )
+                step = steps * epoch
+                rows.append((epoch, step, images * step, split, metric, curve(epoch, step, seed)))
     table = pandas.DataFrame(rows, columns=COLUMNS)
     named = "-".join(map(str, where.values()))
     of = [seed for seed in seeds for _ in range(len(table) // len(list(seeds)))]

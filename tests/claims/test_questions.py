@@ -16,8 +16,14 @@ def test_an_early_stopped_run_keeps_its_last_value() -> None:
     long = runs(LINE.where, {"accuracy/train": constant(0.25)}, range(11), seeds=[1])
     both = together(short, long)
     expected = {0: (5 * 0.5 + 5 * 1) / 10, 1: 0.25}
-    assert questions.ease(both, LINE, 10.0).to_dict() == questions.ease(both, LINE).to_dict() == pytest.approx(expected)
-    assert questions.ease(short, LINE, 3.5).to_dict() == pytest.approx({0: 0.3})  # three whole epochs
+    assert (
+        questions.ease(both, LINE, "epochs", 10.0).to_dict()
+        == questions.ease(both, LINE).to_dict()
+        == pytest.approx(expected)
+    )
+    assert questions.ease(short, LINE, "epochs", 3.5).to_dict() == pytest.approx({0: 0.35})  # between two epochs
+    for unit, budget in (("optimizer steps", 14.0), ("images", 700.0)):
+        assert questions.ease(short, LINE, unit, budget).to_dict() == pytest.approx({0: 0.35})
 
 
 def test_all_seeds_are_wanted() -> None:

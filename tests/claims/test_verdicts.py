@@ -102,4 +102,4 @@ POSITIVE, NEGATIVE, ACROSS = between(1.0, 2.0), between(-2.0, -1.0), between(-1.
     ],
 )
 def test_the_verdict_over_units(intervals: list[Interval], expected: str) -> None:
-    assert verdict(Above(0.0), dict(zip(("epochs", "steps", "samples"), intervals, strict=False))) == expected
+    assert verdict(Above(0.0), dict(zip(("epochs", "steps", "images"), intervals, strict=False))) == expected

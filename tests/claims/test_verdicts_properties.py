@@ -85,7 +85,7 @@ def test_within_holds_where_both_of_its_sides_do(rule: Within, at: Interval) -> 
     assert rule.verdict(at) == min(sides, key=RANK.__getitem__)
 
 
-@given(RULES, st.dictionaries(st.sampled_from(["epochs", "steps", "samples"]), intervals()))
+@given(RULES, st.dictionaries(st.sampled_from(["epochs", "steps", "images"]), intervals()))
 def test_a_claim_is_decided_where_its_units_agree(rule: Rule, found: dict[str, Interval]) -> None:
     each = [rule.verdict(interval) for interval in found.values()]
     expected = UNDECIDED
@@ -105,7 +105,7 @@ def test_units_that_disagree_are_said_to(bound: float, at: Interval) -> None:
     above, below = Interval(bound + 1, bound + 0.5, inf, 3), Interval(bound - 1, -inf, bound, 3)
     for rule in (Above(bound), Below(bound + 0.25)):
         assert verdict(rule, {"epochs": above, "steps": below}) == DEPENDS
-        assert verdict(rule, {"epochs": above, "steps": below, "samples": at}) == DEPENDS
+        assert verdict(rule, {"epochs": above, "steps": below, "images": at}) == DEPENDS
 
 
 @given(st.lists(NUMBERS, min_size=1, max_size=8), st.randoms(use_true_random=False))

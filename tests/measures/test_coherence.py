@@ -237,7 +237,9 @@ def test_in_steps_there_are_rows_between_the_epochs(tmp_path: Path) -> None:
     assert {step % 3 for step in steps} == {0, 1, 2}, "of an epoch's three steps the first, the last, and between"
     assert found.step.tolist() == [0, *steps], "those of the start, and none again when an epoch ends"
     assert found.epoch.tolist() == [0, *(step // 3 for step in steps)]
-    assert found.samples.tolist() == [0, *(step // 3 * 20 + step % 3 * 8 for step in steps)]
+    train = [step // 3 * 20 + step % 3 * 8 for step in steps]
+    unlearned = [step // 2 * 12 + step % 2 * 8 for step in steps]
+    assert found.images.tolist() == [0, *(sum(both) for both in zip(train, unlearned, strict=True))]
 
 
 def test_rows_between_the_epochs_leave_the_others_alone(tmp_path: Path) -> None:
@@ -261,5 +263,5 @@ def test_both_schedules_measure_the_same(tmp_path: Path) -> None:
     values = []
     for schedule in ("epochs", "steps"):
         found = rows(tmp_path, recipe(measures=[measure(schedule, often=40)]))
-        values.append(found[found.step % 3 == 0].drop(columns="samples").reset_index(drop=True))
+        values.append(found[found.step % 3 == 0].drop(columns="images").reset_index(drop=True))
     pandas.testing.assert_frame_equal(*values, check_exact=True)

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from damaged import DAMAGES, cut_curve, remove_curve, without_fingerprint
+from damaged import DAMAGES, of_an_earlier_version
 from finished import write_curve, write_finished
 
 from rotelab.errors import InputError, Notice
@@ -38,27 +38,13 @@ def test_a_damaged_run_has_not_finished_and_the_file_is_named_once(tmp_path: Pat
     assert files.finished(tmp_path / "split-1")
 
 
-def drop_rows(epoch: int, metric: str = "") -> Callable:
-    def drop(run: Path) -> None:
-        lines = (run / files.CURVE).read_text().splitlines(keepends=True)
-        (run / files.CURVE).write_text("".join(x for x in lines if not x.startswith(f"{epoch},") or metric not in x))
-
-    return drop
-
-
-CUTS = [cut_curve, remove_curve, drop_rows(3), drop_rows(2), drop_rows(1, "held_out"), drop_rows(3, "held_out")]
-
-
-@pytest.mark.parametrize(("damage", "whole"), [(None, True), *((cut, False) for cut in CUTS)])
-def test_an_old_result_goes_with_a_curve_to_its_last_epoch(
-    tmp_path: Path, damage: Callable | None, whole: bool
-) -> None:
+def test_a_curve_of_before_images_were_counted_is_named_with_its_columns(tmp_path: Path) -> None:
     write_finished(tmp_path / "split-1")
-    without_fingerprint(tmp_path / "split-1")
-    if damage:
-        damage(tmp_path / "split-1")
-    with warnings.catch_warnings(action="ignore"):
-        assert files.finished(tmp_path / "split-1") == whole
+    of_an_earlier_version(tmp_path / "split-1")
+    with pytest.raises(
+        files.Damaged, match=r"curve\.csv has other columns than epoch, step, images, .* earlier versions"
+    ):
+        files.read(tmp_path / "split-1")
 
 
 @pytest.mark.parametrize("damage", DAMAGES)

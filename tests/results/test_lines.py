@@ -50,7 +50,7 @@ def test_the_gap_is_train_minus_pseudo_test() -> None:
     assert len(gap) == 2 * 11
     assert set(gap.split) == {"gap"}
     assert gap[gap.epoch == 8].value.tolist() == pytest.approx([0.4, 0.4])
-    assert {"run", "seed", "step", "samples"} <= set(gap)
+    assert {"run", "seed", "step", "images"} <= set(gap)
 
 
 def test_the_gap_of_runs_without_the_other_split_is_empty() -> None:
@@ -76,11 +76,25 @@ def test_lines_need_the_same_seeds() -> None:
 def test_levels_are_read_at_the_first_epoch_that_reaches_them() -> None:
     found = lines.reached(made(0.8), LINE, [0.4, 0.5, 0.8, 0.81])
     assert found[found.seed == 1].to_numpy().tolist() == [
-        [1, 0.4, 5, 20, 500],
-        [1, 0.5, 7, 28, 700],
-        [1, 0.8, 10, 40, 1000],
+        [1, 0.4, 5, 20, 1000],
+        [1, 0.5, 7, 28, 1400],
+        [1, 0.8, 10, 40, 2000],
     ]
     assert lines.reached(made(0.2), LINE).empty
+
+
+def test_levels_of_three_classes_lie_as_far_from_their_chance() -> None:
+    accuracies = {"accuracy/train": lambda epoch, step, seed: 1 / 3 + (2 / 3) * epoch / 9 + 1e-4}
+    found = lines.reached(runs(LINE.where, accuracies, range(10), seeds=[0], classes=3), LINE)
+    ten = {"accuracy/train": lambda epoch, step, seed: 0.1 + 0.9 * epoch / 9 + 1e-4}
+    of_ten = lines.reached(runs(LINE.where, ten, range(10), seeds=[0]), LINE)
+    assert found.epoch.tolist() == of_ten.epoch.tolist() == [2, 4, 6, 7, 8]
+    assert found.level.tolist() == pytest.approx([1 / 3 + (2 / 3) * way / 9 for way in (2, 4, 6, 7, 8)], abs=1e-4)
+    assert of_ten.level.tolist() == list(lines.LEVELS)
+
+
+def test_levels_are_those_of_ten_classes_where_the_runs_do_not_say() -> None:
+    assert lines.levels(made().assign(class_count=float("nan"))) == list(lines.LEVELS)
 
 
 def test_a_level_is_reached_for_good_even_if_left_again() -> None:

@@ -24,8 +24,8 @@ def test_what_a_result_holds(tmp_path: Path) -> None:
     assert (result["run"], result["config"], result["metrics"]) == ("run", {"seed": 3}, {"accuracy/train": 0.95})
     assert (result["epochs"], result["steps"], result["seconds"]) == (3, 15, 1.3)
     assert result["first_reaching"] == {
-        "0.5": {"epoch": 1, "step": 5, "samples": 64},
-        "0.9": {"epoch": 3, "step": 15, "samples": 192},
+        "0.5": {"epoch": 1, "step": 5, "images": 64},
+        "0.9": {"epoch": 3, "step": 15, "images": 192},
         "0.99": None,
     }
     assert {"finished", "device", "threads", "machine", "versions", "commit"} <= result.keys()
@@ -36,8 +36,20 @@ def test_what_a_result_holds(tmp_path: Path) -> None:
     ("level", "at"), [(0.1, (0, 0, 0)), (0.45, (1, 5, 64)), (0.5, (1, 5, 64)), (0.51, (3, 15, 192)), (0.96, None)]
 )
 def test_first_reaching(level: float, at: tuple[int, int, int] | None) -> None:
-    expected = at and dict(zip(("epoch", "step", "samples"), at, strict=True))
+    expected = at and dict(zip(("epoch", "step", "images"), at, strict=True))
     assert record.first_reaching(ACCURACIES, [level]) == {level: expected}
+
+
+def test_levels_are_as_far_from_chance_on_any_number_of_classes() -> None:
+    assert [record.level(of_ten, 0.1) for of_ten in (0.3, 0.5, 0.7, 0.8, 0.9)] == [0.3, 0.5, 0.7, 0.8, 0.9]
+    assert [record.level(of_ten, 1 / 3) for of_ten in (0.1, 0.55, 1.0)] == pytest.approx([1 / 3, 2 / 3, 1.0], abs=1e-4)
+    assert [record.level(of_ten, 0.5) for of_ten in (0.1, 0.55, 1.0)] == [0.5, 0.75, 1.0]
+
+
+def test_a_result_of_three_classes_has_levels_above_their_chance(tmp_path: Path) -> None:
+    write_curve(tmp_path / "split-1")
+    found = record.result(tmp_path / "split-1", {}, replace(outcome(), classes=3))["first_reaching"]
+    assert {level: at and at["epoch"] for level, at in found.items()} == {0.6296: 3, 0.9259: 3, 0.9926: None}
 
 
 def test_first_reaching_of_no_epochs() -> None:

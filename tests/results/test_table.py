@@ -7,13 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from damaged import change_curve, without_fingerprint
+from damaged import change_curve
 from finished import ACCURACIES, outcome, write_curve, write_finished
 
 from rotelab.errors import Notice
 from rotelab.results import files, record
 from rotelab.results.table import TABLE, load_sweep
-from rotelab.training.curve import Curve
 
 
 def test_load_is_one_tidy_table(tmp_path: Path) -> None:
@@ -29,18 +28,8 @@ def test_load_is_one_tidy_table(tmp_path: Path) -> None:
     of_a = table[(table.run == "a") & (table.split == "train")]
     assert (of_a.seed == 1).all() and (of_a["data.size"] == 320).all()
     assert (of_a.objective == "split").all() and (of_a.data == "digits").all()
-    assert list(of_a[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None)) == ACCURACIES
+    assert list(of_a[["epoch", "step", "images", "value"]].itertuples(index=False, name=None)) == ACCURACIES
     assert table[table.run == "b"]["data.size"].isna().all()
-
-
-@pytest.mark.parametrize("source, classes", [("digits", 10), ("image_folder", None)])
-def test_classes_of_runs_of_before_they_were_recorded(source: str, classes: int | None, tmp_path: Path) -> None:
-    write_finished(tmp_path / "run")
-    found = json.loads((tmp_path / "run" / files.RESULT).read_text())
-    del found["class_count"]
-    found["config"]["data"] = {"_target_": f"rotelab.data.sources.{source}"}
-    (tmp_path / "run" / files.RESULT).write_text(json.dumps(found))
-    assert load_sweep(tmp_path).class_count.fillna(0).unique().tolist() == [classes or 0]
 
 
 def test_load_of_a_setting_that_is_a_list(tmp_path: Path) -> None:
@@ -79,27 +68,6 @@ def test_a_folder_that_no_sweep_wrote_is_all_that_finished(tmp_path: Path) -> No
 def test_load_of_nothing(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError, match="no finished run"):
         load_sweep(tmp_path)
-
-
-@pytest.mark.parametrize("last", [0.5, 2.0])
-def test_of_an_old_result_the_curve_says_whether_it_is_dead(tmp_path: Path, last: float) -> None:
-    (tmp_path / "split-1").mkdir()
-    with Curve(tmp_path / "split-1" / files.CURVE) as curve:
-        for epoch in range(16):
-            loss = 2.5 if epoch >= 4 else 2.0
-            losses = {"loss/train": loss if epoch < 15 else last + 0.5, "loss/pseudo_test": loss}
-            curve.append(epoch, epoch, epoch, losses | {"accuracy/train": 0.1})
-    about = {
-        "choices": {"objective": "split", "model": "mlp", "data": "digits"},
-        "overrides": {},
-        "config": {"seed": 0},
-    }
-    ended = replace(outcome(), epochs=15, metrics={"accuracy/train": 0.1})
-    record.write_results({tmp_path / "split-1": record.result(tmp_path / "split-1", about, ended)})
-    assert load_sweep(tmp_path).dead_since.isna().all()  # it says so itself
-    without_fingerprint(tmp_path / "split-1")
-    since = load_sweep(tmp_path).dead_since
-    assert (since == 4).all() if last == 2.0 else since.isna().all()
 
 
 def test_a_dead_run_is_dead_in_its_result_and_in_the_table(tmp_path: Path) -> None:

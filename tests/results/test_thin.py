@@ -58,7 +58,7 @@ def test_what_was_measured_seldom_stays(table: pandas.DataFrame) -> None:
 
 def test_columns_that_say_the_same_throughout_go(table: pandas.DataFrame) -> None:
     thinned = thin(table)
-    assert list(thinned) == ["run", "objective", "seed", "epoch", "step", "split", "metric", "value"]
+    assert list(thinned) == ["run", "objective", "seed", "epoch", "step", "images", "split", "metric", "value"]
     half = table.assign(**{"data.size": table["data.size"].where(table.objective == "split")})
     assert "data.size" in thin(half)  # given by one of the sweeps alone
 

@@ -221,6 +221,7 @@ CONTROLS: dict[str, Make] = {
     "optimizer: its learning rate": lambda: small(MLP, optimizer=PLAIN, lr_decay=0.5),
     "epoch": lambda: small(MLP),
     "step": lambda: small(MLP),
+    "images": lambda: small(MLP),
     "metrics": lambda: small(MLP, objective=Threshold(0.5), measures=[Accuracy()]),
     "aggregator": lambda: small(MLP, aggregator=partial(aggregators.rolling_median, steps=3), optimizer=PLAIN),
     "random": lambda: small(partial(mlp, widths=[8], dropout=0.5)),

@@ -23,7 +23,7 @@ def test_is_tidy(tmp_path: Path) -> None:
     with Curve(tmp_path / "curve.csv") as curve:
         curve.append(0, 0, 0, {"accuracy/train": 0.25, "loss/pseudo_test": 2.5})
         curve.append(1, 5, 640, {"accuracy/train": 0.5, "sign/pseudo_test": -1})
-    assert COLUMNS == ("epoch", "step", "samples", "split", "metric", "value")
+    assert COLUMNS == ("epoch", "step", "images", "split", "metric", "value")
     assert rows(tmp_path / "curve.csv") == [
         list(COLUMNS),
         ["0", "0", "0", "train", "accuracy", "0.25"],

@@ -71,12 +71,12 @@ def test_a_batch_larger_than_the_split_is_the_split(tmp_path: Path) -> None:
 
 def test_outcome_and_curve(tmp_path: Path) -> None:
     outcome = trained(recipe(), tmp_path)
-    assert (outcome.epochs, outcome.steps, outcome.device) == (4, 12, "cpu")
+    assert (outcome.epochs, outcome.steps, outcome.images, outcome.device) == (4, 12, 152, "cpu")
     table = pandas.read_csv(tmp_path / "curve.csv")
-    assert table.groupby(["epoch", "step", "samples"]).ngroups == 5
+    assert table.groupby(["epoch", "step", "images"]).ngroups == 5
     assert table.epoch.iloc[0] == 0
     last = table[table.epoch == 4]
-    assert (last.step == 12).all() and (last.samples == 80).all()
+    assert (last.step == 12).all() and (last.images == 4 * 20 + 6 * 12).all()
     assert dict(zip(last.metric + "/" + last.split, last.value, strict=True)) == outcome.metrics
     assert set(outcome.metrics) == {
         *(f"{what}/{where}" for what in ("accuracy", "loss") for where in ("train", "pseudo_test", "held_out")),
@@ -90,7 +90,7 @@ def test_epoch_0_is_before_training(tmp_path: Path) -> None:
     accuracy, loss = evaluate(learner.network, *data.splits["held_out"].evaluated)
     trained(recipe(), tmp_path)
     start = pandas.read_csv(tmp_path / "curve.csv").query("epoch == 0").set_index(["metric", "split"])
-    assert (start.step == 0).all() and (start.samples == 0).all()
+    assert (start.step == 0).all() and (start.images == 0).all()
     assert start.value["accuracy", "held_out"] == accuracy
     assert start.value["loss", "held_out"] == loss
 
@@ -108,6 +108,7 @@ def test_a_schedule_is_one_training_of_which_the_sign_changes(tmp_path: Path) ->
     signs = pandas.read_csv(tmp_path / "curve.csv").query("metric == 'sign'")
     assert signs.epoch.tolist() == [1, 2, 3, 4]
     assert signs.value.tolist() == [-1, -1, 0, 0]
+    assert signs.images.tolist() == [20 + 20, 40 + 36, 76 + 20, 96 + 20], "the pseudo-test batches of half of them"
     same = weights(recipe(objective=Schedule(Split(), Split(), 2)), tmp_path)
     assert torch.equal(same, weights(recipe(), tmp_path))
     assert not torch.equal(scheduled, same)

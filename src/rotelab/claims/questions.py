@@ -5,12 +5,14 @@ from importlib import import_module
 from math import log2
 from typing import Any
 
+import numpy
 import pandas
 from scipy.stats import linregress
 
 from rotelab.claims.claim import Ask, NotMeasured, Values
 from rotelab.results import lines
-from rotelab.results.lines import Line, finals, reached, rows
+from rotelab.results.lines import Line, finals, last, reached, rows
+from rotelab.results.record import UNITS
 
 
 def parameters(network: str, image_shape: tuple[int, int, int], **options: Any) -> Ask:
@@ -39,39 +41,36 @@ def all_seeds(values: pandas.Series, wanted: pandas.Series, what: str) -> pandas
     return values
 
 
-def ease(table: pandas.DataFrame, line: Line, epochs: float | None = None) -> pandas.Series:
-    """By seed: the mean of a line's value over so many epochs (all there are), by trapezoids from epoch 0 on; the
-    higher, the easier.
+def ease(table: pandas.DataFrame, line: Line, unit: str = "epochs", budget: float | None = None) -> pandas.Series:
+    """By seed: the mean of a line's value over a ``budget`` in one of UNITS (all epochs there are), by trapezoids from
+    the start on; the higher, the easier.
 
     Always defined, unlike the time to a level, which a run may never reach. A run that ended earlier, for its train
     accuracy was 1, keeps its last value. (Means of the ends of epochs would favour large sets: theirs are later.)
     """
-    whole = int(table.epoch.max() if epochs is None else epochs)
-    if whole < 1:
-        raise NotMeasured("the smallest set was trained for fewer steps than an epoch of the largest has")
+    column = UNITS[unit]
+    whole = float(table[column].max() if budget is None else budget)
     found = {}
     for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
-        values = run.set_index("epoch").value.reindex(range(whole + 1)).ffill()
-        found[seed] = (values.sum() - (values.iloc[0] + values.iloc[-1]) / 2) / whole
+        at, values = run[column].to_numpy(dtype=float), run.value.to_numpy()
+        within = at < whole
+        if within.sum() < 2:
+            raise NotMeasured("the smallest set was trained for fewer steps than an epoch of the largest has")
+        end = numpy.interp(whole, at, values)
+        found[seed] = float(numpy.trapezoid([*values[within], end], [*at[within], whole])) / whole
     return pandas.Series(found)
 
 
 def ease_per_doubling(table: pandas.DataFrame, lines: Sequence[Line]) -> Values:
-    """Change of the ease per doubling of the set, by seed, over the same epochs, optimizer steps and samples.
+    """Change of the ease per doubling of the set, by seed, over the same epochs, optimizer steps and images.
 
-    All sets go on for the same epochs; the budget of steps and samples is what the smallest of them took.
+    All sets go on for the same epochs; the budget of steps and images is what the smallest of them took.
     """
     found = {}
-    for unit, x in (("epochs", "epoch"), ("optimizer steps", "step"), ("samples", "samples")):
-        last = [rows(table, line).iloc[-1] for line in lines]
-        rates = [at[x] / at.epoch for at in last]  # of each line, per epoch
-        budget = table.epoch.max() * min(rates)
-        by_size = pandas.DataFrame(
-            {
-                log2(line.where["data.size"]): ease(table, line, budget / rate)
-                for line, rate in zip(lines, rates, strict=True)
-            }
-        )
+    for unit, column in UNITS.items():
+        ends = [last(table, line) for line in lines]
+        budget = table.epoch.max() * min((end[column] / end.epoch).max() for end in ends)
+        by_size = pandas.DataFrame({log2(line.where["data.size"]): ease(table, line, unit, budget) for line in lines})
         found[unit] = [float(linregress(by_size.columns, row).slope) for row in by_size.dropna().to_numpy()]
     return found
 

@@ -17,7 +17,7 @@ from rotelab import files
 from rotelab.errors import Notice
 from rotelab.results.files import CHECKPOINT, CURVE
 
-LAYOUT = 1
+LAYOUT = 2
 """Of the file and of the state: another number where what is kept of a run, or how, has changed."""
 
 LIBRARIES = ("rotelab", "torch", "lightning")

@@ -7,7 +7,6 @@ belong to it as it was last started.
 
 import csv
 import hashlib
-import io
 import json
 import warnings
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -23,7 +22,7 @@ CHECKPOINT = "checkpoint.bin"
 """Of a run that has not ended, from which it goes on; of several that train together in the folder of the first."""
 JOURNAL = ".results.json"
 """Of a sweep: results of runs that trained together, while they are being written."""
-COLUMNS = ("epoch", "step", "samples", "split", "metric", "value")
+COLUMNS = ("epoch", "step", "images", "split", "metric", "value")
 """Of a run's curve."""
 
 
@@ -94,7 +93,8 @@ def twin(run: Path, fits: Callable[[Path], bool] = lambda other: True) -> Path |
 def read(run: Path) -> tuple[dict[str, Any], bytes]:
     """The result and the curve of a finished run.
 
-    Raises FileNotFoundError where there is no result, and Damaged where it can't be read or is of another curve.
+    Raises FileNotFoundError where there is no result, and Damaged where it can't be read, or where its curve is another
+    one, or of a version that did not count images.
     """
     path, file = run / RESULT, run / CURVE
     text = path.read_bytes()
@@ -108,24 +108,11 @@ def read(run: Path) -> tuple[dict[str, Any], bytes]:
         curve = file.read_bytes()
     except OSError as error:
         raise Damaged(f"{file} can't be read ({error.strerror})") from error
-    # of before curves had fingerprints: as far as it can be told
-    whole = found["curve"] == fingerprint(curve) if "curve" in found else _goes_to_the_end(curve, found)
-    if not whole:
+    if not curve.startswith(",".join(COLUMNS).encode()):
+        raise Damaged(f"{file} has other columns than {', '.join(COLUMNS)}, as those of earlier versions have")
+    if found.get("curve") != fingerprint(curve):
         raise Damaged(f"{file} is not the curve that {RESULT} was written for")
     return found, curve
-
-
-def _goes_to_the_end(curve: bytes, found: Mapping[str, Any]) -> bool:
-    """Whether a curve has accuracy and loss of every epoch, and ends with the metrics that the result has."""
-    try:
-        rows = list(csv.DictReader(io.StringIO(curve.decode(), newline="")))
-        epochs = [int(row["epoch"]) for row in rows if (row["metric"], row["split"]) == ("accuracy", "train")]
-        last = {f"{row['metric']}/{row['split']}": row["value"] for row in rows if int(row["epoch"]) == epochs[-1]}
-        metrics = {name: float(last[name]) for name in found["metrics"]}
-    except (LookupError, ValueError, TypeError):
-        return False
-    evaluated = sum(row["metric"] in ("accuracy", "loss") for row in rows) % (found["epochs"] + 1) == 0
-    return epochs == list(range(found["epochs"] + 1)) and metrics == found["metrics"] and evaluated
 
 
 def fingerprint(curve: bytes) -> dict[str, Any]:

@@ -7,10 +7,12 @@ from typing import Any
 import pandas
 
 from rotelab.errors import Refusal
-from rotelab.results.record import first_reaching
+from rotelab.results import record
+from rotelab.results.record import UNITS, first_reaching
 
 LEVELS = (0.3, 0.5, 0.7, 0.8, 0.9)
-"""Train accuracies at which difficulty is read off, those for which the author's recorded curves were read."""
+"""Train accuracies on ten classes at which difficulty is read off, those for which the author's recorded curves were
+read; on others those that are as far from chance."""
 
 
 @dataclass(frozen=True)
@@ -91,22 +93,42 @@ def mean(table: pandas.DataFrame, line: Line) -> pandas.Series:
     return rows(table, line).pivot(index="epoch", columns="run", values="value").dropna().mean(axis=1)
 
 
-def reached(table: pandas.DataFrame, line: Line, levels: Sequence[float] = LEVELS) -> pandas.DataFrame:
-    """(seed, level, epoch, step, samples): when each run first reached each level; no row where it did not."""
-    found = []
+def level(table: pandas.DataFrame, of_ten: float) -> float:
+    """What an accuracy on ten classes is on those of the table (``record.level``); itself where they are not known."""
+    guess = chance(table)
+    return of_ten if guess is None else record.level(of_ten, guess)
+
+
+def levels(table: pandas.DataFrame) -> list[float]:
+    return [level(table, of_ten) for of_ten in LEVELS]
+
+
+def reached(table: pandas.DataFrame, line: Line, at: Sequence[float] | None = None) -> pandas.DataFrame:
+    """(seed, level, epoch, step, images): when each run first reached each accuracy, by default the ``levels``; no row
+    where it did not."""
+    wanted, found = levels(table) if at is None else at, []
     for seed, run in rows(table, line).sort_values("epoch").groupby("seed"):
-        curve = list(run[["epoch", "step", "samples", "value"]].itertuples(index=False, name=None))
-        for level, at in first_reaching(curve, levels).items():
-            if at:
-                found.append((seed, level, *at.values()))
-    return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "samples"])
+        curve = list(run[["epoch", "step", "images", "value"]].itertuples(index=False, name=None))
+        for accuracy, when in first_reaching(curve, wanted).items():
+            if when:
+                found.append((seed, accuracy, *when.values()))
+    return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "images"])
 
 
 def ratios(table: pandas.DataFrame, plain: Line, split: Line) -> pandas.DataFrame:
-    """(seed, level, ratio): epochs of ``split`` over epochs of ``plain`` to each level that both came to."""
+    """(seed, level) and, in each of UNITS, what ``split`` took over what ``plain`` did, to levels that both came to."""
     both = reached(table, plain).merge(reached(table, split), on=["seed", "level"], suffixes=("_plain", "_split"))
     both = both[both.epoch_plain > 0]
-    return both.assign(ratio=both.epoch_split / both.epoch_plain)[["seed", "level", "ratio"]]
+    found = {unit: both[f"{column}_split"] / both[f"{column}_plain"] for unit, column in UNITS.items()}
+    return both[["seed", "level"]].assign(**found)
+
+
+def in_units(ratios: pandas.DataFrame, form: str = ".1f") -> str:
+    """``2.0 to 3.0 times the epochs, ...``: of several seeds in each unit; those that agree share their words."""
+    texts: dict[str, list[str]] = {}
+    for unit in UNITS:
+        texts.setdefault(spread(ratios[unit], form), []).append(unit)
+    return ", ".join(f"{text} times the {' and '.join(units)}" for text, units in texts.items())
 
 
 def last(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:

@@ -24,7 +24,11 @@ if TYPE_CHECKING:  # it imports torch
 T = TypeVar("T")
 
 LEVELS = (0.5, 0.9, 0.99)
-"""Train accuracies whose first epoch, step and sample every result records."""
+"""Train accuracies, on ten classes, whose first epoch, step and count of images every result records."""
+
+UNITS = {"epochs": "epoch", "optimizer steps": "step", "images": "images"}
+"""Of how long something took, and the columns of a curve that count them. ``images`` are those that went through a
+training pass: two batches a step where one is unlearned."""
 
 _LIBRARIES = ("rotelab", "torch", "torchvision", "lightning", "hydra-core", "numpy")
 
@@ -41,12 +45,13 @@ def result(run: Path, about: dict[str, Any], outcome: "Outcome") -> dict[str, An
         "metrics": {key: value if math.isfinite(value) else None for key, value in outcome.metrics.items()},
         "epochs": outcome.epochs,
         "steps": outcome.steps,
+        "images": outcome.images,
         "dead_since": outcome.dead_since,
         "class_count": outcome.classes,
         "curve": fingerprint(curve),
         "labels_changed": outcome.labels_changed,
         "skipped": outcome.skipped,
-        "first_reaching": first_reaching(_train_accuracy(curve), LEVELS),
+        "first_reaching": first_reaching(_train_accuracy(curve), [level(of_ten, 1 / outcome.classes) for of_ten in LEVELS]),
         "seconds": round(outcome.seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": outcome.device,
@@ -62,16 +67,25 @@ def result(run: Path, about: dict[str, Any], outcome: "Outcome") -> dict[str, An
     }
 
 
+def level(of_ten: float, chance: float) -> float:
+    """The accuracy that is as far on the way from ``chance`` to 1 as ``of_ten`` is on ten classes.
+
+    Levels are named by their accuracy on ten classes, as the paper's: a way of q = (of_ten - .1) / .9, which ends at
+    chance + q (1 - chance); to four digits. Thresholds that end a run are accuracies as they are.
+    """
+    way = (of_ten - 0.1) / 0.9
+    return round(chance + way * (1 - chance), 4)
+
+
 def first_reaching(
     accuracy: Sequence[tuple[int, int, int, float]], levels: Iterable[float]
 ) -> dict[float, dict[str, int] | None]:
-    """For each level, the first epoch, step and samples at which the accuracy was at least that; None if it never was.
+    """For each level, the first epoch, step and images at which the accuracy was at least that; None if it never was.
 
-    ``accuracy`` has a row (epoch, step, samples, accuracy) per epoch.
+    ``accuracy`` has a row (epoch, step, images, accuracy) per epoch.
     """
-    units = ("epoch", "step", "samples")
     return {
-        level: next((dict(zip(units, at, strict=True)) for *at, value in accuracy if value >= level), None)
+        level: next((dict(zip(UNITS.values(), at, strict=True)) for *at, value in accuracy if value >= level), None)
         for level in levels
     }
 
@@ -150,7 +164,7 @@ def _or_none(find: Callable[[], T]) -> T | None:
 
 def _train_accuracy(curve: bytes) -> list[tuple[int, int, int, float]]:
     return [
-        (int(row["epoch"]), int(row["step"]), int(row["samples"]), float(row["value"]))
+        (int(row["epoch"]), int(row["step"]), int(row["images"]), float(row["value"]))
         for row in csv.DictReader(io.StringIO(curve.decode(), newline=""))
         if (row["metric"], row["split"]) == ("accuracy", "train")
     ]

@@ -1,6 +1,5 @@
 """The one table that figures and claims read."""
 
-import csv
 import io
 import warnings
 from collections.abc import Collection, Mapping, Sequence
@@ -10,7 +9,6 @@ from typing import Any
 import pandas
 
 from rotelab.errors import Notice
-from rotelab.results.dead import FORMER_EPOCHS, Vitals
 from rotelab.results.files import COLUMNS, CURVE, RESULT, RUNS, Damaged, read, runs
 from rotelab.spacing import due
 
@@ -27,11 +25,11 @@ class Absent(Notice):
 def load_sweep(folder: Path | str) -> pandas.DataFrame:
     """One tidy table of the finished runs of a sweep.
 
-    Columns: ``run, objective, model, data, seed, dead_since, class_count, epoch, step, samples, split, metric, value``
+    Columns: ``run, objective, model, data, seed, dead_since, class_count, epoch, step, images, split, metric, value``
     and one for each setting that a run's command line or sweep gave (``data.size``; missing where a run did not give
     it). A row per epoch, split and metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``classes``,
     ``sign`` or what a measure measured. ``dead_since`` is the epoch since which a run could not learn any more; missing
-    where it could. ``class_count`` is that of the data; missing where an older run did not say.
+    where it could. ``class_count`` is that of the data.
 
     Warns of runs that are missing or damaged and of stale ones: finished runs in the folder that the sweep, as it was
     last started, has no more. Raises FileNotFoundError where no run has finished.
@@ -52,8 +50,6 @@ def load_sweep(folder: Path | str) -> pandas.DataFrame:
                 continue
             settings.append(_settings(run, found))
             curves.append(curve.partition(b"\n")[2])
-            if "dead_since" not in found:  # of before it was looked for
-                settings[-1]["dead_since"] = _dead_since(curve)
     there = {path.parent.name for path in folder.glob(f"*/{RESULT}")} if (folder / RUNS).exists() else set()
     for reason, which, kind in (
         ("not finished", missing, Absent),
@@ -89,37 +85,19 @@ def thin(table: pandas.DataFrame, per_decade: int = 20, losses: Collection[str] 
     last = table.groupby("run").epoch.transform("max")
     rare = ~table.metric.isin(["accuracy", "legacy_accuracy", "loss"])
     kept = table[table.epoch.map(lambda epoch: due(epoch, per_decade)) | (table.epoch == last) | rare]
-    always = ("run", "seed", "epoch", "step", "split", "metric", "value")
-    columns = [name for name in kept if name in always or (name != "samples" and kept[name].nunique(dropna=False) > 1)]
+    always = ("run", "seed", "epoch", "step", "images", "split", "metric", "value")
+    columns = [name for name in kept if name in always or kept[name].nunique(dropna=False) > 1]
     return kept[columns]
 
 
 def _settings(run: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a run that say the same in all of its rows."""
-    dead_since = float("nan") if found.get("dead_since") is None else found["dead_since"]
+    dead_since = float("nan") if found["dead_since"] is None else found["dead_since"]
     settings = {"run": run, **found["choices"], "seed": found["config"]["seed"], "dead_since": dead_since}
-    settings["class_count"] = found.get("class_count", _former_classes(found))
+    settings["class_count"] = found["class_count"]
     for key, value in found["overrides"].items():
         settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
     return settings
-
-
-def _former_classes(found: Mapping[str, Any]) -> float:
-    """Of a result of before they were recorded: those of a folder of images are not known."""
-    source = found["config"].get("data", {}).get("_target_", "").rpartition(".")[2]
-    return 10.0 if source in ("cifar10", "digits", "fashion_mnist") else float("nan")
-
-
-def _dead_since(curve: bytes) -> float:
-    """As ``dead_since`` would have been: the epoch, or nan."""
-    vitals, looks = Vitals(FORMER_EPOCHS), {}
-    for row in csv.DictReader(io.StringIO(curve.decode())):
-        if row["metric"] in ("loss", "accuracy"):
-            looks.setdefault(int(row["epoch"]), {})[f"{row['metric']}/{row['split']}"] = float(row["value"])
-    since = None
-    for epoch, metrics in looks.items():
-        since = vitals.dead_since(epoch, metrics)
-    return float("nan") if since is None else float(since)
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -109,6 +109,10 @@ def put_metrics(learner: Learner, kept: Mapping[str, float]) -> None:
     learner.metrics = dict(kept)
 
 
+def put_images(learner: Learner, kept: int) -> None:
+    learner.images = kept
+
+
 OF_ALL = {
     "optimizer": Part(
         lambda trainer, _: optimizer_state(trainer.optimizers[0]),
@@ -132,6 +136,7 @@ OF_A_RUN = OF_ALL | {
         lambda _, learner, kept: put_tensors(tensors(learner.network.named_buffers()), kept),
     ),
     "metrics": Part(lambda _, learner: learner.metrics, lambda _, learner, kept: put_metrics(learner, kept)),
+    "images": Part(lambda _, learner: learner.images, lambda _, learner, kept: put_images(learner, kept)),
     "aggregator": Part(
         lambda _, learner: learner.aggregator.state_dict(),
         lambda _, learner, kept: learner.aggregator.load_state_dict(move_data_to_device(kept, learner.device)),

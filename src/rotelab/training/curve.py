@@ -14,8 +14,8 @@ from rotelab.training.learner import Learner
 class Curve:
     """A tidy table that grows by an epoch at a time.
 
-    ``epoch`` 0 is before training; ``step`` counts optimizer steps; ``samples`` counts the images of the train split
-    that were learned from, with repetition (those of the pseudo-test split are not counted).
+    ``epoch`` 0 is before training; ``step`` counts optimizer steps; ``images`` counts those that
+    went through a training pass (``Learner.images``).
     One that ``goes_on`` is added to. Raises RunError when the disk is full.
     """
 
@@ -26,12 +26,12 @@ class Curve:
         if not goes_on:
             self.writer.writerow(COLUMNS)
 
-    def append(self, epoch: int, step: int, samples: int, metrics: dict[str, float]) -> None:
+    def append(self, epoch: int, step: int, images: int, metrics: dict[str, float]) -> None:
         """``metrics`` are named ``what/where``; numbers are written so that they read back to the same bits."""
         try:
             for name, value in metrics.items():
                 metric, split = name.split("/")
-                self.writer.writerow((epoch, step, samples, split, metric, repr(value)))
+                self.writer.writerow((epoch, step, images, split, metric, repr(value)))
             self.file.flush()
         except OSError as error:
             if not is_full_disk(error):
@@ -70,14 +70,8 @@ class CurveWriter(Callback):
         self, trainer: Trainer, learner: Learner, outputs: dict, batch: object, batch_idx: int
     ) -> None:
         if learner.at_step:
-            data = learner.data
-            images = len(data.splits["train"])
-            epoch, step = trainer.current_epoch, batch_idx + 1
-            samples = epoch * images + min(step * data.batch_size, images)
-            finished = epoch + (step == trainer.num_training_batches)
-            self.curve.append(finished, trainer.global_step, samples, learner.at_step)
+            finished = trainer.current_epoch + (batch_idx + 1 == trainer.num_training_batches)
+            self.curve.append(finished, trainer.global_step, learner.images, learner.at_step)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        epoch = trainer.current_epoch + 1
-        samples = epoch * len(learner.data.splits["train"])
-        self.curve.append(epoch, trainer.global_step, samples, learner.metrics)
+        self.curve.append(trainer.current_epoch + 1, trainer.global_step, learner.images, learner.metrics)

@@ -63,6 +63,9 @@ class Learner(LightningModule):
         self.sign: Literal[-1, 0, 1] = 0
         self.dead_since: int | None = None
         """The epoch since which it can't learn any more."""
+        self.images = 0
+        """So many have gone through a training pass so far, with repetition: those of a train batch, and of the
+        pseudo-test batch beside it where it is learned or unlearned."""
         self.sittings = 1
         """How often the run has been started, this time included."""
 
@@ -79,8 +82,10 @@ class Learner(LightningModule):
         """The sign of this epoch (1, 2, ...)."""
         self.sign = self.objective.sign(self.metrics["accuracy/pseudo_test"], self.classes, epoch)
 
-    def on_train_batch_start(self, batch: object, batch_idx: int) -> None:
+    def on_train_batch_start(self, batch: Pair, batch_idx: int) -> None:
         self.at_step = {}
+        (_, train), (_, pseudo_test) = batch
+        self.images += len(train) + (len(pseudo_test) if self.sign else 0)
 
     def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:
         used = batch if self.sign else (batch[0], batch[0])

@@ -58,6 +58,7 @@ class Outcome:
 
     epochs: int
     steps: int
+    images: int
     metrics: dict[str, float]
     network: nn.Module
     seconds: float
@@ -78,4 +79,4 @@ class Outcome:
     arrays: Mapping[str, numpy.ndarray] = field(default_factory=dict)
     """What measures have left beside the metrics, by name."""
     curve: pandas.DataFrame | None = None
-    """``epoch, step, samples, split, metric, value``, where it was not written to a file of one's own."""
+    """``epoch, step, images, split, metric, value``, where it was not written to a file of one's own."""

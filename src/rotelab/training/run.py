@@ -57,6 +57,7 @@ def outcome(
     return Outcome(
         epochs=epochs,
         steps=steps,
+        images=learner.images,
         metrics=learner.metrics,
         network=learner.network,
         seconds=seconds,

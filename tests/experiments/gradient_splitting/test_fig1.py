@@ -77,7 +77,7 @@ def test_a_level_that_was_there_before_training_is_not_drawn() -> None:
     runs = runs.assign(value=runs.value.clip(lower=0.55))
     *_, levels = fig1.draw(runs).axes
     assert [list(epochs) for epochs in filled(levels).values()] == [[0.7, 0.8, 0.9]] * 2
-    assert fig1.summary(runs).count("times as many epochs") == 3
+    assert fig1.summary(runs).count("times the epochs") == 3
 
 
 def test_both_panels_are_drawn() -> None:
@@ -169,7 +169,7 @@ def test_it_refuses_a_sweep_of_another_figure() -> None:
 
 def test_the_summary_says_how_many_times_as_many() -> None:
     text = fig1.summary(table(last=1.0))
-    assert "train accuracy 0.5: 4 to 4 times as many epochs (2 of 2 seeds)" in text
+    assert "train accuracy 0.5: 4 times the epochs and optimizer steps, 8 times the images (2 of 2 seeds)" in text
     assert "gradient splitting, Eq. (1), train: train 1.000 after 40 epochs; 0.3 after 12 epochs, 48 steps" in text
 
 
@@ -177,13 +177,13 @@ def test_the_summary_of_two_choices_has_a_heading_each() -> None:
     text = fig1.summary(two())
     first, second = text.split("unlearned: the test set:\n")
     assert first.startswith("unlearned: more of the training set; held out: the test set:\n")
-    assert [part.count("times as many epochs") for part in (first, second)] == [3, 5]
+    assert [part.count("times the epochs") for part in (first, second)] == [3, 5]
 
 
 def test_the_summary_counts_the_seeds_that_got_there() -> None:
     low = table({"split": (1,)}, last=0.6)
     text = fig1.summary(together(table({"standard": (0, 1), "split": (0,)}), low))
-    assert "train accuracy 0.9: 4 to 4 times as many epochs (1 of 2 seeds)" in text
+    assert "train accuracy 0.9: 4 times the epochs and optimizer steps, 8 times the images (1 of 2 seeds)" in text
 
 
 def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:

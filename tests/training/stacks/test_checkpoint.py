@@ -159,6 +159,7 @@ CONTROLS: dict[str, Make] = {
     "optimizer": STACKS["momentum"],
     "epoch": stack,
     "step": stack,
+    "images": stack,
     "metrics": lambda: [replace(of, objective=Threshold(0.5)) for of in leaving(6, 6, 6, 6)],
     "vitals": dying,
     "callbacks": lambda: [replace(of, measures=[Agreement(16, per_decade=20)]) for of in stack()],

@@ -18,7 +18,7 @@ from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES
 from rotelab.figures import style
 from rotelab.results import lines
-from rotelab.results.lines import LEVELS, Line, check_seeds, reached, rows, some, spread
+from rotelab.results.lines import LEVELS, Line, check_seeds, in_units, reached, rows, some, spread
 
 PARTS = ("whitening", "he_start", "small_head", "low_beta2", "head_decay", "balanced_pairs")
 """Of good settings: conf/conditioning."""
@@ -52,7 +52,7 @@ def settings(table: pandas.DataFrame) -> list[str]:
 
 
 def ratios(table: pandas.DataFrame, name: str) -> pandas.DataFrame:
-    """(seed, level, ratio): epochs of Eq. (1) over epochs of Eq. (3) to each train accuracy that both reached."""
+    """(seed, level) and, in each unit, Eq. (1) over Eq. (3) to each train accuracy that both reached."""
     plain, split = (line(objective, name) for objective in OBJECTIVES)
     return lines.ratios(table, plain, split)
 
@@ -116,8 +116,8 @@ def _ratios(panel: Axes, of_inputs: dict[str, pandas.DataFrame]) -> None:
         for name, linestyle in ENDS.items():
             color = style.BOTH if inputs == "images" else style.NOISE
             found = ratios(table, name)
-            panel.scatter(found.level, found.ratio, s=8, color=color, alpha=0.5, linewidths=0)
-            mean = found.groupby("level").ratio.mean()
+            panel.scatter(found.level, found.epochs, s=8, color=color, alpha=0.5, linewidths=0)
+            mean = found.groupby("level").epochs.mean()
             panel.plot(mean.index, mean, linestyle, marker="o", markersize=4, color=color, label=f"{inputs}, {name}")
     panel.axhline(1, color="black", linewidth=0.6)
     panel.set(xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=LEVELS)
@@ -134,7 +134,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
             texts += [f"  {_summary(part, objective, name)}" for objective in OBJECTIVES]
             for level, found in ratios(part, name).groupby("level"):
                 share = some(len(found), part.seed.nunique())
-                texts.append(f"  to {level}: {spread(found.ratio, '.1f')} times the epochs{share}")
+                texts.append(f"  to {level}: {in_units(found)}{share}")
     return "\n".join(texts)
 
 

@@ -18,7 +18,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.results.lines import LEVELS, Line, check_seeds, ratios, reached, rows, steps_per_epoch
+from rotelab.results.lines import Line, check_seeds, in_units, levels, ratios, reached, rows, steps_per_epoch
 
 OBJECTIVES = {
     "standard": ("plain training, Eq. (3)", style.PLAIN),
@@ -89,14 +89,14 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     columns = len(chosen) + 1
     figure, panels = style.axes(columns, width=4.5 * columns, height=4.2 * len(under), rows=len(under))
     for row, name in enumerate(under):
-        *curved, levels = panels[row * columns :][:columns]
+        *curved, times = panels[row * columns :][:columns]
         for panel, kind in zip(curved, chosen, strict=True):
             curves.draw(panel, table, lines(kind, name), record)
             panel.set_xscale("symlog", linthresh=1)  # both objectives are seen: one takes a hundred times longer
             panel.set(ylabel="accuracy", ylim=(-0.02, 1.02), xlim=(0, None))
             panel.set_title("; ".join([words(kind), *([f"{name} settings"] if len(under) > 1 else [])]), fontsize=7)
             style.legend_below(panel)
-        _levels(levels, table, chosen, name)
+        _levels(times, table, chosen, name)
     return figure
 
 
@@ -121,7 +121,7 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str], settings: s
             for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
                 panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
                 style.note(panel, f"{by_level.count()[level]} of {seeds}", (level, epoch))
-    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=LEVELS, yscale="log")
+    panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=levels(table), yscale="log")
     panel.set_ylim(0.8, 1.6 * table.epoch.max())
     style.legend_below(panel, 1)
     if len(rates) == 1:  # the sets are of one size, so that steps are epochs on another scale
@@ -140,10 +140,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
         texts += [f"{words(kind)}{f', {name} settings' if name else ''}:", curves.summary(table, shown, record)]
         plain, split = (line for line in shown if line.split == "train")
         for level, found in ratios(table, plain, split).groupby("level"):
-            texts.append(
-                f"train accuracy {level}: {found.ratio.min():.0f} to {found.ratio.max():.0f} times as many epochs "
-                f"({len(found)} of {table.seed.nunique()} seeds)"
-            )
+            share = f"({len(found)} of {table.seed.nunique()} seeds)"
+            texts.append(f"train accuracy {level}: {in_units(found, '.0f')} {share}")
     return "\n".join(texts)
 
 

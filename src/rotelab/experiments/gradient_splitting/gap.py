@@ -12,7 +12,7 @@ from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES
 from rotelab.figures import curves, style
 from rotelab.results import lines
-from rotelab.results.lines import LEVELS, Line, check_seeds
+from rotelab.results.lines import Line, check_seeds
 
 INPUTS = {"clean": ("images", "-"), "gaussian_blend": ("noise", "--")}
 
@@ -24,7 +24,7 @@ def line(objective: str, inputs: str) -> Line:
 
 
 def ratios(table: pandas.DataFrame, inputs: str) -> pandas.DataFrame:
-    """(seed, level, ratio): epochs of Eq. (1) over epochs of Eq. (3) to each train accuracy that both reached."""
+    """(seed, level) and, in each unit, Eq. (1) over Eq. (3) to each train accuracy that both reached."""
     plain, split = (line(objective, inputs) for objective in OBJECTIVES)
     return lines.ratios(table, plain, split)
 
@@ -40,11 +40,12 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     style.legend_below(panel, 1)
     for inputs, (kind, linestyle) in INPUTS.items():
         found, color = ratios(table, inputs), {"clean": style.BOTH, "gaussian_blend": style.NOISE}[inputs]
-        levels.scatter(found.level, found.ratio, s=10, color=color, alpha=0.5, linewidths=0)
-        mean = found.groupby("level").ratio.mean()
+        levels.scatter(found.level, found.epochs, s=10, color=color, alpha=0.5, linewidths=0)
+        mean = found.groupby("level").epochs.mean()
         levels.plot(mean.index, mean, linestyle, marker="o", markersize=4, color=color, label=kind)
     levels.axhline(1, color="black", linewidth=0.6)
-    levels.set(xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=LEVELS)
+    levels.set(xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)")
+    levels.set(yscale="log", xticks=lines.levels(table))
     style.legend_below(levels)
     return figure
 
@@ -53,10 +54,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     texts = []
     for inputs, (kind, _) in INPUTS.items():
         for level, found in ratios(table, inputs).groupby("level"):
-            least, most = found.ratio.min(), found.ratio.max()
-            texts.append(
-                f"{kind}, train accuracy {level}: {least:.1f} to {most:.1f} times as many ({len(found)} seeds)"
-            )
+            texts.append(f"{kind}, train accuracy {level}: {lines.in_units(found)} ({len(found)} seeds)")
     return "\n".join(texts)
 
 

@@ -29,14 +29,14 @@ def switch(table: pandas.DataFrame) -> int:
 
 
 def phases(table: pandas.DataFrame) -> pandas.DataFrame:
-    """The table cut in two: ``phase`` 1 and 2, with epochs, steps and samples counted from the start of each.
+    """The table cut in two: ``phase`` 1 and 2, with epochs, steps and images counted from the start of each.
 
     Epoch 0 of the second phase is the last of the first. So the second phase of one schedule stands beside the first,
     from scratch, of the other, under the same objective.
     """
     at = switch(table)
     second = table[table.epoch >= at]
-    counts = {unit: second[unit] - second[unit].min() for unit in ("epoch", "step", "samples")}
+    counts = {unit: second[unit] - second[unit].min() for unit in ("epoch", "step", "images")}
     second = second.assign(phase=2, **counts)
     return pandas.concat([table[table.epoch <= at].assign(phase=1), second])
 

@@ -6,7 +6,16 @@ from typing import Any
 from lightning.fabric.utilities import move_data_to_device
 from torch import Tensor
 
-from rotelab.training.checkpoint import OF_ALL, Part, put_metrics, put_remembered, put_tensors, remembered, tensors
+from rotelab.training.checkpoint import (
+    OF_ALL,
+    Part,
+    put_images,
+    put_metrics,
+    put_remembered,
+    put_tensors,
+    remembered,
+    tensors,
+)
 from rotelab.training.stacks.learner import Together
 
 
@@ -24,6 +33,11 @@ def put_metrics_of_all(together: Together, kept: Sequence[dict[str, float]]) -> 
     for member, metrics in zip(together.members, kept, strict=True):
         put_metrics(member.learner, metrics)
     together.metrics = together.members[0].learner.metrics
+
+
+def put_images_of_all(together: Together, kept: Sequence[int]) -> None:
+    for member, images in zip(together.members, kept, strict=True):
+        put_images(member.learner, images)
 
 
 def put_vitals(together: Together, kept: Sequence[dict[str, Any]]) -> None:
@@ -48,6 +62,10 @@ OF_A_STACK = OF_ALL | {
     "metrics": Part(
         lambda _, together: [member.learner.metrics for member in together.members],
         lambda _, together, kept: put_metrics_of_all(together, kept),
+    ),
+    "images": Part(
+        lambda _, together: [member.learner.images for member in together.members],
+        lambda _, together, kept: put_images_of_all(together, kept),
     ),
     "vitals": Part(
         lambda _, together: [member.vitals.state_dict() for member in together.members],

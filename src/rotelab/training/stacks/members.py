@@ -7,6 +7,7 @@ import torch
 from lightning import Callback, Trainer
 from torch import Tensor
 
+from rotelab.data.batches import Pair
 from rotelab.errors import RunError
 from rotelab.training.evaluation import accuracy, checked, predicted_classes
 from rotelab.training.recipe import Outcome
@@ -37,9 +38,9 @@ class Members(Callback):
     def on_train_start(self, trainer: Trainer, together: Together) -> None:
         self._epoch(trainer, together, "on_train_start")
 
-    def on_train_batch_start(self, trainer: Trainer, together: Together, batch: object, batch_idx: int) -> None:
-        for member in together.members:
-            member.learner.on_train_batch_start(batch, batch_idx)
+    def on_train_batch_start(self, trainer: Trainer, together: Together, batch: Sequence[Pair], batch_idx: int) -> None:
+        for member, source in zip(together.members, together.which, strict=True):
+            member.learner.on_train_batch_start(batch[source], batch_idx)
 
     def on_train_batch_end(
         self, trainer: Trainer, together: Together, outputs: dict, batch: object, batch_idx: int

@@ -14,6 +14,7 @@ from rotelab.experiments.gradient_splitting import conditioning
 from rotelab.experiments.gradient_splitting.conditioning import LEVEL, PARTS, line, of
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES
 from rotelab.results.lines import reached, rows
+from rotelab.results.record import UNITS
 
 WORDS = {
     "whitening": "Whitened inputs",
@@ -31,9 +32,11 @@ def _ratio(inputs: str) -> Callable[[pandas.DataFrame], Values]:
     def values(table: pandas.DataFrame) -> Values:
         found = of(table, inputs)
         times = {name: reached(found, line(name, "good"), [LEVEL]).set_index("seed") for name in OBJECTIVES}
-        ratio = times["split"].epoch / times["standard"].epoch
-        ratio = all_seeds(ratio, found.seed, f"both objectives came to {LEVEL}")
-        return {"epochs": ratio.map(log2), "images": ratio.map(log2) + 1}
+        found_all = f"both objectives came to {LEVEL}"
+        return {
+            unit: all_seeds(times["split"][column] / times["standard"][column], found.seed, found_all).map(log2)
+            for unit, column in UNITS.items()
+        }
 
     return values
 

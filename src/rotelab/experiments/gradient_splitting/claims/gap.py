@@ -16,8 +16,8 @@ def _images_over_noise(table: pandas.DataFrame) -> Values:
     whole = counts[counts == table.seed.nunique()]
     if whole.empty:
         raise NotMeasured("no train accuracy that all seeds reached under both objectives, on images and on noise")
-    at = both[both.level == whole.index.max()]
-    return {f"at train accuracy {whole.index.max()}": (at.ratio_images / at.ratio_noise).map(log2)}
+    at = both[both.level == whole.index.max()]  # as in steps and images: all sets are of one size
+    return {f"at train accuracy {whole.index.max()}": (at.epochs_images / at.epochs_noise).map(log2)}
 
 
 CLAIMS = [
