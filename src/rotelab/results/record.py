@@ -51,7 +51,9 @@ def result(run: Path, about: dict[str, Any], outcome: "Outcome") -> dict[str, An
         "curve": fingerprint(curve),
         "labels_changed": outcome.labels_changed,
         "skipped": outcome.skipped,
-        "first_reaching": first_reaching(_train_accuracy(curve), [level(of_ten, 1 / outcome.classes) for of_ten in LEVELS]),
+        "first_reaching": first_reaching(
+            _train_accuracy(curve), [level(of_ten, 1 / outcome.classes) for of_ten in LEVELS]
+        ),
         "seconds": round(outcome.seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": outcome.device,
