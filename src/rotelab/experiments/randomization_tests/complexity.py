@@ -5,8 +5,8 @@ models of three dimensions, how far that is below the truth. On the right the sh
 that are fitted, beside Cover's exact count for linear ones; the dotted line is the largest set of which every labeling
 is linear.
 
-Whatever training reaches is a lower bound: tight where it is 1, and loose elsewhere. A class that reaches 1 has no bound
-from this complexity.
+Whatever training reaches is a lower bound: tight where it is 1, and loose elsewhere. A class that reaches 1 has no
+bound from this complexity.
 """
 
 from functools import partial
