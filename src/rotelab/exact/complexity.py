@@ -2,8 +2,8 @@
 
 Whatever training finds is in the hypothesis class, so what is measured here bounds its capacity from below. A labeling
 that isn't fitted says something about the training, and proves nothing about the class: where classes can't fit all
-signs the bound is loose, for the logistic loss is not the number of wrong signs. Half-spaces of ten points in a plane
-reach 0.70 (``halfspaces``), and training finds 0.4 or so.
+signs the bound is loose, for the logistic loss is not the number of wrong signs. Of ten points in a plane, over 40
+draws, the best half-spaces reach 0.74 (``halfspaces``), and those that are trained 0.52.
 """
 
 from collections.abc import Callable
