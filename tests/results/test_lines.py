@@ -97,6 +97,12 @@ def test_levels_are_those_of_ten_classes_where_the_runs_do_not_say() -> None:
     assert lines.levels(made().assign(class_count=float("nan"))) == list(lines.LEVELS)
 
 
+def test_what_seeds_draw_is_said_where_it_is_not_the_weights_alone() -> None:
+    assert lines.over(made()) == ""
+    assert lines.over(made().assign(seeds="images")) == ", each of other images"
+    assert lines.over(made().assign(seeds="both")) == ", each of other images and weights"
+
+
 def test_a_level_is_reached_for_good_even_if_left_again() -> None:
     up_and_down = {"accuracy/train": lambda epoch, step, seed: 0.6 if epoch == 3 else 0.1}
     assert lines.reached(runs(LINE.where, up_and_down), LINE, [0.5]).epoch.tolist() == [3, 3]

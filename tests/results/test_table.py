@@ -32,6 +32,17 @@ def test_load_is_one_tidy_table(tmp_path: Path) -> None:
     assert table[table.run == "b"]["data.size"].isna().all()
 
 
+@pytest.mark.parametrize(("over", "seeds"), [("images", [3, 4]), ("both", [0]), (None, [0])])
+def test_a_seed_over_images_is_theirs(over: str | None, seeds: list[int], tmp_path: Path) -> None:
+    for order_seed in (3, 4):
+        run = tmp_path / f"split-{order_seed}"
+        write_finished(run, **({"seeds": over} if over else {}))
+        found = json.loads((run / files.RESULT).read_text())
+        found["config"]["data"] = {"order_seed": order_seed}
+        (run / files.RESULT).write_text(json.dumps(found))
+    assert load_sweep(tmp_path).seed.unique().tolist() == seeds
+
+
 def test_load_of_a_setting_that_is_a_list(tmp_path: Path) -> None:
     write_finished(tmp_path / "run", **{"model.widths": [8, 4]})
     values = load_sweep(tmp_path)["model.widths"]

@@ -34,6 +34,25 @@ def theirs(loader: ConfigLoader, params: DictConfig, given: list[str]) -> list[l
     return [list(job) for job in batch]
 
 
+@pytest.mark.parametrize(
+    ("over", "drawn"),
+    [
+        ([], [(0, 0, "by_name"), (1, 0, "by_name")]),
+        (["seeds=images"], [(0, 0, "shuffled"), (0, 1, "shuffled")]),
+        (["seeds=both"], [(0, 0, "shuffled"), (1, 1, "shuffled")]),
+    ],
+)
+def test_what_the_seeds_of_a_sweep_draw(
+    over: list[str], drawn: list[tuple[int, int, str]], loader: ConfigLoader
+) -> None:
+    """The seed of the weights, that of the images, and their order."""
+    given = ["sweep=gradient_splitting/figs1b", "scale=small", "data.folder=/nowhere", "axis.seeds='0,1'", *over]
+    config = sweep(loader, *given)
+    composer = Composer(loader, config)
+    configs = [composer.compose(run)[0] for run in expand(loader, config.hydra.sweeper.params, given)]
+    assert sorted({(of.seed, of.data.order_seed, of.data.order) for of in configs}) == drawn
+
+
 @pytest.mark.parametrize("name", choices.of("sweep"))
 def test_every_sweep_is_composed_as_hydra_would(name: str, loader: ConfigLoader) -> None:
     given = [f"sweep={name}", "scale=small", "data.folder=/nowhere", "stop.dead_epochs=7"]

@@ -14,6 +14,7 @@ from rotelab.claims.multiplicity import p_value
 from rotelab.claims.samples import Exact, Mean, Sample
 from rotelab.claims.verdicts import Interval, Rule, verdict
 from rotelab.errors import Refusal
+from rotelab.results import lines
 
 Values = Mapping[str, Sample | Iterable[float]]
 """Unit -> what was measured: a sample, or one number a seed, which are a ``Mean``."""
@@ -65,6 +66,8 @@ class Answer:
     claim: Claim
     samples: Mapping[str, Sample]
     note: str = ""
+    over: str = ""
+    """What its seeds draw, where it is not the weights alone."""
 
     @cached_property
     def intervals(self) -> dict[str, Interval]:
@@ -87,7 +90,7 @@ class Answer:
         counted = ""
         if len(seeds) == 1 and self.claim.sweep:
             (count,) = seeds
-            counted = f", {count} seed{'s' * (count > 1)}"
+            counted = f", {count} seed{'s' * (count > 1)}{self.over}"
         return "; ".join(parts) + counted if parts else self.note
 
 
@@ -101,7 +104,7 @@ def answer(claim: Claim, tables: Mapping[str, pandas.DataFrame], scale: str) -> 
         table = pandas.concat([tables[sweep] for sweep in claim.sweep]) if claim.sweep else pandas.DataFrame()
         if claim.sweep and not claim.dead:
             _check_dead(claim, table)
-        return Answer(claim, _samples(claim, table))
+        return Answer(claim, _samples(claim, table), over=lines.over(table))
     except Refusal as error:
         return Answer(claim, {}, str(error))
 

@@ -18,7 +18,7 @@ from rotelab.results import dead, files, networks
 SCIENCE = ("objective", "data", "model", "start", "optimizer", "aggregator", "stop", "precision", "seed")
 NAMED = (*SCIENCE, "measure")
 """The config groups and keys that a run's name depends on."""
-SEVERAL = ("network", "randomization", "conditioning")
+SEVERAL = ("network", "randomization", "conditioning", "seeds")
 """Groups that choose several of these at once."""
 OBSERVED = (
     *("results", "name", "draw", "dry_run", "save", "logger", "trainer", "hydra"),

@@ -32,7 +32,7 @@ OF_THE_RUN: dict[str, type] = {"stop": Stop, "save": Save}
 """Groups without choices."""
 INNER = ("measure", "logger")
 """Groups of which several may be chosen: a choice has its options below its own name."""
-SEVERAL = ("sweep", "scale", "network", "randomization", "conditioning")
+SEVERAL = ("sweep", "scale", "network", "randomization", "conditioning", "seeds")
 """Groups of which a choice sets options of others."""
 HEAD = """# Options
 

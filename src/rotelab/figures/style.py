@@ -19,6 +19,8 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 
+from rotelab.results import lines
+
 PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
 """Blue for learning, vermillion for memorizing, green for the ratio of both, grey for noise.
 
@@ -141,7 +143,11 @@ def seeds_note(table: pandas.DataFrame) -> list[str]:
     count = table.seed.nunique()
     note = ["one seed: nothing says how far another would lie from it"]
     if count > 1:
-        note = [f"{count} seeds", "single runs thin, their mean thick", "band from the least to the greatest"]
+        note = [
+            f"{count} seeds{lines.over(table)}",
+            "single runs thin, their mean thick",
+            "band from the least to the greatest",
+        ]
     runs = table.groupby("run").dead_since.first()
     if dead := int(runs.notna().sum()):
         note.append(f"{dead} of {len(runs)} runs are dead (one class, no gradient left): a cross ends their curves")

@@ -83,6 +83,13 @@ def chance(table: pandas.DataFrame) -> float | None:
     return float(1 / counts[0]) if len(counts) == 1 and counts[0] > 0 else None
 
 
+def over(table: pandas.DataFrame) -> str:
+    """What the seeds draw where it is not the weights alone (``seeds=images``, ``both``), to stand behind their number:
+    bands and intervals are over that."""
+    drawn = {"images": ", each of other images", "both": ", each of other images and weights"}
+    return drawn.get(table.seeds.iloc[0], "") if "seeds" in table else ""
+
+
 def steps_per_epoch(table: pandas.DataFrame, line: Line) -> float:
     last = rows(table, line).iloc[-1]
     return float(last.step / last.epoch)

@@ -27,9 +27,10 @@ def load_sweep(folder: Path | str) -> pandas.DataFrame:
 
     Columns: ``run, objective, model, data, seed, dead_since, class_count, epoch, step, images, split, metric, value``
     and one for each setting that a run's command line or sweep gave (``data.size``; missing where a run did not give
-    it). A row per epoch, split and metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``classes``,
-    ``sign`` or what a measure measured. ``dead_since`` is the epoch since which a run could not learn any more; missing
-    where it could. ``class_count`` is that of the data.
+    it). ``seed`` is that of the weights, or, where ``seeds=images``, that of the images. A row per epoch, split and
+    metric; ``metric`` is ``accuracy`` (in [0, 1]), ``loss`` (nats), ``classes``, ``sign`` or what a measure measured.
+    ``dead_since`` is the epoch since which a run could not learn any more; missing where it could.
+    ``class_count`` is that of the data.
 
     Warns of runs that are missing or damaged and of stale ones: finished runs in the folder that the sweep, as it was
     last started, has no more. Raises FileNotFoundError where no run has finished.
@@ -93,7 +94,9 @@ def thin(table: pandas.DataFrame, per_decade: int = 20, losses: Collection[str] 
 def _settings(run: str, found: Mapping[str, Any]) -> dict[str, Any]:
     """The columns of a run that say the same in all of its rows."""
     dead_since = float("nan") if found["dead_since"] is None else found["dead_since"]
-    settings = {"run": run, **found["choices"], "seed": found["config"]["seed"], "dead_since": dead_since}
+    over_images = found["overrides"].get("seeds") == "images"  # which are what differs from seed to seed
+    seed = found["config"]["data"]["order_seed"] if over_images else found["config"]["seed"]
+    settings = {"run": run, **found["choices"], "seed": seed, "dead_since": dead_since}
     settings["class_count"] = found["class_count"]
     for key, value in found["overrides"].items():
         settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
