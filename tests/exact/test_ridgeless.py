@@ -59,3 +59,22 @@ def test_draws_agree_with_those_of_another_program(p: int) -> None:
 
 def test_without_noise_as_many_points_as_features_find_it_all() -> None:
     assert ridgeless.drawn(30, 20, 1.0, 0.0, numpy.random.default_rng(0)) == pytest.approx(0, abs=1e-20)
+
+
+@pytest.mark.parametrize("p", [20, 90, 110, 300])
+def test_with_all_features_nothing_is_missed(p: int) -> None:
+    assert ridgeless.weak(100, p, p, 1.0, 0.5) == ridgeless.expected(100, p, 1.0, 0.5)
+
+
+@pytest.mark.parametrize("p", [20, 160])
+def test_features_at_random_agree_with_draws_of_all_of_them(p: int) -> None:
+    """Fits of the first p of 240 features, of which the labels know all."""
+    generator = numpy.random.default_rng(p)
+    risks = []
+    for _ in range(60):
+        points, b = generator.standard_normal((80, 240)), generator.standard_normal(240)
+        b /= numpy.linalg.norm(b)
+        labels = points @ b + 0.5 * generator.standard_normal(80)
+        estimate = numpy.linalg.lstsq(points[:, :p], labels, rcond=None)[0]
+        risks.append(((estimate - b[:p]) ** 2).sum() + (b[p:] ** 2).sum())
+    assert abs(numpy.mean(risks) - ridgeless.weak(80, p, 240, 1.0, 0.5)) < 4 * numpy.std(risks) / 60**0.5

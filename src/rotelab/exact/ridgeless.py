@@ -48,3 +48,17 @@ def drawn(n: int, p: int, signal: float, noise: float, generator: numpy.random.G
     labels = points @ b + noise * generator.standard_normal(n)
     estimate = numpy.linalg.lstsq(points, labels, rcond=None)[0]
     return float(((estimate - b) ** 2).sum())
+
+
+def weak(n: int, p: int, of: int, signal: float, noise: float) -> float:
+    """The mean excess risk of ``p`` features, drawn at random ``of`` so many alike, exactly (Belkin, Hsu, Xu 2020).
+
+    What the signal has in the others is noise of its size, and is missed itself: with q = p / of of its square seen,
+    ``expected`` at a signal of r sqrt(q) and a noise of sqrt(s^2 + (1 - q) r^2), plus (1 - q) r^2.
+    """
+    return misspecified(n, p, signal**2 * p / of, signal**2 * (1 - p / of), noise)
+
+
+def misspecified(n: int, p: int, seen: float, unseen: float, noise: float) -> float:
+    """The mean excess risk where features of the signal's square ``unseen`` are missing, exactly; see ``weak``."""
+    return expected(n, p, math.sqrt(seen), math.sqrt(noise**2 + unseen)) + unseen
