@@ -36,7 +36,7 @@ def test_load_is_one_tidy_table(tmp_path: Path) -> None:
 def test_a_seed_over_images_is_theirs(over: str | None, seeds: list[int], tmp_path: Path) -> None:
     for order_seed in (3, 4):
         run = tmp_path / f"split-{order_seed}"
-        write_finished(run, **({"seeds": over} if over else {}))
+        write_finished(run, 0, **({"seeds": over} if over else {}))
         found = json.loads((run / files.RESULT).read_text())
         found["config"]["data"] = {"order_seed": order_seed}
         (run / files.RESULT).write_text(json.dumps(found))
