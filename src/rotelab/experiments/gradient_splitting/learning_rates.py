@@ -79,17 +79,17 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     epochs.set(xscale="log", yscale="log", xlabel="learning rate", ylabel=f"epochs to a train accuracy of {LEVEL}")
     epochs.set_xticks(rates, [f"{rate:g}" for rate in rates])
     epochs.minorticks_off()
+    epochs.set_xlim(0.8 * rates[0], 1.25 * rates[-1])
     for shift, arm in zip((-0.12, 0.12), SPLITTING, strict=True):
         for place, rate in enumerate([*rates, None]):
             found, color = ratios(table, arm, rate).epochs, ARMS[arm].color
-            label = ARMS[arm].label if rate is None else "_"
             quotients.scatter([place + shift] * len(found), found, s=8, color=color, alpha=0.5, linewidths=0)
-            quotients.plot([place + shift], [found.mean()], "_", color=color, markersize=14, label=label)
+            quotients.plot([place + shift], [found.mean()], "_", color=color, markersize=14)
     quotients.axhline(1, color="black", linewidth=0.6)
     quotients.set(yscale="log", xlabel="learning rate of both", ylabel="epochs over those of plain training")
     quotients.set_xticks(range(len(rates) + 1), [*(f"{rate:g}" for rate in rates), "each its best"])
-    for panel in (epochs, quotients):
-        style.legend_below(panel, 1)
+    quotients.set_xlim(-0.5, len(rates) + 0.5)
+    style.legend_below(epochs, 1)
     return figure
 
 
@@ -99,7 +99,7 @@ def _epochs(panel: Axes, found: pandas.DataFrame, chosen: float | None, line: Li
         panel.scatter(of.rate * shift, of.epoch, s=10, facecolors=fill, edgecolors=line.color, linewidths=0.6)
     mean = found[~found.tuning].groupby("rate").epoch.mean()
     panel.plot(mean.index * shift, mean, color=line.color, label=line.label)
-    if chosen in mean.index:
+    if chosen is not None and chosen in mean.index:
         panel.plot([chosen * shift], [mean[chosen]], "o", color=line.color, markersize=11, fillstyle="none")
 
 
