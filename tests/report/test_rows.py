@@ -1,5 +1,7 @@
 """Which claims count, and what survives Holm's correction."""
 
+from dataclasses import replace
+
 from rotelab.claims.claim import Answer, Claim
 from rotelab.claims.samples import Mean
 from rotelab.claims.verdicts import Above
@@ -54,6 +56,11 @@ def test_a_check_takes_nothing_from_the_others() -> None:
 def test_works_are_corrected_each_for_itself() -> None:
     found = rows({"a": [FAIR], "b": [OPEN]}, "small")
     assert [row["holm"] for row in found] == ["yes", ""]
+
+
+def test_what_the_seeds_draw() -> None:
+    (row,) = rows({"a": [replace(SURE, over=", each of other images")]}, "small")
+    assert (row["seeds"], row["over"]) == ("3", "each of other images")
 
 
 def test_how_many_by_chance() -> None:

@@ -29,6 +29,10 @@ def test_what_was_not_measured_has_its_note() -> None:
     assert cells(missing)[3:] == ["nobody / looked", "**not measured**"]
 
 
+def test_what_the_seeds_draw_stands_behind_their_number() -> None:
+    assert cells(ROW | {"over": "each of other images"})[3] == "epochs: 1.25 [1, 1.5], 3 seeds, each of other images"
+
+
 def test_columns_that_older_tables_lack() -> None:
     older = {name: value for name, value in ROW.items() if name not in ("kind", "p", "holm")}
     assert cells(older)[-1] == "**holds**"

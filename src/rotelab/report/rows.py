@@ -10,11 +10,11 @@ from rotelab.claims.verdicts import UNDECIDED
 
 COLUMNS = (
     *("work", "kind", "claim", "where", "paper", "recorded", "measured", "rule", "verdict", "p", "holm"),
-    *("scale", "unit", "mean", "low", "high", "seeds", "interval", "values", "others", "note"),
+    *("scale", "unit", "mean", "low", "high", "seeds", "over", "interval", "values", "others", "note"),
 )
 """Of the CSV: a row a claim and unit. ``kind`` is claim, check or exact; ``p`` the p-value of the verdict; ``holm``
-whether it survives his correction within the work, yes or no, of what is decided; ``interval``, ``values`` and
-``others`` are what ``claims.written`` reads."""
+whether it survives his correction within the work, yes or no, of what is decided; ``over`` what the seeds draw, where
+it is not the weights alone; ``interval``, ``values`` and ``others`` are what ``claims.written`` reads."""
 
 
 def rows(answers: Mapping[str, Sequence[Answer]], scale: str) -> list[dict[str, str]]:
@@ -36,7 +36,7 @@ def _of_answers(work: str, answers: Sequence[Answer], scale: str) -> Iterator[di
             values, others = sample.written()
             numbers = {name: f"{getattr(at, name):.7g}" for name in ("mean", "low", "high")}
             how = {"interval": written.method(sample), "values": values, "others": others}
-            yield said | numbers | how | {"unit": unit, "seeds": str(at.seeds)}
+            yield said | numbers | how | {"unit": unit, "seeds": str(at.seeds), "over": found.over.removeprefix(", ")}
         if not found.intervals:
             yield said | {"note": found.note}
 

@@ -42,8 +42,10 @@ def ours(unit: Row) -> str:
     mean, low, high = (float(unit[name]) for name in ("mean", "low", "high"))
     number = str(Interval(mean, low, high, int(unit["seeds"])))
     named = f"{unit['unit']}: {number}" if unit["unit"] else number
-    counted = unit.get("kind", "claim") != "exact"
-    return f"{named}, {unit['seeds']} seed{'s' * (unit['seeds'] != '1')}" if counted else named
+    if unit.get("kind") == "exact":
+        return named
+    over = f", {unit['over']}" if unit.get("over") else ""
+    return f"{named}, {unit['seeds']} seed{'s' * (unit['seeds'] != '1')}{over}"
 
 
 def _p(value: float) -> str:
