@@ -6,7 +6,7 @@ can't answer is "not measured", with the reason. ``python -m rotelab.report.clai
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 
 import pandas
 
@@ -57,6 +57,10 @@ class Claim:
     def kind(self) -> str:
         """``claim``, ``check`` of the set-up, or ``exact``: by arithmetic, without runs."""
         return CHECK if self.check else CLAIM if self.sweep else EXACT
+
+
+our_question = partial(Claim, where="our question", paper="none")
+"""A claim that no paper makes."""
 
 
 @dataclass(frozen=True)

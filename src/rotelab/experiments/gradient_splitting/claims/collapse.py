@@ -4,7 +4,7 @@ from functools import partial
 
 import pandas
 
-from rotelab.claims.claim import Claim, NotMeasured, Values
+from rotelab.claims.claim import NotMeasured, Values, our_question
 from rotelab.claims.shares import Count, ShareDifference, Shares, counts
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import collapse
@@ -40,7 +40,7 @@ def _greatest_excess(table: pandas.DataFrame) -> Values:
     return {"": Shares(counts(dead["rank"] == 1, dead.seed))}
 
 
-_ours = partial(Claim, where="our question", paper="none", dead=True)
+_ours = partial(our_question, dead=True)
 
 CLAIMS = [
     _ours(

@@ -6,7 +6,7 @@ from math import log2
 
 import pandas
 
-from rotelab.claims.claim import Claim, NotMeasured, Values
+from rotelab.claims.claim import Claim, NotMeasured, Values, our_question
 from rotelab.claims.questions import all_seeds, chance, ease
 from rotelab.claims.shares import Count, ShareDifference, counts
 from rotelab.claims.verdicts import Above, Below, Within
@@ -89,8 +89,6 @@ def _trained(inputs: str, settings: str) -> Callable[[pandas.DataFrame], Values]
     return values
 
 
-OURS = {"where": "our question", "paper": "none"}
-
 CLAIMS = [
     Claim(
         text=f"Under good conditioning memorizing takes many more epochs than plain training, to {LEVEL}",
@@ -103,36 +101,32 @@ CLAIMS = [
         sweep=("conditioning",),
         dead=True,
     ),
-    Claim(
+    our_question(
         text=f"... namely fewer than 5 times as many, to {LEVEL}",
-        **OURS,
         quantity="log2 of what Eq. (1) takes over what Eq. (3) takes",
         rule=Below(log2(5)),
         values=_ratio("images"),
         sweep=("conditioning",),
         dead=True,
     ),
-    Claim(
+    our_question(
         text=f"On noise, under good conditioning, gradient splitting takes at most twice the epochs, to {LEVEL}",
-        **OURS,
         quantity="log2 of what Eq. (1) takes over what Eq. (3) takes",
         rule=Within(high=1.0),
         values=_ratio("noise"),
         sweep=("conditioning_noise",),
         dead=True,
     ),
-    Claim(
+    our_question(
         text=f"Gradient splitting comes to {LEVEL} under good settings, and not under the usual ones",
-        **OURS,
         quantity="share of seeds that came there, good minus usual, within the same epochs",
         rule=Above(0.5),
         values=_only_under_good,
         sweep=("conditioning",),
         dead=True,
     ),
-    Claim(
+    our_question(
         text="Plain training gains from good conditioning as well",
-        **OURS,
         quantity=f"log2 of epochs of Eq. (3) to {LEVEL}, usual over good settings",
         rule=Above(0.0),
         values=_trained("images", "usual"),
@@ -140,9 +134,8 @@ CLAIMS = [
         dead=True,
     ),
     *(
-        Claim(
+        our_question(
             text=f"{words} {'help' if name in ('whitening', 'balanced_pairs') else 'helps'} gradient splitting",
-            **OURS,
             quantity="mean train accuracy over the epochs under Eq. (1), good settings minus good ones without it",
             rule=Above(0.0),
             values=partial(_part, name),

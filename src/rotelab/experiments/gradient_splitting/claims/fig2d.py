@@ -2,7 +2,7 @@
 
 import pandas
 
-from rotelab.claims.claim import Claim, NotMeasured, Values
+from rotelab.claims.claim import Claim, NotMeasured, Values, our_question
 from rotelab.claims.questions import ease
 from rotelab.claims.rank_correlation import rank_correlations
 from rotelab.claims.verdicts import Above
@@ -38,10 +38,8 @@ CLAIMS = [
         values=_higher_target,
         sweep=("fig2d",),
     ),
-    Claim(
+    our_question(
         text="... by more than learning the pseudo-test half as well",
-        where="our question",
-        paper="none",
         quantity="last train accuracy under the highest u = l below 1, minus that when both halves are simply learned",
         rule=Above(0.0),
         values=_target_beyond_both,

@@ -2,7 +2,7 @@
 
 import pandas
 
-from rotelab.claims.claim import Ask, Claim, NotMeasured, Values
+from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
 from rotelab.claims.questions import chance, ease
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.gradient_splitting import figs1_ablation
@@ -31,10 +31,8 @@ CLAIMS = [
         sweep=("figs1_ablation",),
     ),
     *(
-        Claim(
+        our_question(
             text=f"... with {words} outputs and live batch norm by more than .05",
-            where="our question",
-            paper="none",
             quantity=f"the same; {outputs} outputs, live batch norm",
             rule=Above(0.05),
             values=_softmax_slows("batch", outputs),

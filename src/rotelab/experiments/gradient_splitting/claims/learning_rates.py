@@ -5,7 +5,7 @@ from math import log2
 
 import pandas
 
-from rotelab.claims.claim import Claim, NotMeasured, Values
+from rotelab.claims.claim import Claim, NotMeasured, Values, our_question
 from rotelab.claims.questions import all_seeds
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.gradient_splitting.learning_rates import LEVEL, RATE, TUNING, ratios
@@ -48,10 +48,8 @@ CLAIMS = [
         )
         for arm, name in (("split", ""), ("balanced", ", pairs of one class"))
     ),
-    Claim(
+    our_question(
         text="Equal learning rates favour plain training",
-        where="our question",
-        paper="none",
         quantity="log2 of the ratio of epochs, the mean over equal rates minus that at best rates",
         rule=Above(0.0),
         values=_of("balanced", _favoured),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas
 
-from rotelab.claims.claim import Claim, Values
+from rotelab.claims.claim import Values, our_question
 from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting.recover import lines, phases
@@ -30,28 +30,22 @@ def _unlearned(table: pandas.DataFrame) -> Values:
 
 
 CLAIMS = [
-    Claim(
+    our_question(
         text="A network that memorized comes to generalize by plain training as one that starts anew",
-        where="our question",
-        paper="none",
         quantity="last held-out accuracy under Eq. (3), after Eq. (1) minus from scratch",
         rule=Within(-0.03, 0.03),
         values=_difference("standard", "held_out"),
         sweep=("recover",),
     ),
-    Claim(
+    our_question(
         text="A network that generalized knows more of unseen images after Eq. (1) than one that starts with Eq. (1)",
-        where="our question",
-        paper="none",
         quantity="last held-out accuracy under Eq. (1), after Eq. (3) minus from scratch",
         rule=Above(0.0),
         values=_difference("split", "held_out"),
         sweep=("recover",),
     ),
-    Claim(
+    our_question(
         text="... although it has unlearned the other half",
-        where="our question",
-        paper="none",
         quantity="last pseudo-test accuracy under Eq. (1), after Eq. (3)",
         rule=Below(0.05),
         values=_unlearned,
