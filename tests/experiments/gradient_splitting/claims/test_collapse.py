@@ -26,7 +26,7 @@ def test_unequal_classes_kill_and_equal_ones_let_live() -> None:
 
 
 def test_either_precision() -> None:
-    few, table = (made(unequal, "precision", ("fp32", "bf16"), seeds=range(count)) for count in (10, 60))
+    few, table = (made(unequal, "precision", ("fp32", "bf16"), seeds=range(count)) for count in (10, 40))
     assert (verdict(PRECISION, table), ask(PRECISION, table).intervals[""].mean) == (HOLDS, 0)
     assert verdict(PRECISION, few) == UNDECIDED, "ten deaths each leave room for a difference of .3"
     only = table.copy()
