@@ -1,0 +1,239 @@
+"""What may predict how well a network generalizes: the measures of Jiang et al. (2020), as the code of Dziugaite et al.
+(2020) computes them, and those of Neyshabur et al. (2019); their formulas stand with each kind."""
+
+import time
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from math import isfinite, log, sqrt
+
+import torch
+from jaxtyping import Int64
+from torch import Tensor, nn
+
+from rotelab.data.streaming import Images
+from rotelab.errors import Notice, Refusal
+from rotelab.measures import layer_norms, pac_bayes
+from rotelab.measures.examples import margins
+from rotelab.measures.folding import Folded, fold
+from rotelab.measures.margins import fifth_percentile, tenth
+from rotelab.measures.norm_bounds import bounds, norm_products
+from rotelab.measures.path_norms import path_norm
+from rotelab.measures.sharpness import NOISES, Trial, scale
+from rotelab.training.evaluation import evaluated
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What the measures are of; each part is computed when one asks for it, and raises Refusal where it can't be."""
+
+    network: nn.Module
+    initial: nn.Module
+    images: Images
+    labels: Int64[Tensor, " image"]
+    noise: str = "honest"
+    trial: Trial = field(default_factory=Trial)
+
+    @cached_property
+    def margins(self) -> Tensor:
+        return margins(evaluated(self.network, self.images).double(), self.labels)
+
+    @cached_property
+    def folded(self) -> Folded:
+        return fold(self.network, self.images[:1])
+
+    @cached_property
+    def weights(self) -> dict[str, Tensor]:
+        return self.folded.weights
+
+    @cached_property
+    def initial_weights(self) -> dict[str, Tensor]:
+        found = fold(self.initial, self.images[:1]).weights
+        if {name: weight.shape for name, weight in found.items()} != {n: w.shape for n, w in self.weights.items()}:
+            raise Refusal("the initial network has other layers")
+        return found
+
+    @cached_property
+    def frobenius(self) -> layer_norms.Squares:
+        return layer_norms.frobenius(self.weights, self.initial_weights)
+
+    @cached_property
+    def matrices(self) -> layer_norms.Squares:
+        return layer_norms.spectral(self.folded, self.weights, self.initial_weights, as_operator=False)
+
+    @cached_property
+    def operators(self) -> layer_norms.Squares:
+        return layer_norms.spectral(self.folded, self.weights, self.initial_weights, as_operator=True)
+
+    @cached_property
+    def squared_paths(self) -> float:
+        return path_norm(self.folded, self.images[:1])
+
+    def sigma(self, which: str) -> float:
+        """The noise that the network stands: see ``sharpness``."""
+        deviation, right = NOISES[self.noise][which], self.margins > 0
+        return scale(lambda s: self.trial.fall(self.folded, self.images, self.labels, right, lambda p: deviation(s, p)))
+
+
+def _flat(weights: Mapping[str, Tensor]) -> Tensor:
+    return torch.cat([weight.flatten() for weight in weights.values()])
+
+
+def _inverse_margin(of: Subject) -> dict[str, float]:
+    return {"inverse_margin": tenth(of.margins) ** -2}
+
+
+def _frobenius(of: Subject) -> dict[str, float]:
+    return {"params": float(sum(map(torch.numel, of.weights.values())))} | layer_norms.of_frobenius(of.frobenius)
+
+
+def _frobenius_over_margin(of: Subject) -> dict[str, float]:
+    return layer_norms.frobenius_over_margin(of.frobenius, tenth(of.margins))
+
+
+def _matrices(of: Subject) -> dict[str, float]:
+    return layer_norms.of_spectra(of.matrices, of.frobenius, "")
+
+
+def _matrices_over_margin(of: Subject) -> dict[str, float]:
+    return layer_norms.spectra_over_margin(of.matrices, of.frobenius, tenth(of.margins), "")
+
+
+def _operators(of: Subject) -> dict[str, float]:
+    return layer_norms.of_spectra(of.operators, of.frobenius, "_fft")
+
+
+def _operators_over_margin(of: Subject) -> dict[str, float]:
+    return layer_norms.spectra_over_margin(of.operators, of.frobenius, tenth(of.margins), "_fft")
+
+
+def _paths(of: Subject) -> dict[str, float]:
+    return {"path_norm": of.squared_paths}
+
+
+def _paths_over_margin(of: Subject) -> dict[str, float]:
+    return {"path_norm_over_margin": of.squared_paths / tenth(of.margins) ** 2}
+
+
+def _pac_bayes(of: Subject) -> dict[str, float]:
+    weights, initial = _flat(of.weights), _flat(of.initial_weights)
+    return pac_bayes.of_sigma(weights, initial, of.sigma("sigma"), len(of.labels))
+
+
+def _pac_bayes_of_magnitudes(of: Subject) -> dict[str, float]:
+    weights, initial = _flat(of.weights), _flat(of.initial_weights)
+    return pac_bayes.of_magnitudes(weights, initial, of.sigma("mag_sigma"), len(of.labels))
+
+
+def _norm_products(of: Subject) -> dict[str, float]:
+    return norm_products(of.weights, fifth_percentile(of.margins))
+
+
+def _roots_of_paths(of: Subject) -> dict[str, float]:
+    image, margin = of.images[:1], fifth_percentile(of.margins)
+    return {f"l{p:g}_path_norm": path_norm(of.folded, image, p) ** (1 / p) / margin for p in (1.0, 1.5, 2.0)}
+
+
+def _bounds(of: Subject) -> dict[str, float]:
+    parameters = sum(map(torch.numel, of.folded.parameters().values()))
+    margin, inputs = fifth_percentile(of.margins), of.images[:1].numel()
+    return bounds(of.weights, of.initial_weights, margin, len(of.labels), inputs, parameters)
+
+
+KINDS: dict[str, Callable[[Subject], dict[str, float]]] = {
+    "margins": _inverse_margin,
+    "frobenius": _frobenius,
+    "frobenius_over_margin": _frobenius_over_margin,
+    "matrices": _matrices,
+    "matrices_over_margin": _matrices_over_margin,
+    "operators": _operators,
+    "operators_over_margin": _operators_over_margin,
+    "paths": _paths,
+    "paths_over_margin": _paths_over_margin,
+    "sharpness": _pac_bayes,
+    "sharpness_of_magnitudes": _pac_bayes_of_magnitudes,
+    "norm_products": _norm_products,
+    "roots_of_paths": _roots_of_paths,
+    "bounds": _bounds,
+}
+"""What is computed, or refused, together."""
+UNSCALED = {
+    *("l_1_inf_norm", "frobenius_norm", "l_3_1.5_norm", "spectral_norm", "l_1.5_operator_norm", "trace_norm"),
+    *("l1_path_norm", "l1.5_path_norm", "l2_path_norm", "l_1_max_bound", "frobenius_bound", "l_3_1.5_bound"),
+    *("spec_l_2_1_bound", "spec_fro_bound"),
+}
+"""Those of Neyshabur et al., which hold the number of images already where it belongs."""
+
+
+@dataclass(frozen=True)
+class Found:
+    """Measures by name, what was left out by kind or name, with the reason, and the seconds that each kind took."""
+
+    values: dict[str, float]
+    left_out: dict[str, str]
+    seconds: dict[str, float]
+
+
+def found(of: Subject) -> Found:
+    """Every kind in turn. What several need counts as time of the first: the pass over the images as ``margins``."""
+    values, left_out, seconds = {}, {}, {}
+    for kind, measure in KINDS.items():
+        start = time.perf_counter()
+        try:
+            for name, value in measure(of).items():
+                if isfinite(value):
+                    values[name] = value
+                else:
+                    left_out[name] = f"it is {value}"
+        except Refusal as reason:
+            left_out[kind] = str(reason)
+        seconds[kind] = time.perf_counter() - start
+    return Found(values, left_out, seconds)
+
+
+def say(left_out: Mapping[str, str]) -> None:
+    """A Notice for each reason why something was left out."""
+    for reason in dict.fromkeys(left_out.values()):
+        names = ", ".join(name for name, why in left_out.items() if why == reason)
+        warnings.warn(f"generalization measures are left out ({names}): {reason}", Notice, stacklevel=3)
+
+
+def generalization(
+    network: nn.Module,
+    initial: nn.Module,
+    images: Images,
+    labels: Int64[Tensor, " label"],
+    *,
+    noise: str = "honest",
+    draws: int = 32,
+) -> dict[str, float]:
+    """Measures of a trained ``network``, of what it was before training and of its train images, by name, before the
+    final rescaling (see ``rescaled``); docs/generalization.md lists names, formulas and sources.
+
+    Logits are taken from ``network``: one that ends in a softmax has the margins of its probabilities. ``noise`` is
+    ``honest``, whose scale is its standard deviation, or ``public``, as recorded tables have it; it is drawn ``draws``
+    times. What can't be measured of this network is left out, and a Notice says what and why: a layer that is neither
+    convolution nor linear, a margin that is not positive, what is no finite number. Nothing of the network changes, and
+    memory does not grow with the number of images. Raises Refusal for a noise of another name and labels that don't fit
+    the images.
+    """
+    if noise not in NOISES:
+        raise Refusal(f"noise = {noise!r} is not one of {', '.join(NOISES)}")
+    if not 0 < len(labels) == len(images):
+        raise Refusal(f"{len(images)} images and {len(labels)} labels")
+    measured = found(Subject(network, initial, images, labels, noise, Trial(draws, units=noise == "public")))
+    say(measured.left_out)
+    return measured.values
+
+
+def rescaled(values: Mapping[str, float], images: int) -> dict[str, float]:
+    """As the gap of m ``images`` is thought to grow with them (Dziugaite et al. 2020): ``(v - log m) / 2`` of a name
+    that begins with ``log``, else ``sqrt(v / m)``. Those of Neyshabur et al. stay as they are."""
+
+    def of(name: str, value: float) -> float:
+        if name in UNSCALED:
+            return value
+        return (value - log(images)) / 2 if name.startswith("log") else sqrt(value / images)
+
+    return {name: of(name, value) for name, value in values.items()}

@@ -1,0 +1,115 @@
+"""How much noise the weights stand: the largest under which the train accuracy falls by a tenth, on average."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import ceil
+
+import torch
+from jaxtyping import Bool, Int64
+from torch import Tensor
+from torch.func import functional_call
+
+from rotelab.data.streaming import Images
+from rotelab.errors import Refusal
+from rotelab.measures.folding import Folded
+from rotelab.randomness import stream
+from rotelab.training.evaluation import evaluated
+
+DROP = 0.1
+"""The fall of the accuracy that is looked for."""
+EPSILON = 1e-3
+"""The part of the deviation that a parameter of 0 gets as well, in what grows with the parameters."""
+FIRST, SMALLEST, LARGEST = 0.05, 1e-6, 10.0
+CLOSE = 1.01
+"""The ratio of the noises between which the search ends."""
+
+Deviation = Callable[[float, Tensor], Tensor | float]
+"""Of a scale s and a parameter, the standard deviation of its noise."""
+HONEST: dict[str, Deviation] = {
+    "sigma": lambda s, p: s,
+    "mag_sigma": lambda s, p: (s**2 * p**2 + EPSILON**2).sqrt(),
+}
+"""What PAC-Bayes bounds speak of: the same for all parameters, or ``s^2 |p|^2 + e^2`` their variance."""
+PUBLIC: dict[str, Deviation] = {
+    "sigma": lambda s, p: s**2,
+    "mag_sigma": lambda s, p: s**2 * p**2 + EPSILON**2,
+}
+"""What the code of Dziugaite et al. (2020) draws, which takes the variance for the deviation: its s is about the root
+of the honest one. It disturbs scale and shift of the folded batch norms too."""
+NOISES = {"honest": HONEST, "public": PUBLIC}
+
+
+@dataclass(frozen=True)
+class Trial:
+    """Noise of ``draws`` streams, each looked at on some images in turn: a step of the search costs about one pass over
+    them all. The draws are the same at every scale, so that the fall grows smoothly with it."""
+
+    draws: int = 32
+    least: int = 64
+    """Images that a draw is looked at on, where there are as many."""
+    units: bool = False
+    """Whether scale and shift of folded batch norms are disturbed as well."""
+
+    def fall(
+        self,
+        folded: Folded,
+        images: Images,
+        labels: Int64[Tensor, " image"],
+        right: Bool[Tensor, " image"],
+        deviation: Callable[[Tensor], Tensor | float],
+    ) -> float:
+        """The mean over draws of the accuracy without noise, of which image is ``right``, minus that with it."""
+        each = max(ceil(len(labels) / self.draws), min(len(labels), self.least))
+        parameters = folded.parameters(self.units)
+        falls = []
+        for draw in range(self.draws):
+            start = draw * each % (len(labels) - each + 1)
+            seen = slice(start, start + each)
+            noisy = _disturbed(parameters, deviation, stream("sharpness", draw))
+            outputs = evaluated(_With(folded.network, noisy), images[seen])
+            still = outputs.argmax(dim=1) == labels[seen]
+            falls.append(right[seen].double().mean() - still.double().mean())
+        return float(torch.stack(falls).mean())
+
+
+class _With(torch.nn.Module):
+    """A network with other parameters."""
+
+    def __init__(self, network: torch.nn.Module, parameters: Mapping[str, Tensor]) -> None:
+        super().__init__()
+        self.network, self.other = network, parameters
+
+    def forward(self, images: Tensor) -> Tensor:
+        return functional_call(self.network, dict(self.other), (images,))
+
+
+def _disturbed(
+    parameters: Mapping[str, Tensor], deviation: Callable[[Tensor], Tensor | float], generator: torch.Generator
+) -> dict[str, Tensor]:
+    return {
+        name: value + deviation(value) * torch.randn(value.shape, generator=generator).to(value)
+        for name, value in parameters.items()
+    }
+
+
+def scale(fall: Callable[[float], float]) -> float:
+    """The s at which ``fall`` is 0.1, within 1 %: from .05 up or down by factors of 2, then by bisection.
+
+    Raises Refusal where it is not reached at 10 or still exceeded at 0.000001.
+    """
+    if fall(FIRST) > DROP:
+        low, high = FIRST / 2, FIRST
+        while fall(low) > DROP:
+            if low <= SMALLEST:
+                raise Refusal(f"a noise of {low:.1g} already makes the train accuracy fall by {DROP:g}")
+            low, high = low / 2, low
+    else:
+        low, high = FIRST, 2 * FIRST
+        while fall(high) <= DROP:
+            if high >= LARGEST:
+                raise Refusal(f"no noise up to {high:.2g} makes the train accuracy fall by {DROP:g}")
+            low, high = high, 2 * high
+    while high / low > CLOSE:
+        middle = (low * high) ** 0.5
+        low, high = (low, middle) if fall(middle) > DROP else (middle, high)
+    return (low * high) ** 0.5
