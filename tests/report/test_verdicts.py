@@ -3,7 +3,7 @@
 from rotelab.report import verdicts
 
 ROW = {
-    **{"kind": "claim", "claim": "It grows", "where": "Fig. 1", "paper": "yes", "recorded": "no record"},
+    **{"kind": "claim", "claim": "It grows", "where": "Fig. 1", "paper": "yes", "recorded": ".9"},
     **{"measured": "how much", "rule": "above 0", "verdict": "holds", "p": "0.0123", "holm": "no", "unit": "epochs"},
     **{"mean": "1.25", "low": "1", "high": "1.5", "seeds": "3", "note": ""},
 }
@@ -17,11 +17,15 @@ def cells(*rows: dict[str, str]) -> list[str]:
 def test_a_claim_is_a_row_and_its_units_are_lines() -> None:
     assert cells(ROW, ROW | {"unit": "steps", "mean": "2", "low": "2", "high": "2"}) == [
         "It grows<br>*Fig. 1*",
-        "yes; no record",
+        "yes; .9",
         "how much: **above 0**",
         "epochs: 1.25 [1, 1.5], 3 seeds<br>steps: 2, 3 seeds",
         "**holds**<br>p = 0.012<br>not after Holm",
     ]
+
+
+def test_what_nobody_recorded_is_left_out() -> None:
+    assert cells(ROW | {"recorded": "no record"})[1] == cells(ROW | {"recorded": "yes"})[1] == "yes"
 
 
 def test_what_was_not_measured_has_its_note() -> None:

@@ -131,7 +131,7 @@ def main() -> None:
                 kind = "" if found.claim.kind == CLAIM else f" ({found.claim.kind})"
                 print(f"  {found.verdict}{kind}: {found.claim.text} ({found.ours})")
         if any(map(counts, of_work)):
-            print(f"  {multiplicity(of_work)}")
+            print(multiplicity(of_work))
         if line := unmeasured(of_work):
             print(f"  {line}")
     print(f"the tables: {out / 'claims.md'}, {out / 'claims.csv'}")

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from itertools import groupby
 from operator import itemgetter
 
+from rotelab.claims.claim import NO_RECORD
 from rotelab.claims.verdicts import Interval
 
 Row = Mapping[str, str]
@@ -28,7 +29,7 @@ def _cells(units: list[Row]) -> tuple[str, ...]:
         verdict.append(_WITHIN[survives])
     return (
         f"{of['claim']}<br>*{of['where']}*",
-        of["paper"] if of["recorded"] == of["paper"] else f"{of['paper']}; {of['recorded']}",
+        of["paper"] if of["recorded"] in (of["paper"], NO_RECORD) else f"{of['paper']}; {of['recorded']}",
         f"{of['measured']}: **{of['rule']}**",
         "<br>".join(map(ours, units)),
         "<br>".join(verdict),
