@@ -116,10 +116,10 @@ class Bounded(Sample):
     """A number a seed that can't leave [low, high], such as an accuracy or a rank correlation; its mean likewise.
 
     Student's t of the mean on the scale of its logit, spread by the delta method, and back: it never leaves the bounds,
-    and is the wider towards the middle the nearer they are (Korn and Graubard, "Analysis of Health Surveys", 1999,
-    section 3.2, for shares; of a correlation it is Fisher's z, "On the probable error of a coefficient of
-    correlation", 1921, for z is half of this logit). A bootstrap over three seeds has ten different means and covers
-    far less than 95 %.
+    and is the wider towards the middle the nearer they are (Korn and Graubard, "Analysis of Health Surveys", 1999, for
+    shares; of a correlation it is Fisher's z, "On the probable error of a coefficient of correlation deduced from a
+    small sample", Metron 1921, for z is half of this logit). A percentile bootstrap of three seeds goes from the least
+    to the greatest of them, which holds the mean of symmetric numbers in three of four cases.
 
     Numbers have a ``step``, the least by which two can differ: that of accuracies is RESOLUTION. Seeds that agree, or
     that lie at a bound, have no spread to be seen, but are known no better than to the step. So the spread is at least
