@@ -1,0 +1,1 @@
+"""What closed forms say of interpolation of noisy labels."""
