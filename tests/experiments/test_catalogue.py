@@ -20,6 +20,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "double_descent",
         "gradient_splitting",
         "randomization_tests",
+        "uniform_convergence",
     ]
     assert {"gradient_splitting/fig1", "double_descent/ridgeless"} < set(EXPERIMENTS)
     assert not [name for name in EXPERIMENTS if name.endswith(("/claims", "/__init__"))]
@@ -44,7 +45,7 @@ def test_the_last_part_of_a_name_is_enough_where_it_is_the_only_one() -> None:
         catalogue.full("fig3")
     with pytest.raises(InputError, match=r"fig9 is not the name of one experiment: did you mean fig"):
         catalogue.full("fig9")
-    with pytest.raises(InputError, match="there are .*coherent_gradients/fig3"):
+    with pytest.raises(InputError, match=r"there are .*coherent_gradients/fig3"):
         catalogue.full("xyzzy")
 
 

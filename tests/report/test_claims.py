@@ -30,6 +30,7 @@ def answers() -> dict[str, list[Answer]]:
     found = {
         "coherent_gradients": {"fig4": wrong},
         "double_descent": {},
+        "uniform_convergence": {},
         "benign_overfitting": {},
         "gradient_splitting": {"fig2a": together(*tables)},
         "randomization_tests": {"early_stopping": stopped},
@@ -147,6 +148,7 @@ def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatc
     assert {work: set(of) for work, of in claims.load(tmp_path, "demo").items()} == {
         "coherent_gradients": set(),
         "double_descent": set(),
+        "uniform_convergence": set(),
         "benign_overfitting": set(),
         "gradient_splitting": {"fig1", "fig2b"},
         "randomization_tests": {"fig1a"},
