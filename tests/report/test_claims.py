@@ -22,7 +22,7 @@ VERDICTS = {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
 def answers() -> dict[str, list[Answer]]:
     """Of one sweep of each work: fig2a, in which noise is memorized more easily, early_stopping, and fig4."""
     tables = [
-        runs({"data/inputs": inputs}, {"accuracy/train": constant(value, spread=0.01)})
+        runs({"objective": "threshold", "data/inputs": inputs}, {"accuracy/train": constant(value, spread=0.01)})
         for inputs, value in (("gaussian_blend", 0.9), ("clean", 0.3))
     ]
     stopped = runs({"network": "inception"}, {"accuracy/train": constant(0.5), "accuracy/held_out": constant(0.5)})
@@ -106,7 +106,7 @@ def test_checks_and_arithmetic_are_no_verdicts(answers: dict[str, list[Answer]])
 
 
 def test_a_work_without_a_finished_run_is_a_line() -> None:
-    fig2a = runs({"data/inputs": "clean"}, {"accuracy/train": constant(0.5)})
+    fig2a = runs({"objective": "threshold", "data/inputs": "clean"}, {"accuracy/train": constant(0.5)})
     tables = {work: {"fig2a": fig2a} if work == "gradient_splitting" else {} for work in catalogue.works()}
     answered = claims.answered(tables, "small")
     assert list(answered) == catalogue.works()

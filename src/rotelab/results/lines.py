@@ -31,6 +31,12 @@ class Line:
     metric: str = "accuracy"
 
 
+def plain(line: Line) -> Line:
+    """The same under Eq. (3), the control of a figure of Eq. (4), of which the author recorded none."""
+    where = {**line.where, "objective": "standard"}
+    return replace(line, label=f"{line.label}, Eq. (3)", where=where, linestyle="-.", recorded=None)
+
+
 def rows(table: pandas.DataFrame, line: Line) -> pandas.DataFrame:
     """One value a run and epoch. ValueError, with a sentence, where there is no run, or several of one seed."""
     chosen = table

@@ -1,7 +1,8 @@
-"""Figure 2b: images with more and more noise, learned under Eq. (4).
+"""Figure 2b: images with more and more noise, under Eq. (4) and Eq. (3).
 
 Each colour is a share of noise, from images alone to noise alone. If noise makes memorizing easier, curves rise in
-the order of their noise, and the last panel's points, accuracies after the last epoch, climb to the right.
+the order of their noise, and the last panel's points, accuracies after the last epoch, climb to the right. Crosses
+are the control there, Eq. (3), plain training: where they climb as well, it is not memorizing that noise makes easier.
 """
 
 import pandas
@@ -10,7 +11,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.results.lines import Line, chance, check_seeds, last
+from rotelab.results.lines import Line, chance, check_seeds, last, plain
 
 RECORDED = {0: "conv_eq4_cifar_10k", 1: "conv_eq4_noise_10k"}
 """The author's series of the two ends; those between are named by their noise in percent."""
@@ -24,7 +25,7 @@ def lines(table: pandas.DataFrame) -> list[Line]:
     return [
         Line(
             f"{100 * noise:.0f} % noise",
-            {"data.inputs.noise": noise},
+            {"objective": "threshold", "data.inputs.noise": noise},
             color,
             recorded=RECORDED.get(noise, f"conv_eq4_mix{100 * noise:.0f}_10k"),
         )
@@ -35,7 +36,7 @@ def lines(table: pandas.DataFrame) -> list[Line]:
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs, and the last one over the noise."""
     shown = lines(table)
-    check_seeds(table, shown)
+    check_seeds(table, [*shown, *map(plain, shown)])
     figure, (panel, ends) = style.axes(2)
     curves.draw(panel, table, shown, record)
     panel.set(ylabel="train accuracy", ylim=(0, 1))
@@ -43,6 +44,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     for place, line in enumerate(shown):
         final = last(table, line).value
         ends.scatter([place] * len(final), final, s=12, color=line.color, alpha=0.6, linewidths=0)
+        control = last(table, plain(line)).value
+        ends.scatter([place + 0.25] * len(control), control, s=12, marker="x", color=line.color, linewidths=0.8)
         ends.plot(place, final.mean(), "_", color=line.color, markersize=14, markeredgewidth=2)
     style.chance(ends, chance(table))
     ends.set(xlabel="noise, % (not to scale)", ylabel=f"train accuracy after {table.epoch.max()} epochs", ylim=(0, 1))
@@ -51,7 +54,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
-    return curves.summary(table, lines(table), record)
+    return curves.summary(table, [*lines(table), *map(plain, lines(table))], record)
 
 
 EXPERIMENT = Experiment(draw, summary)

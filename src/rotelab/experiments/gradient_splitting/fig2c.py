@@ -1,8 +1,12 @@
-"""Figure 2c: sets of several sizes, images and noise, learned under Eq. (4).
+"""Figure 2c: sets of several sizes, images and noise, under Eq. (4) and Eq. (3).
 
 By epoch on the left, by optimizer step on the right: a larger set has more steps in an epoch, so that the same runs
-can be in opposite orders. Only what is seen in both panels is a statement about the size of the set.
+can be in opposite orders. Only what is seen in both panels is a statement about the size of the set, and only what the
+lower row, Eq. (3), plain training, does not show is about memorizing: on noise it is all but the same run as Eq. (4).
 """
+
+from dataclasses import replace
+from itertools import product
 
 import pandas
 from matplotlib.figure import Figure
@@ -10,7 +14,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.results.lines import Line, check_seeds
+from rotelab.results.lines import Line, check_seeds, plain
 
 INPUTS = {"clean": ("images", "winter", "cifar"), "gaussian_blend": ("noise images", "copper", "noise")}
 """Name, colours, and the word for it in the names of the author's series."""
@@ -26,7 +30,7 @@ def lines(table: pandas.DataFrame) -> list[Line]:
     return [
         Line(
             f"{size:,} {name}",
-            {"data/inputs": inputs, "data.size": size},
+            {"objective": "threshold", "data/inputs": inputs, "data.size": size},
             color,
             recorded=f"conv_eq4_{word}_{NAMES[rank]}" if rank < len(NAMES) else None,
         )
@@ -38,17 +42,19 @@ def lines(table: pandas.DataFrame) -> list[Line]:
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Train accuracy over epochs and over optimizer steps."""
     shown = lines(table)
-    check_seeds(table, shown)
-    figure, panels = style.axes(2, height=4.2)
-    for panel, x in zip(panels, ("epoch", "step"), strict=True):
-        curves.draw(panel, table, shown, record, x)
-        panel.set(ylabel="train accuracy", ylim=(0, 1))
+    controls = [replace(plain(line), label=line.label, linestyle="-") for line in shown]
+    check_seeds(table, [*shown, *map(plain, shown)])
+    figure, panels = style.axes(2, height=7.4, rows=2)
+    for (row, name), (place, x) in product(((shown, "Eq. (4)"), (controls, "Eq. (3)")), enumerate(("epoch", "step"))):
+        panel = panels[place + (2 if row is controls else 0)]
+        curves.draw(panel, table, row, record, x)
+        panel.set(ylabel=f"train accuracy under {name}", ylim=(0, 1))
         style.legend_below(panel)
     return figure
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
-    return curves.summary(table, lines(table), record)
+    return curves.summary(table, [*lines(table), *map(plain, lines(table))], record)
 
 
 EXPERIMENT = Experiment(draw, summary)

@@ -30,6 +30,18 @@ def test_noise_against_images(noise: float, images: float, expected: str) -> Non
     assert verdict("Noise is memorized more easily than as many images", table) == expected
 
 
+def test_the_control_is_asked_of_plain_training_alone() -> None:
+    threshold = noise_and_images(constant(0.7), constant(0.4))
+    standard = threshold.assign(objective="standard", run=threshold.run + "-plain", value=1 - threshold.value)
+    both, control = (
+        together(threshold, standard),
+        "... and more easily than as many images are learned by plain training",
+    )
+    assert verdict("Noise is memorized more easily than as many images", both) == HOLDS
+    assert verdict(control, both) == FAILS
+    assert ask(control, threshold).ours == "there is no finished run of objective=standard, data/inputs=clean"
+
+
 def test_a_single_seed_decides_nothing() -> None:
     table = noise_and_images(constant(0.9), constant(0.3))
     found = ask("Noise is memorized more easily than as many images", table[table.seed == 0])
@@ -47,4 +59,7 @@ def test_an_answer_says_unit_interval_and_seeds() -> None:
 def test_missing_runs_are_the_reason() -> None:
     table = noise_and_images(constant(0.9), constant(0.3))
     found = ask("Noise is memorized more easily than as many images", table[table["data/inputs"] == "clean"])
-    assert (found.verdict, found.ours) == (NOT_MEASURED, "there is no finished run of data/inputs=gaussian_blend")
+    assert (found.verdict, found.ours) == (
+        NOT_MEASURED,
+        "there is no finished run of objective=threshold, data/inputs=gaussian_blend",
+    )

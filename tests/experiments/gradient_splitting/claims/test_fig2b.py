@@ -30,6 +30,15 @@ def test_more_noise(epochs: tuple[int, ...], expected: str) -> None:
     assert verdict("The more noise, the fewer epochs", by("data.inputs.noise", curves)) == expected
 
 
+def test_the_control_is_asked_of_plain_training_alone() -> None:
+    curves = {noise: sooner(after) for noise, after in zip((0.0, 0.5, 0.9, 1.0), (9, 5, 3, 2), strict=True)}
+    slower = {noise: sooner(after) for noise, after in zip((0.0, 0.5, 0.9, 1.0), (2, 3, 5, 9), strict=True)}
+    standard = by("data.inputs.noise", slower).assign(objective="standard")
+    both = together(by("data.inputs.noise", curves), standard.assign(run=standard.run + "-plain"))
+    assert verdict("The more noise, the fewer epochs", both) == HOLDS
+    assert verdict("... and the fewer epochs of plain training", both) == FAILS
+
+
 def test_noise_that_makes_no_difference_is_not_measured(recwarn: pytest.WarningsRecorder) -> None:
     curves = {noise: constant(0.1) for noise in (0.0, 0.5, 1.0)}
     assert verdict("The more noise, the fewer epochs", by("data.inputs.noise", curves)) == NOT_MEASURED

@@ -98,6 +98,13 @@ def test_larger_sets_of_images(value: Accuracy, expected: str) -> None:
     assert verdict(IMAGE_SIZES, by_size(value, inputs="clean")) == expected
 
 
+def test_the_control_is_asked_of_plain_training_alone() -> None:
+    threshold, standard = by_size(easier), by_size(harder).assign(objective="standard")
+    both = together(threshold, standard.assign(run=standard.run + "-plain"))
+    assert verdict(NOISE_SIZES, both) == HOLDS
+    assert verdict("Plain training: larger sets of noise are learned more easily", both) == FAILS
+
+
 @pytest.mark.parametrize("name", ["figs1a", "figs1b"])
 @pytest.mark.parametrize("value", [easier, reversing, harder], ids=["easier", "reversing", "harder"])
 def test_larger_sets_of_resnet18(name: str, value: Accuracy) -> None:

@@ -6,11 +6,13 @@ from rotelab.claims.claim import Ask, Claim, Values
 from rotelab.claims.questions import ease_per_doubling
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.gradient_splitting import fig2c
+from rotelab.results.lines import plain
 
 
-def _sizes(inputs: str) -> Ask:
+def _sizes(inputs: str, control: bool = False) -> Ask:
     def values(table: pandas.DataFrame) -> Values:
-        return ease_per_doubling(table, [line for line in fig2c.lines(table) if line.where["data/inputs"] == inputs])
+        shown = [line for line in fig2c.lines(table) if line.where["data/inputs"] == inputs]
+        return ease_per_doubling(table, [plain(line) for line in shown] if control else shown)
 
     return values
 
@@ -35,5 +37,20 @@ CLAIMS = [
         rule=Below(0.0),
         values=_sizes("clean"),
         sweep=("fig2c",),
+    ),
+    *(
+        Claim(
+            text=f"Plain training: larger sets of {what} are learned {how} easily",
+            where="Fig. 2c, our control",
+            paper="none",
+            quantity="the same under Eq. (3)",
+            rule=rule,
+            values=_sizes(inputs, control=True),
+            sweep=("fig2c",),
+        )
+        for what, how, inputs, rule in (
+            ("noise", "more", "gaussian_blend", Above(0.0)),
+            ("images", "less", "clean", Below(0.0)),
+        )
     ),
 ]

@@ -9,6 +9,7 @@ from rotelab.claims.verdicts import Below
 
 def _leaves_plain(table: pandas.DataFrame) -> Values:
     noise = table[(table["data/inputs"] == "gaussian_blend") & (table.metric == "sign")]
+    noise = noise[noise.objective == "threshold"]
     if noise.empty:
         raise NotMeasured("the sweep has no noise")
     return {"": accuracies(noise.assign(left=noise.value < 0).groupby("seed").left.mean())}
