@@ -1,4 +1,4 @@
-"""Epochs of Eq. (1) over epochs of Eq. (3), at equal learning rates and each at its own best one.
+"""Epochs of Eq. (1) over Eq. (3), at equal and at best learning rates.
 
 On the left the epochs to a train accuracy of .5 by rate, hollow the seeds that the best rates (rings) were chosen by,
 filled the others, and none of a seed that did not come there; on the right how many times the epochs of plain training
