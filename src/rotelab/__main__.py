@@ -14,6 +14,7 @@ COMMANDS = {
         "rotelab.report.claims",
         "every claim with a verdict: rotelab claims multirun --scale demo",
     ),
+    "report": ("rotelab.report.html", "a sweep, or several, as a page for a browser: rotelab report multirun"),
     "bench": ("rotelab.benchmarks.program", "what things cost on this machine: rotelab bench epoch"),
 }
 HELP = "\n".join(

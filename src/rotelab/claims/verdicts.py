@@ -31,6 +31,11 @@ class Rule(ABC):
     def verdict(self, interval: Interval) -> str:
         """HOLDS, FAILS or UNDECIDED."""
 
+    @property
+    @abstractmethod
+    def allowed(self) -> tuple[float, float]:
+        """From where to where a quantity has to be; an end may be allowed itself or not."""
+
 
 @dataclass(frozen=True)
 class Within(Rule):
@@ -47,6 +52,10 @@ class Within(Rule):
         if self.low <= interval.low and interval.high <= self.high:
             return HOLDS
         return FAILS if interval.high < self.low or interval.low > self.high else UNDECIDED
+
+    @property
+    def allowed(self) -> tuple[float, float]:
+        return self.low, self.high
 
     def __str__(self) -> str:
         if self.low == self.high:
@@ -67,6 +76,10 @@ class Above(Rule):
             return HOLDS
         return FAILS if interval.high <= self.bound else UNDECIDED
 
+    @property
+    def allowed(self) -> tuple[float, float]:
+        return self.bound, float("inf")
+
     def __str__(self) -> str:
         return f"above {self.bound:g}"
 
@@ -81,6 +94,10 @@ class Below(Rule):
         if interval.high < self.bound:
             return HOLDS
         return FAILS if interval.low >= self.bound else UNDECIDED
+
+    @property
+    def allowed(self) -> tuple[float, float]:
+        return float("-inf"), self.bound
 
     def __str__(self) -> str:
         return f"below {self.bound:g}"

@@ -39,8 +39,13 @@ def images(arguments: Sequence[str]) -> list[str]:
     if len(given) > 1 or (not equals and at == len(left)):
         raise InputError(f"{flag} FOLDER: one folder of images")
     folder = Path(folder if equals else left.pop(at)).expanduser()
-    quoted = re.sub(r'(\\*)"', r'\1\1\\"', str(folder)).replace("${", r"\${")
-    return [*left, "data=image_folder", f'data.folder="{quoted}"']
+    return [*left, "data=image_folder", f"data.folder={quoted(str(folder))}"]
+
+
+def quoted(text: str) -> str:
+    """As Hydra's grammar takes any text."""
+    escaped = re.sub(r'(\\*)"', r'\1\1\\"', text).replace("${", r"\${")
+    return f'"{escaped}"'
 
 
 def expanded(argument: str) -> str:

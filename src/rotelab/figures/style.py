@@ -27,6 +27,9 @@ PLAIN, MEMORIZE, BOTH, NOISE = "#0072B2", "#D55E00", "#009E73", "#555555"
 Of Okabe and Ito's palette, told apart with any colour vision.
 """
 
+PALETTE = (PLAIN, MEMORIZE, BOTH, "#CC79A7", "#E69F00", "#56B4E9", NOISE)
+"""Theirs, for lines that mean anything; without yellow, which white swallows."""
+
 LETTER = 22.0
 """Points from the left of a panel to what stands beside its letter."""
 TITLE, SMALL = 8.0, 6.5

@@ -102,12 +102,12 @@ def state(run: Path, now: float) -> State:
         )
     if not signs:
         return State(name, LEFT)
-    config = _config(run)
-    common: dict[str, Any] = {"epoch": _epoch(run), "max_epochs": _max_epochs(config), "age": now - signs[-1]}
+    values = config(run)
+    common: dict[str, Any] = {"epoch": _epoch(run), "max_epochs": _max_epochs(values), "age": now - signs[-1]}
     if (run / files.FAILURE).exists():
         return State(name, FAILED, reason=_last_line(run / files.FAILURE), **common)
     if is_held(run):
-        together = config.get("trainer", {}).get("together", 1)
+        together = values.get("trainer", {}).get("together", 1)
         return State(name, UNDER_WAY, seconds=signs[-1] - signs[0], together=together, **common)
     return State(name, INTERRUPTED, goes_on_from=checkpoints.epoch(run), **common)
 
@@ -143,7 +143,8 @@ def _signs(run: Path) -> list[Path]:
     return [path for path in (run / files.CONFIG, run / files.CURVE) if path.exists()]
 
 
-def _config(run: Path) -> dict[str, Any]:
+def config(run: Path) -> dict[str, Any]:
+    """Of a run, as it was begun with; empty where it can't be read."""
     try:
         return dict(yaml.safe_load((run / files.CONFIG).read_text()))
     except (OSError, ValueError, TypeError, yaml.YAMLError):  # it is being written
