@@ -1,4 +1,4 @@
-"""Is memorizing hard? Eq. (1) and Eq. (3) under usual and good settings, by parts.
+"""Is memorizing hard? Eq. (1) and Eq. (3) under usual and good settings.
 
 Blue is plain training and orange gradient splitting, a small dot a seed; a row is a choice of settings, hollow where
 not every seed came to the train accuracy, with how many did. The further orange is to the right of blue, the harder it
