@@ -18,6 +18,7 @@ ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"
 SCALES = {
     "small": "CIFAR-10 from a JPEG copy, shrunk, on two cores",
+    "small-8x8": "CIFAR-10 from a JPEG copy, at 8x8",
     "small-32x32": "the same at full resolution",
     "small-bf16": "the same as small in bf16",
     "demo": "the digits, in minutes",
