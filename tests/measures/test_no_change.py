@@ -14,6 +14,7 @@ from torch import Tensor
 from rotelab.data.parts import Part, Source
 from rotelab.measures.agreement import Agreement
 from rotelab.measures.coherence import Coherence
+from rotelab.measures.generalizing import Generalization
 from rotelab.measures.gradient_norm import GradientNorm
 from rotelab.measures.legacy_accuracy import LegacyAccuracy
 from rotelab.measures.stability import Stability
@@ -50,6 +51,7 @@ def unmeasured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Tens
         (Coherence(16, ["train", "held_out"], "epochs", per_decade=20), "coherence_r"),
         (Coherence(16, ["train", "held_out"], "steps", per_decade=20), "coherence_r"),
         (Agreement(16, per_decade=20), "agreement"),
+        (Generalization([2], "honest", draws=1), "generalization"),
     ],
 )
 def test_with_and_without(tmp_path: Path, unmeasured: tuple, measure: Callback, metric: str) -> None:

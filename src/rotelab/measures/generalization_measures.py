@@ -199,6 +199,12 @@ def say(left_out: Mapping[str, str]) -> None:
         warnings.warn(f"generalization measures are left out ({names}): {reason}", Notice, stacklevel=3)
 
 
+def without_softmax(network: nn.Module) -> nn.Module:
+    """A network without the softmax at its end, where it has one: what it makes probabilities of."""
+    ends = type(network) is nn.Sequential and len(network) > 1 and isinstance(network[-1], nn.Softmax)
+    return network[:-1] if ends else network
+
+
 def generalization(
     network: nn.Module,
     initial: nn.Module,
@@ -211,18 +217,18 @@ def generalization(
     """Measures of a trained ``network``, of what it was before training and of its train images, by name, before the
     final rescaling (see ``rescaled``); docs/generalization.md lists names, formulas and sources.
 
-    Logits are taken from ``network``: one that ends in a softmax has the margins of its probabilities. ``noise`` is
-    ``honest``, whose scale is its standard deviation, or ``public``, as recorded tables have it; it is drawn ``draws``
-    times. What can't be measured of this network is left out, and a Notice says what and why: a layer that is neither
-    convolution nor linear, a margin that is not positive, what is no finite number. Nothing of the network changes, and
-    memory does not grow with the number of images. Raises Refusal for a noise of another name and labels that don't fit
-    the images.
+    A softmax at the end of a ``Sequential`` is taken off: the measures are of logits. ``noise`` is ``honest``, whose
+    scale is its standard deviation, or ``public``, as recorded tables have it; it is drawn ``draws`` times. What can't
+    be measured of this network is left out, and a Notice says what and why: a layer that is neither convolution nor
+    linear, a margin that is not positive, what is no finite number. Nothing of the network changes, and memory does not
+    grow with the number of images. Raises Refusal for a noise of another name and labels that don't fit the images.
     """
     if noise not in NOISES:
         raise Refusal(f"noise = {noise!r} is not one of {', '.join(NOISES)}")
     if not 0 < len(labels) == len(images):
         raise Refusal(f"{len(images)} images and {len(labels)} labels")
-    measured = found(Subject(network, initial, images, labels, noise, Trial(draws, units=noise == "public")))
+    networks = without_softmax(network), without_softmax(initial)
+    measured = found(Subject(*networks, images, labels, noise, Trial(draws, units=noise == "public")))
     say(measured.left_out)
     return measured.values
 

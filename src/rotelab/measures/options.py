@@ -52,6 +52,23 @@ class Stability(Measure):
         require(self, "a list of accuracies in [0, 1]", lambda levels: all(0 <= v <= 1 for v in levels), "levels")
 
 
+@describes("rotelab.measures.generalizing.Generalization")
+@dataclass
+class Generalization(Measure):
+    epochs: list[int] = MISSING
+    """Epochs (1, 2, ...) after which it measures as well, besides the end of the run."""
+    noise: str = MISSING
+    """What the scale of the noise is: `honest`, its standard deviation, or `public`, about the root of that, as in
+    recorded tables."""
+    draws: int = MISSING
+    """How often noise is drawn; the fall of the accuracy is their mean."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "draws")
+        require_one_of(self, "noise", "honest", "public")
+        require(self, "a list of epochs from 1", lambda epochs: all(epoch >= 1 for epoch in epochs), "epochs")
+
+
 @describes("rotelab.measures.winner.Winner")
 @dataclass
 class Winner(Measure):

@@ -56,11 +56,15 @@ class Curve:
 class CurveWriter(Callback):
     """Appends ``learner.metrics`` to a curve at the start and after every epoch.
 
-    What a measure found between them, ``learner.at_step``, gets rows with the number of finished epochs.
+    What a measure found between them, ``learner.at_step``, gets rows with the number of finished epochs, and what it
+    added to the metrics at the end of the run those of the last.
     """
 
     def __init__(self, curve: Curve) -> None:
         self.curve = curve
+        self.epoch = 0
+        self.written: frozenset[str] = frozenset()
+        """The names of the metrics of this epoch, the last that ended."""
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         if not self.curve.goes_on:
@@ -74,4 +78,11 @@ class CurveWriter(Callback):
             self.curve.append(finished, trainer.global_step, learner.images, learner.at_step)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self.curve.append(trainer.current_epoch + 1, trainer.global_step, learner.images, learner.metrics)
+        self.epoch = trainer.current_epoch + 1
+        self.curve.append(self.epoch, trainer.global_step, learner.images, learner.metrics)
+        self.written = frozenset(learner.metrics)
+
+    def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
+        if self.epoch:
+            added = {name: value for name, value in learner.metrics.items() if name not in self.written}
+            self.curve.append(self.epoch, trainer.global_step, learner.images, added)

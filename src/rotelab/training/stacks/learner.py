@@ -28,7 +28,7 @@ from rotelab.training.stacks.stack import Stack
 class Member:
     """A run of the stack: its number among those that began, its recipe, its learner, the options of its optimizer, its
     vitals, and who looks on: callbacks that are told of ``setup``, ``on_train_start``, ``on_train_batch_end``,
-    ``on_train_epoch_end`` and the end, ``teardown`` or ``on_exception``, of nothing else."""
+    ``on_train_epoch_end`` and the end, ``on_train_end`` and ``teardown`` or ``on_exception``, of nothing else."""
 
     number: int
     recipe: Recipe

@@ -99,6 +99,9 @@ class Members(Callback):
         else:
             together.members, trainer.should_stop = [], True
         for member, end in ends:
+            if not isinstance(end, RunError):
+                for callback in member.callbacks:
+                    callback.on_train_end(trainer, member.learner)
             self._tell_end(trainer, member, end if isinstance(end, RunError) else None)
             self.ended(member.number, end)
 

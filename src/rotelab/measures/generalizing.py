@@ -1,0 +1,59 @@
+"""When a run measures what may predict how well its network generalizes."""
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+from lightning import Callback, Trainer
+from torch import Tensor, nn
+
+from rotelab.measures.generalization_measures import Subject, found, say, without_softmax
+from rotelab.measures.sharpness import Trial
+from rotelab.training.learner import Learner
+
+
+class Generalization(Callback):
+    """Puts all measures of generalization on the whole train split into the metrics, at the end of the run and after
+    the chosen ``epochs``: ``generalization/<name>``, before the final rescaling, and the seconds that each kind of
+    them took, ``generalization_seconds/<kind>``. Distances are from the weights before the first step.
+
+    A softmax at the end is taken off: the measures are of logits. What can't be measured has no number, and a Notice
+    says why.
+    """
+
+    def __init__(self, epochs: Sequence[int], noise: str, draws: int) -> None:
+        self.epochs, self.noise, self.draws = set(epochs), noise, draws
+        self.initial: dict[str, Tensor] = {}
+        self.measured = False
+        """Whether it has measured after the last epoch."""
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"initial": self.initial}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.initial = {name: value.cpu() for name, value in state_dict["initial"].items()}
+
+    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
+        state = learner.network.state_dict()
+        self.initial = {name: value.detach().cpu().clone() for name, value in state.items()}
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        self.measured = trainer.current_epoch + 1 in self.epochs
+        if self.measured:
+            self._measure(learner)
+
+    def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
+        if not self.measured:
+            self._measure(learner)
+        self.initial = {}
+
+    def _measure(self, learner: Learner) -> None:
+        initial: nn.Module = deepcopy(learner.network)
+        initial.load_state_dict(self.initial)
+        images, labels = learner.data.splits["train"].evaluated
+        trial = Trial(self.draws, units=self.noise == "public")
+        networks = without_softmax(learner.network), without_softmax(initial)
+        measured = found(Subject(*networks, images, labels, self.noise, trial))
+        say(measured.left_out)
+        learner.metrics |= {f"generalization/{name}": value for name, value in measured.values.items()}
+        learner.metrics |= {f"generalization_seconds/{kind}": took for kind, took in measured.seconds.items()}
