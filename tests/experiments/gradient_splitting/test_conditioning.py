@@ -38,8 +38,8 @@ def test_the_summary() -> None:
 
 
 def test_words_of_settings() -> None:
-    assert [conditioning.words(name) for name in ("usual", "only_he_start", "without_low_beta2")] == [
-        *("usual", "He start only", "good without low beta2")
+    assert [conditioning.words(name) for name in ("usual", "only_he_start", "without_low_beta2", "with_sgd")] == [
+        *("usual", "He start only", "good without low beta2", "good with SGD")
     ]
 
 

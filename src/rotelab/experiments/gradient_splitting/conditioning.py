@@ -22,7 +22,11 @@ from rotelab.results.lines import LEVELS, Line, check_seeds, in_units, reached, 
 
 PARTS = ("whitening", "he_start", "small_head", "low_beta2", "head_decay", "balanced_pairs")
 """Of good settings: conf/conditioning."""
-SETTINGS = ("usual", *(f"only_{part}" for part in PARTS), *(f"without_{part}" for part in PARTS), "good")
+CONTROLS = ("single_softmax", "sgd")
+SETTINGS = (
+    *("usual", *(f"only_{part}" for part in PARTS), *(f"without_{part}" for part in PARTS)),
+    *(*(f"with_{control}" for control in CONTROLS), "good"),
+)
 ENDS = {"usual": "--", "good": "-"}
 LEVEL = LEVELS[-1]
 """The train accuracy at which runs end."""
@@ -93,10 +97,10 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 
 
 def words(name: str) -> str:
-    """``without small head``, ``He start only``."""
+    """``good without small head``, ``He start only``, ``good with SGD``."""
     kind, _, part = name.partition("_")
-    part = part.replace("_", " ").replace("he start", "He start")
-    return {"only": f"{part} only", "without": f"good without {part}"}.get(kind, kind)
+    part = part.replace("_", " ").replace("he start", "He start").replace("sgd", "SGD")
+    return {"only": f"{part} only", "without": f"good without {part}", "with": f"good with {part}"}.get(kind, kind)
 
 
 def _row(panel: Axes, values: pandas.Series, place: float, color: str, count: int, label: str) -> None:
