@@ -19,6 +19,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "coherent_gradients",
         "double_descent",
         "gradient_splitting",
+        "max_margin",
         "randomization_tests",
         "uniform_convergence",
     ]

@@ -1,4 +1,4 @@
-"""Interpolation of noisy labels: the excess risk against the number of points, by spectrum.
+"""Noisy labels interpolated: the excess risk over points, by spectrum.
 
 Dots are drawn data, a point a seed, the line the limit of many points, dashes the bound's terms without its constants.
 Overfitting is benign where the risk goes to 0 although every noisy label is fitted; dotted is the noise itself.

@@ -1,4 +1,4 @@
-"""Interpolation of noisy labels: the excess risk over the mass and the length of a spectrum's tail.
+"""Noisy labels interpolated: the excess risk over a tail's mass and length.
 
 The left map is drawn data, the right one what the bound's terms predict without their constants. On the white line the
 drawn risk is a fifth of the noise, on the black one the predicted: below, tails are long and light, and harmless.

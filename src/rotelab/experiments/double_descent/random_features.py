@@ -1,4 +1,4 @@
-"""Random features of images: the test error against how many there are, with and without a ridge.
+"""Random features of images: the test error against their number.
 
 Lines are means over seeds, thin ones each seed; some train labels are wrong. The dotted line is where there are as
 many features as train images: there the weights that fit without a ridge are at their greatest.

@@ -1,4 +1,4 @@
-"""A linear example: errors on new points and on twins of the train points, and bounds.
+"""A linear example: errors on new points and on twins, and bounds.
 
 The left panel adds dimensions of noise to 50 points: a bound of the gap that holds for all that descent may find is no
 less than the error on twins minus that on new points. The right one adds points, and dimensions with them: norms grow,
@@ -65,7 +65,7 @@ def draw(table: pandas.DataFrame) -> Figure:
     check_every(table, ["more", "m", "dimensions"], "number of points and dimensions")
     figure, (left, right) = style.axes(2)
     rows = table[table.more == "dimensions"]
-    of = numpy.geomspace(rows.dimensions.min(), rows.dimensions.max(), 200)
+    of = [round(D) for D in numpy.geomspace(rows.dimensions.min(), rows.dimensions.max(), 200)]
     left.plot(
         of, [opposite_twins.test_error(POINTS, D) for D in of], color=style.PLAIN, label="new points, closed form"
     )

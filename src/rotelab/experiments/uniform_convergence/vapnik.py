@@ -1,4 +1,4 @@
-"""Vapnik's bound beside the greatest gap there is, for classes that can be counted.
+"""Vapnik's bound beside the greatest gap, for classes that can be counted.
 
 On the left lines are bounds that hold in 95 of 100 cases, dots the greatest gap of all functions of the class that 95
 of 100 draws stay below, a dot a seed. On the right is the bound for linear classifiers, which says nothing above the

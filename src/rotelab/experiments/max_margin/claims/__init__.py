@@ -1,0 +1,1 @@
+"""What small systems say of where descent goes."""
