@@ -1,5 +1,5 @@
 """Measures of the norms of all layers and of their distance from initialization (Jiang et al. 2020, "Fantastic
-Generalization Measures and Where to Find Them", appendix C), as the code of Dziugaite et al. (2020) computes them.
+Generalization Measures and Where to Find Them"), as the code of Dziugaite et al. (2020) computes them.
 
 Before the final rescaling. W_i are the d weight tensors after folding batch norm, without biases, W_i0 those of the
 initial network, g is the margin. The logarithm of a norm of zero is minus infinity.

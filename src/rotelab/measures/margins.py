@@ -9,7 +9,7 @@ from rotelab.errors import Refusal
 
 
 def tenth(margins: Float[Tensor, " image"]) -> float:
-    """The (m // 10)-th smallest of m: the margin of Jiang et al. (2020), appendix, as the code of Dziugaite et al.
+    """The (m // 10)-th smallest of m: the margin of Jiang et al. (2020), as the code of Dziugaite et al.
     (2020) takes it. Raises Refusal for fewer than 10 images, and where it is not positive."""
     if len(margins) < 10:
         raise Refusal(f"the margin is the (m // 10)-th smallest, and there are {len(margins)} images")

@@ -1,4 +1,4 @@
-"""PAC-Bayes measures of a noise that the weights stand (Jiang et al. 2020, appendix C, (41) to (49)).
+"""PAC-Bayes measures of a noise that the weights stand (Jiang et al. 2020).
 
 Before the final rescaling; w the weights without biases, w0 the initial ones, m the number of train images. The
 constants ``log(m / s) + 10`` are those of the code of Dziugaite et al. (2020).
