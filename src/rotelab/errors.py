@@ -66,6 +66,14 @@ def sentence(error: OSError, folder: str | Path) -> str:
     return f"{where}: {error.strerror}" if error.strerror else str(error)
 
 
+LONGEST = 4096
+"""Characters of a path that are shown: as many as a path of Linux may have."""
+
+
 def printable(path: str | bytes | Path) -> str:
-    """A path as text that every terminal and file takes: bytes that are no UTF-8 as ``\\xff``."""
-    return os.fsencode(path).decode(errors="backslashreplace")
+    """A path as one line of text that every terminal and file takes: bytes that are no UTF-8 as ``\\xff``, line ends
+    and others that move a cursor as ``\\n``; cut where no path is as long."""
+    text = os.fsencode(path).decode(errors="backslashreplace")
+    if not text.isprintable():
+        text = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}..."

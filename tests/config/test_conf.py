@@ -26,6 +26,7 @@ PARTS = [
     ("data/split", name) for name in ("halves", "equal_halves", "test_set", "whole_test_set", "plain", "plain_small")
 ]
 MINE = {"measure": ["measure.custom.options={value:3}"]}
+OWN = ("image_folder", "csv", "parquet", "npz", "webdataset")
 IMAGES = ("data=image_folder", "data.folder=/nowhere")
 
 
@@ -35,7 +36,7 @@ def needs(group: str, option: str) -> list[str]:
         return ["scale=demo"]
     if (group, option) in (("data/augmentation", "random_crop"), ("data/augmentation", "full")):
         return ["data.crop=7"]
-    if (group, option) in (("data", "image_folder"), ("scale", "small")):
+    if (group, option) == ("scale", "small") or (group == "data" and option in OWN):
         return ["data.folder=/nowhere"]
     if option == "custom":
         path = {"model": "model.target=own_classes.build", "optimizer": "optimizer.target=own_classes.Plain"}

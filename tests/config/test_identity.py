@@ -131,6 +131,29 @@ def test_an_image_folder_with_a_file_more_is_another_run(tmp_path: Path) -> None
     assert digest_of(tmp_path) != before
 
 
+@pytest.mark.parametrize(
+    ("source", "name"), [("csv", "a.csv"), ("parquet", "a.parquet"), ("npz", "a.npz"), ("webdataset", "a.tar")]
+)
+def test_files_are_named_by_what_they_are_and_not_by_where_they_lie(tmp_path: Path, source: str, name: str) -> None:
+    here, there = tmp_path / "here", tmp_path / "there"
+    here.mkdir()
+    (here / name).write_bytes(b"one")
+    shutil.copytree(here, there)  # keeps the times
+    before, copied = (identity.digest(config(source, str(folder))) for folder in (here, there))
+    assert before == copied == identity.digest(config(source, str(here / name)))
+    listing._naming.clear()
+    (here / name).write_bytes(b"other")
+    assert identity.digest(config(source, str(here))) != before
+
+
+def test_a_csv_is_named_by_its_images_too(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(b"one")
+    before = identity.digest(config("csv", str(tmp_path)))
+    (tmp_path / "a.png").write_bytes(b"one")
+    listing._naming.clear()
+    assert identity.digest(config("csv", str(tmp_path))) != before
+
+
 def test_science_leaves_the_config_as_it_is() -> None:
     given = config()
     identity.science(given)

@@ -13,6 +13,7 @@ from PIL import Image
 from rotelab.data import image_files
 from rotelab.data.cached_files import CachedFiles
 from rotelab.data.image_files import ImageFiles
+from rotelab.data.places import Paths
 from rotelab.errors import InputError, Notice
 
 NAMES = [f"{number}.png" for number in range(8)]
@@ -30,7 +31,7 @@ def root(tmp_path: Path) -> Path:
 @pytest.fixture
 def cached(root: Path, tmp_path: Path) -> Callable[..., CachedFiles]:
     def cached(stamp: str = "a") -> CachedFiles:
-        return CachedFiles(ImageFiles(root, NAMES, None), tmp_path / "cache" / "image_folder-1.bin", stamp)
+        return CachedFiles(ImageFiles(Paths(root, NAMES), None), tmp_path / "cache" / "image_folder-1.bin", stamp, root)
 
     return cached
 

@@ -17,6 +17,7 @@ from torchvision.datasets.folder import default_loader
 from torchvision.transforms.v2 import functional as transforms
 
 from rotelab.data.image_files import BadImage, ImageFiles, decode, size
+from rotelab.data.places import Paths
 from rotelab.errors import InputError
 
 RAMP = numpy.arange(5 * 6 * 3, dtype=numpy.uint8).reshape(5, 6, 3)
@@ -345,10 +346,10 @@ def root(tmp_path: Path) -> Path:
 
 
 def test_files_are_images_in_the_order_of_their_paths(root: Path) -> None:
-    files = ImageFiles(root, NAMES, None)
+    files = ImageFiles(Paths(root, NAMES), None)
     assert len(files) == 4
     assert files.shape == (4, 3, 5, 6)
-    assert [files.path(index) for index in range(4)] == [root / name for name in NAMES]
+    assert [files.places[index] for index in range(4)] == [root / name for name in NAMES]
     assert [int(image[0, 0, 0]) for image in files] == [0, 1, 2, 3]
     assert files[-1].unique().tolist() == [3]
     for index in (4, -5):
@@ -357,13 +358,13 @@ def test_files_are_images_in_the_order_of_their_paths(root: Path) -> None:
 
 
 def test_files_are_resized(root: Path) -> None:
-    files = ImageFiles(root, NAMES, 2)
+    files = ImageFiles(Paths(root, NAMES), 2)
     assert files.shape == (4, 3, 2, 2)
     assert files[1].shape == (3, 2, 2)
 
 
 def test_files_are_not_opened_before_they_are_asked_for(tmp_path: Path) -> None:
-    files = ImageFiles(tmp_path, ["nowhere.png"], 8)
+    files = ImageFiles(Paths(tmp_path, ["nowhere.png"]), 8)
     assert files.shape == (1, 3, 8, 8)
     with pytest.raises(InputError, match=f"{tmp_path}/nowhere.png: No such file"):
         files[0]
@@ -372,22 +373,22 @@ def test_files_are_not_opened_before_they_are_asked_for(tmp_path: Path) -> None:
 def test_a_first_file_that_is_no_image(root: Path) -> None:
     (root / NAMES[0]).write_text("no image")
     with pytest.raises(BadImage, match=f"{root}/cat/0.png can't be read as an image"):
-        ImageFiles(root, NAMES, None)
+        ImageFiles(Paths(root, NAMES), None)
 
 
 def test_a_file_of_another_size(root: Path) -> None:
     Image.new("L", (7, 8)).save(root / NAMES[1])
     with pytest.raises(InputError, match=r"name.png is 8x7, .*cat/0.png is 5x6: give data.side=N to resize all to NxN"):
-        ImageFiles(root, NAMES, None)[1]
+        ImageFiles(Paths(root, NAMES), None)[1]
 
 
 def test_files_need_paths(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=f"no paths below {tmp_path}"):
-        ImageFiles(tmp_path, [], 4)
+    with pytest.raises(ValueError, match="no images"):
+        ImageFiles(Paths(tmp_path, []), 4)
 
 
 def test_files_can_be_pickled(root: Path) -> None:
-    files = ImageFiles(root, NAMES, 3)
+    files = ImageFiles(Paths(root, NAMES), 3)
     copy = pickle.loads(pickle.dumps(files))
     assert copy.shape == files.shape
     assert torch.equal(torch.stack([*copy]), torch.stack([*files]))
@@ -395,6 +396,6 @@ def test_files_can_be_pickled(root: Path) -> None:
 
 def test_many_paths_take_little_memory() -> None:
     paths = [f"train/n{index % 1000:08}/n{index % 1000:08}_{index}.JPEG" for index in range(50_000)]
-    files = ImageFiles(Path("/data"), paths, 224)
+    files = ImageFiles(Paths(Path("/data"), paths), 224)
     assert len(pickle.dumps(files)) < 50_000 * 50
-    assert files.path(49_999) == Path("/data") / paths[-1]
+    assert files.places[49_999] == Path("/data") / paths[-1]

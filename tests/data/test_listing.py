@@ -158,6 +158,28 @@ def test_runs_are_named_by_what_the_folder_held_at_first(folder: Path, monkeypat
         check(folder, before)
 
 
+def test_classes_without_parts(folder: Path) -> None:
+    """Or where the folders have other folders each."""
+    (folder / "train").rename(folder.parent / "classes")
+    found = listing(folder.parent / "classes")
+    assert [path for path, _, _ in found.images] == ["cat/1.png", "dog/0.png"]
+    assert (found.depth, found.outside, set(found.left_out)) == (1, 0, {"cat", "dog"})
+    for name in ("cat/tabby/2.png", "dog/poodle/3.png", "4.png", "dog/x.txt"):
+        (folder.parent / "classes" / name).parent.mkdir(exist_ok=True)
+        (folder.parent / "classes" / name).write_text("x")
+    found = listing(folder.parent / "classes")
+    assert (found.depth, len(found.images), found.outside) == (1, 4, 1)
+    assert found.left_out == {"cat": Counter(), "dog": Counter({".txt": 1})}
+
+
+def test_parts_of_any_name_have_the_same_classes(folder: Path) -> None:
+    for part in ("a", "b"):
+        for name in ("cat", "dog"):
+            (folder.parent / "own" / part / name).mkdir(parents=True)
+            (folder.parent / "own" / part / name / "0.png").write_text("x")
+    assert listing(folder.parent / "own").depth == 2
+
+
 def test_no_folder(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=f"data.folder: there is no folder {tmp_path / 'nowhere'}"):
         listing(tmp_path / "nowhere")

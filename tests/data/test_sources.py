@@ -16,13 +16,13 @@ import torch
 from PIL import Image
 from toy import AS_IT_IS
 
-from rotelab.data import image_files, memory, sources
-from rotelab.data import image_folder as folders
+from rotelab.data import bad_images, image_files, memory, sources
 from rotelab.data.cached_files import CachedFiles
 from rotelab.data.formats import readable
 from rotelab.data.image_files import ImageFiles
 from rotelab.data.module import ImageData
 from rotelab.data.sources import Source, cifar10, digits, fashion_mnist, image_folder
+from rotelab.data.stored import short_hash
 from rotelab.errors import InputError, Notice, RunError
 
 GREYS = {
@@ -319,7 +319,7 @@ def test_leftovers_in_the_cache_go_with_the_next_start(
 ) -> None:
     cache = tmp_path / "cache"
     cache.mkdir()
-    old = cache / f"image_folder-{folders._hash(f'{folder}:{None}')}.pt"  # of the format before this one
+    old = cache / f"image_folder-{short_hash(f'{folder}:{None}')}.pt"  # of the format before this one
     for path in (old, cache / "image_folder-1.x.partial", cache / "other.pt"):
         path.touch()
     images(read())
@@ -430,7 +430,7 @@ def test_which_images_are_bad_is_remembered(
     read(None, "stream", "skip")
     capsys.readouterr()
     with monkeypatch.context() as context:
-        context.setattr(folders, "rgb", None)
+        context.setattr(bad_images, "rgb", None)
         assert read(None, "stream", "skip").skipped == BAD
         assert read(3, "memory", "skip").skipped == BAD, "whatever the side and the storage"
         context.setattr(image_files, "decode", None)
@@ -445,7 +445,9 @@ def with_bad(bad: object, mended: bool = False) -> Callable[[dict], str]:
     """The list with other names; ``mended``: and with their checksum."""
 
     def change(content: dict) -> str:
-        return json.dumps(content | {"bad": bad} | ({"sum": folders._sum(content["stamp"], bad)} if mended else {}))
+        return json.dumps(
+            content | {"bad": bad} | ({"sum": bad_images.checksum(content["stamp"], bad)} if mended else {})
+        )
 
     return change
 
@@ -537,14 +539,16 @@ def test_a_class_or_a_part_of_bad_images_alone(
 
 
 def test_bad_images_are_found_by_several_processes(damaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "IMAGES_PER_PROCESS", 2)
-    assert folders._found_bad(damaged, sorted((*GREYS, *BAD)), processes=2) == list(BAD)
+    monkeypatch.setattr(bad_images, "IMAGES_PER_PROCESS", 2)
+    names = sorted((*GREYS, *BAD))
+    flags = bad_images.are_bad([damaged / name for name in names], damaged, processes=2)
+    assert [name for name, flag in zip(names, flags, strict=True) if flag] == list(BAD)
 
 
 def test_a_file_that_can_t_be_read_is_not_skipped(damaged: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(folders, "IMAGES_PER_PROCESS", 2)
+    monkeypatch.setattr(bad_images, "IMAGES_PER_PROCESS", 2)
     with pytest.raises(InputError, match=f"^{damaged}/gone.png: No such file or directory$"):
-        folders._found_bad(damaged, [*GREYS, "gone.png"], processes=2)
+        bad_images.are_bad([damaged / name for name in (*GREYS, "gone.png")], damaged, processes=2)
 
 
 @pytest.mark.parametrize("on_bad_image", ["error", "skip"])

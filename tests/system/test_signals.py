@@ -13,7 +13,7 @@ from unittest.mock import patch
 import pytest
 
 from rotelab.config.exits import interrupt
-from rotelab.data import image_folder
+from rotelab.data import bad_images
 from rotelab.data.streaming import ahead
 from rotelab.system.signals import ENDING, leave_to_the_parent, put_off, waiting
 
@@ -60,15 +60,15 @@ class Checking:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    def __call__(self, root: Path, path: str) -> bool:
+    def __call__(self, place: Path) -> bool:
         note(self.folder, "ready")
         time.sleep(0.05)
         return False
 
 
 def checks(folder: Path) -> None:
-    with patch.multiple(image_folder, IMAGES_PER_PROCESS=1, _is_bad=Checking(folder)):
-        image_folder._found_bad(folder, list(map(str, range(1000))), 2)
+    with patch.multiple(bad_images, IMAGES_PER_PROCESS=1, _is_bad=Checking(folder)):
+        bad_images.are_bad(list(map(Path, map(str, range(1000)))), folder, 2)
 
 
 def begin(work: Callable[[Path], None], folder: Path) -> None:
@@ -157,25 +157,25 @@ def test_what_was_ignored_stays_ignored_and_none_is_lost_to_an_error() -> None:
             signal.signal(each, handler)
 
 
-def leaves_them(root: Path, path: str) -> bool:
+def leaves_them(place: Path) -> bool:
     return signal.getsignal(signal.SIGINT) == signal.SIG_IGN and not signal.pthread_sigmask(signal.SIG_BLOCK, ())
 
 
 def test_processes_that_check_images_leave_them_to_their_parent(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(image_folder, "_is_bad", leaves_them)
-    assert image_folder._found_bad(Path(), ["0", "1"], 2) == ["0", "1"]
+    monkeypatch.setattr(bad_images, "_is_bad", leaves_them)
+    assert bad_images.are_bad([Path("0"), Path("1")], Path(), 2) == [True, True]
 
 
 def test_what_was_not_begun_is_not_waited_for(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def end(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(image_folder, "IMAGES_PER_PROCESS", 1)
-    monkeypatch.setattr(image_folder, "_is_bad", Checking(tmp_path))
-    monkeypatch.setattr(image_folder, "for_each", end)
+    monkeypatch.setattr(bad_images, "IMAGES_PER_PROCESS", 1)
+    monkeypatch.setattr(bad_images, "_is_bad", Checking(tmp_path))
+    monkeypatch.setattr(bad_images, "for_each", end)
     start = time.monotonic()
     with pytest.raises(KeyboardInterrupt):
-        image_folder._found_bad(tmp_path, list(map(str, range(400))), 2)
+        bad_images.are_bad(list(map(Path, map(str, range(400)))), tmp_path, 2)
     assert time.monotonic() - start < 5, "of ten seconds"
 
 

@@ -6,6 +6,7 @@ An allow list: of Hydra's own options only those that have a use here. Folders a
 import re
 import shlex
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from hydra.errors import OverrideParseException
 
 from rotelab.config import choices
 from rotelab.config.identity import overrides_digest
+from rotelab.data import layouts
 from rotelab.errors import InputError, did_you_mean
 
 FLAGS = {"help", "hydra_help", "version", "cfg", "resolve", "package", "run", "multirun", "info"}
@@ -30,7 +32,7 @@ MAKE = {"results": "RESULTS=...", "data.folder": "DATA=...", "scale": "SCALE=...
 
 
 def images(arguments: Sequence[str]) -> list[str]:
-    """With ``--images FOLDER`` as the options that it stands for, whatever the folder is called."""
+    """With ``--images FOLDER`` as the options that it stands for, by what is in the folder, whatever it is called."""
     left, given = list(arguments), [text for text in arguments if re.match("--images(=|$)", text)]
     if not given:
         return left
@@ -39,7 +41,14 @@ def images(arguments: Sequence[str]) -> list[str]:
     if len(given) > 1 or (not equals and at == len(left)):
         raise InputError(f"{flag} FOLDER: one folder of images")
     folder = Path(folder if equals else left.pop(at)).expanduser()
-    return [*left, "data=image_folder", f"data.folder={quoted(str(folder))}"]
+    return [*left, f"data={_source(folder)}", f"data.folder={quoted(str(folder))}"]
+
+
+def _source(images: Path) -> str:
+    """Which reads them; that of folders says what is wrong where none does."""
+    with suppress(InputError):
+        return layouts.found(images)
+    return "image_folder"
 
 
 def quoted(text: str) -> str:

@@ -26,7 +26,7 @@ OBSERVED = (
 )
 """Groups and keys that make no other sweep."""
 MACHINE = ("folder", "cache", "download", "storage")
-"""Keys of ``data`` that say where it lies and how it is read: an image folder is named by what is in it instead."""
+"""Keys of ``data`` that say where it lies and how it is read: one's own images are named by what they are instead."""
 
 RANDOM = "rotelab.training.start.random"
 """The start that leaves a run the name that it had before there were any."""
@@ -47,12 +47,13 @@ FORMERLY = {"fp32": "32-true", "bf16": "bf16-mixed"}
 
 
 def science(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The part of a resolved config that determines the weights; an image folder enters by its digest, another run that
-    the weights begin with by its own and the epoch, and a random start, as all had at first, not at all."""
+    """The part of a resolved config that determines the weights; one's own images enter by their digest, another run
+    that the weights begin with by its own and the epoch, and a random start, as all had at first, not at all."""
     part = {key: config[key] for key in SCIENCE}
     data = {key: value for key, value in part["data"].items() if key not in MACHINE}
-    if part["data"]["_target_"].endswith(".image_folder"):
-        data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve())
+    source = part["data"]["_target_"].rpartition(".")[2]
+    if source in ("image_folder", *listing.SUFFIXES):
+        data["digest"] = listing.naming(Path(part["data"]["folder"]).expanduser().resolve(), source)
     start = part.pop("start")
     return part | {"data": data} | ({} if start["_target_"] == RANDOM else {"start": _named(start)})
 

@@ -12,7 +12,7 @@ from typing import IO
 from rotelab.errors import InputError, Notice, RunError, is_full_disk, printable
 from rotelab.files import replacing
 
-KINDS = ("image_folder", "bad_images")
+KINDS = ("image_folder", "csv", "parquet", "webdataset", "bad_images")
 """What the names of our files begin with; all others in the folder are somebody else's."""
 
 

@@ -24,11 +24,11 @@ class CachedFiles:
 
     ``cache`` holds what has been decoded under this ``stamp``, and grows: a line of JSON, the numbers of the images
     (int64), the images, and for each the CRC-32 of its bytes (uint32), which is compared when it is used. One that is
-    damaged, or of another stamp, is made anew.
+    damaged, or of another stamp, is made anew. ``root`` is what is said to be decoded.
     """
 
-    def __init__(self, files: ImageFiles, cache: Path, stamp: str) -> None:
-        self.files, self.cache, self.stamp = files, cache, stamp
+    def __init__(self, files: ImageFiles, cache: Path, stamp: str, root: Path) -> None:
+        self.files, self.cache, self.stamp, self.root = files, cache, stamp, root
         self.shape = files.shape
         """(images, channels, height, width)"""
         self._images = torch.empty((0, *self.shape[1:]), dtype=torch.uint8)
@@ -99,7 +99,7 @@ class CachedFiles:
             file.write(image.data)
             added.append(_sum(image, number))
 
-        for_each(decode, missing.tolist(), len(missing), f"decoding {printable(self.files.root)}")
+        for_each(decode, missing.tolist(), len(missing), f"decoding {printable(self.root)}")
         file.write(numpy.concatenate([sums, numpy.array(added, numpy.uint32)]).tobytes())
         file.flush()
         self._use(numbers, self._mapped(file, start, len(numbers)), wanted)

@@ -1,13 +1,10 @@
-"""Images as files: how one is decoded, and a part of an image folder that is read when it is asked for."""
+"""Encoded images: how one is decoded, and those of a part, which are read when they are asked for."""
 
-import os
 import re
 import sys
 import warnings
 from collections.abc import Callable
 from io import BytesIO
-from itertools import accumulate
-from pathlib import Path
 from typing import TypeVar, final
 
 import numpy
@@ -19,6 +16,7 @@ from torch import Tensor
 from torchvision.transforms.v2 import functional as transforms
 
 from rotelab.data.formats import readable
+from rotelab.data.places import Place, Places
 from rotelab.errors import InputError, printable
 
 Result = TypeVar("Result")
@@ -29,12 +27,12 @@ class BadImage(InputError):
     """A file that is broken, no image, or too large to be decoded: what ``data.on_bad_image=skip`` leaves out."""
 
 
-def decode(path: Path, side: int | None) -> UInt8[Tensor, "3 height width"]:
+def decode(path: Place, side: int | None) -> UInt8[Tensor, "3 height width"]:
     """The image as RGB, ``side`` x ``side`` where that is given. Raises InputError naming the path, as ``rgb`` does."""
     return resized(transforms.pil_to_tensor(rgb(path)), side)
 
 
-def rgb(path: Path) -> Image.Image:
+def rgb(path: Place) -> Image.Image:
     """The image, upright, its first frame where there are several, without its alpha channel, 8 bits a value.
 
     Of 16-bit levels the upper 8 bits are kept; where the file does not say how many bits it uses (PNG, TIFF), those of
@@ -45,7 +43,7 @@ def rgb(path: Path) -> Image.Image:
     return _opened(path, _as_rgb)
 
 
-def size(path: Path) -> tuple[int, int]:
+def size(path: Place) -> tuple[int, int]:
     """(height, width) of the upright image, by the file's header. Raises as ``rgb`` does."""
     return _opened(path, _upright_size)
 
@@ -59,48 +57,36 @@ def resized(images: Tensor, side: int | None) -> Tensor:
 
 @final
 class ImageFiles:
-    """Images of a part, read from disk when they are asked for: ``files[i]`` is the i-th of ``paths`` below ``root``.
+    """Images of a part, decoded when they are asked for: ``files[i]`` is what lies at ``places[i]``.
 
-    All are ``side`` x ``side``, or without it of the first one's size. It can be pickled, and costs its processes
-    nothing but the characters of the paths.
+    All are ``side`` x ``side``, or without it of the first one's size. It can be pickled where the places can.
     """
 
-    def __init__(self, root: Path, paths: list[str], side: int | None) -> None:
-        if not paths:
-            raise ValueError(f"no paths below {root}")
-        self.root, self.side = root, side
-        # One piece of text and where each path ends in it. A list of str would be copied in every forked worker, page
-        # by page: to look at a str writes its reference count, which lies beside it.
-        encoded = [os.fsencode(path) for path in paths]
-        self._text = b"".join(encoded)
-        self._ends = numpy.fromiter(accumulate(map(len, encoded)), numpy.int64, len(encoded))
-        height, width = size(self.path(0)) if side is None else (side, side)
-        self.shape = (len(paths), 3, height, width)
+    def __init__(self, places: Places, side: int | None) -> None:
+        if not len(places):
+            raise ValueError("no images")
+        self.places, self.side = places, side
+        height, width = size(places[0]) if side is None else (side, side)
+        self.shape = (len(places), 3, height, width)
         """(images, channels, height, width)"""
 
     def __len__(self) -> int:
-        return len(self._ends)
-
-    def path(self, index: int) -> Path:
-        if not -len(self) <= index < len(self):
-            raise IndexError(f"image {index} of {len(self)}")
-        index %= len(self)
-        return self.root / os.fsdecode(self._text[self._ends[index - 1] if index else 0 : self._ends[index]])
+        return len(self.places)
 
     def __getitem__(self, index: int) -> UInt8[Tensor, "3 height width"]:
-        """Decoded anew each time. Raises InputError naming the path, also where its size is not the first one's."""
-        path = self.path(index)
-        image = decode(path, self.side)
+        """Decoded anew each time. Raises InputError naming the place, also where its size is not the first one's."""
+        place = self.places[index]
+        image = decode(place, self.side)
         if image.shape != self.shape[1:]:
             size, first = ("x".join(map(str, shape[-2:])) for shape in (image.shape, self.shape))
-            paths = printable(path), printable(self.path(0))
-            raise InputError(f"{paths[0]} is {size}, {paths[1]} is {first}: give data.side=N to resize all to NxN")
+            names = printable(str(place)), printable(str(self.places[0]))
+            raise InputError(f"{names[0]} is {size}, {names[1]} is {first}: give data.side=N to resize all to NxN")
         return image
 
 
-def _opened(path: Path, read: Callable[[ImageFile], Result]) -> Result:
+def _opened(path: Place, read: Callable[[ImageFile], Result]) -> Result:
     """``read`` of the file as a Pillow image, every error of which becomes one that names the path."""
-    name = printable(path)
+    name = printable(str(path))
     readable(path.suffix.lower())  # registers what Pillow needs for it, in whatever process this is
     try:
         data = path.read_bytes()

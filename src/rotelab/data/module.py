@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import combinations
 from math import prod
 
 import torch
@@ -12,6 +13,7 @@ from torch import Tensor
 from rotelab.data import inputs, labels, memory, splits
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Labelled
+from rotelab.data.dividing import divided
 from rotelab.data.pairs import WAYS, balanced
 from rotelab.data.parts import Part, Source
 from rotelab.data.preprocessing import Preprocessing
@@ -47,9 +49,10 @@ class ImageData(Batched):
     With ``whiten`` all images are whitened, by what the train and the pseudo-test split are, with that floor: see
     ``zca``. Nothing of the held-out split enters.
 
-    Where the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them,
-    and so many ``workers`` read ahead. The numbers that come out are the same. ``too_large(check)`` says which
-    data.size the source is large enough for, where it is too small for the slices.
+    A train and a test part that a source of one part lacks are drawn from it by ``order_seed``: see ``divided``. Where
+    the source's images are files they stay on the disk: a split then holds what behaves like a tensor of them, and so
+    many ``workers`` read ahead. The numbers that come out are the same. ``too_large(check)`` says which data.size the
+    source is large enough for, where it is too small for the slices.
     """
 
     def __init__(
@@ -86,7 +89,10 @@ class ImageData(Batched):
         where a class is too small for pairs; RunError where memory is too small or images changed meanwhile."""
         if self.splits:
             return
-        self._source = source = self.load()
+        source = self.load()
+        wanted = {piece.part for piece in self.slices.values()}
+        parts = divided(source.parts, wanted, self.order_seed, source.classes)
+        self._source = source = replace(source, parts=parts)
         self.classes, self.skipped = source.classes, source.skipped
         orders = self._orders(source)
         parts = {name: source.parts[piece.part] for name, piece in self.slices.items()}
@@ -134,6 +140,10 @@ class ImageData(Batched):
             raise InputError(f"{advice} ({error})" if advice else str(error)) from error
 
     def _chosen(self, source: Source, slices: Mapping[str, Slice]) -> dict[str, Int64[Tensor, " _"]]:
+        used = sorted({piece.part for piece in slices.values()} & source.parts.keys())
+        for one, other in combinations(used, 2):
+            if source.parts[one] is source.parts[other]:
+                raise InputError(f"data.split: {one} and {other} are the same images, by two names")
         cuts = splits.cuts(slices, {name: len(part.labels) for name, part in source.parts.items()})
         whole = {name: self._order(piece.part, source.parts[piece.part]) for name, piece in slices.items()}
         found = {name: whole[name][cuts[name]] for name in slices}

@@ -235,19 +235,68 @@ class FashionMnist(Torchvision):
     pass
 
 
-@describes("rotelab.data.sources.image_folder")
 @dataclass
-class ImageFolder(Data):
+class Own(Data):
+    """What all images of one's own have."""
+
     folder: str = MISSING
-    """It holds `train/<class>/*` and `test/<class>/*`."""
-    cache: str = MISSING
-    """Where decoded images are kept."""
+    """The folder that they lie in, or the one file that holds them or says what they show."""
     storage: str = MISSING
     """`memory`, `stream` from the files, or `auto`: in memory where they fit into half of what is free."""
-    on_bad_image: str = MISSING
-    """What a file that can't be decoded is: an `error`, or left out (`skip`)."""
 
     def __post_init__(self) -> None:
         require_one_of(self, "storage", "auto", "memory", "stream")
+        super().__post_init__()
+
+
+@dataclass
+class Encoded(Own):
+    """Images of formats such as JPEG."""
+
+    cache: str = MISSING
+    """Where decoded images are kept."""
+    on_bad_image: str = MISSING
+    """What an image that can't be decoded is: an `error`, or left out (`skip`)."""
+
+    def __post_init__(self) -> None:
         require_one_of(self, "on_bad_image", "error", "skip")
         super().__post_init__()
+
+
+@describes("rotelab.data.sources.image_folder")
+@dataclass
+class ImageFolder(Encoded):
+    folder: str = MISSING
+    """It holds `train/<class>/*` and `test/<class>/*`, or `<class>/*`."""
+
+
+@dataclass
+class Tabled(Encoded):
+    """Images with a table that says what they show."""
+
+    label_column: str | None = MISSING
+    """The column of labels; null: the one called label, class or the like."""
+
+
+@describes("rotelab.data.sources.csv")
+@dataclass
+class Csv(Tabled):
+    pass
+
+
+@describes("rotelab.data.sources.parquet")
+@dataclass
+class Parquet(Tabled):
+    pass
+
+
+@describes("rotelab.data.sources.npz")
+@dataclass
+class Npz(Own):
+    pass
+
+
+@describes("rotelab.data.sources.webdataset")
+@dataclass
+class Webdataset(Encoded):
+    pass

@@ -2,12 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 from jaxtyping import Int64, UInt8
 from torch import Tensor
 
-from rotelab.data.cached_files import CachedFiles
-from rotelab.data.image_files import ImageFiles
+
+@runtime_checkable
+class Images(Protocol):
+    """Grey levels 0 to 255, (image, channel, height, width): a tensor, or what reads one of them when it is asked."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> UInt8[Tensor, "channel height width"]: ...
 
 
 def _nothing(*_: object) -> None:
@@ -16,13 +26,13 @@ def _nothing(*_: object) -> None:
 
 @dataclass(frozen=True)
 class Part:
-    """Images of one part of a source, grey levels 0 to 255, in memory or as files, and labels, 0 to classes - 1.
+    """Images of one part of a source, grey levels 0 to 255, in memory or on a disk, and labels, 0 to classes - 1.
 
     ``keep(numbers)`` is called with those that are going to be used, before they are. ``streamed``: they stay on the
     disk, and are read whenever they are asked for.
     """
 
-    images: UInt8[Tensor, "image channel height width"] | CachedFiles | ImageFiles
+    images: Images
     labels: Int64[Tensor, " image"]
     keep: Callable[[Int64[Tensor, " chosen"]], object] = _nothing
     streamed: bool = False
@@ -30,7 +40,7 @@ class Part:
 
 @dataclass(frozen=True)
 class Source:
-    """``skipped`` are the files of an image folder that were left out since they can't be decoded.
+    """``skipped`` are the files that were left out since they can't be decoded.
 
     ``check()`` raises RunError where the source is no longer what it was when it was made.
     """

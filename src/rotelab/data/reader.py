@@ -4,12 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float, Int64, UInt8
+from jaxtyping import Float, Int64
 from torch import Tensor
 
 from rotelab.data import inputs
-from rotelab.data.cached_files import CachedFiles
-from rotelab.data.image_files import ImageFiles
+from rotelab.data.parts import Images
 from rotelab.data.streaming import ahead
 
 AT_ONCE = 64
@@ -24,7 +23,7 @@ class Moments:
 
     def __init__(
         self,
-        images: UInt8[Tensor, "image channel height width"] | CachedFiles | ImageFiles,
+        images: Images,
         order: Int64[Tensor, " chosen"],
         workers: int,
     ) -> None:
@@ -51,7 +50,7 @@ class Moments:
 class Reader:
     """Image ``i`` of a split, in [0, 1]. ``order`` has its number in the ``part``; picklable, for other processes."""
 
-    images: UInt8[Tensor, "image channel height width"] | CachedFiles | ImageFiles
+    images: Images
     order: Int64[Tensor, " chosen"]
     split: str
     part: str

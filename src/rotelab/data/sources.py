@@ -13,11 +13,26 @@ from torch import Tensor
 from torchvision.datasets import CIFAR10, FashionMNIST
 
 from rotelab.data import image_files, memory
+from rotelab.data.csv_table import csv_table as csv
 from rotelab.data.image_folder import image_folder
+from rotelab.data.npz import npz
+from rotelab.data.parquet import parquet
 from rotelab.data.parts import Part, Source
+from rotelab.data.webdataset import webdataset
 from rotelab.errors import InputError
 
-__all__ = ["Part", "Source", "cifar10", "digits", "fashion_mnist", "image_folder"]
+__all__ = [
+    "Part",
+    "Source",
+    "cifar10",
+    "csv",
+    "digits",
+    "fashion_mnist",
+    "image_folder",
+    "npz",
+    "parquet",
+    "webdataset",
+]
 
 
 def digits(side: int | None) -> Source:
