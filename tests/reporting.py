@@ -67,7 +67,8 @@ def _values() -> dict[str, Any]:
 
 
 def _curve(epochs: Sequence[int], objective: str, draw: random.Random) -> str:
-    ease, rows = 3 if objective == "standard" else 12, [",".join(files.COLUMNS)]
+    ease = 3 if objective == "standard" else 12
+    rows: list[str] = [",".join(files.COLUMNS)]
     for epoch in epochs:
         step = 10 * epoch
         images = (128 if objective == "split" else 64) * step

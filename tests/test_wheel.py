@@ -43,3 +43,6 @@ def test_a_wheel_trains_draws_and_answers_claims(tmp_path: Path) -> None:
     assert (elsewhere / "multirun" / "gradient_splitting_fig2c-smoke" / "fig2c.png").exists(), out
     out = call(rotelab, "claims", "multirun", "--scale", "smoke", folder=elsewhere)
     assert "the tables: multirun/claims.md" in out
+    assert call(rotelab, "report", "multirun", folder=elsewhere) == "the page: multirun/report.html\n"
+    page = (elsewhere / "multirun" / "report.html").read_text()
+    assert "gradient_splitting_fig2c-smoke" in page and "table.sortable" in page  # its script is of the wheel, too

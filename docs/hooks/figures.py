@@ -101,7 +101,7 @@ def gallery() -> str:
         for name in (name for name in catalogue.names() if name.startswith(f"{work}/")):
             shown = pictures(name)
             lines += [f"-   [{catalogue.shows(name)}]({name}.md)", ""]
-            lines += [f"    [![](../{_in_docs(shown[0])})]({name}.md)", ""] if shown else []
+            lines += [f"    [![{catalogue.shows(name)}](../{_in_docs(shown[0])})]({name}.md)", ""] if shown else []
         lines += ["</div>", ""]
     return "\n".join(lines)
 

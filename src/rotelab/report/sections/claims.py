@@ -14,6 +14,7 @@ from rotelab.report.page.table import Column, Value, table
 from rotelab.report.rows import rows
 
 COLUMNS = [Column(title) for title in ("claim", "paper", "what has to be", "verdict", "ours")]
+LONG = Markup('<div class="long">{}</div>')
 _HOLM = {"yes": "survives Holm", "no": "not after Holm", "": ""}
 
 
@@ -29,8 +30,8 @@ def _row(found: Answer, units: list[dict[str, str]]) -> list[Value]:
     claim, of = found.claim, units[0]
     return [
         fill("claim.html", claim=claim),
-        claim.paper if claim.paper == claim.recorded else f"{claim.paper}; {claim.recorded}",
-        Markup('<div class="long">{}: <b>{}</b></div>').format(claim.quantity, claim.rule),
+        LONG.format(claim.paper if claim.paper == claim.recorded else f"{claim.paper}; {claim.recorded}"),
+        LONG.format(Markup("{}: <b>{}</b>").format(claim.quantity, claim.rule)),
         fill("verdict.html", verdict=found.verdict, kind=claim.kind, p=found.p, holm=_HOLM[of["holm"]]),
         fill("ours.html", units=[(verdicts.ours(unit), _picture(found, unit)) for unit in units]),
     ]
