@@ -94,7 +94,7 @@ def test_axes_are_switched(page: Page) -> None:
     horizontal = page.get_by_role("group", name="horizontal axis")
     horizontal.get_by_role("button", name="log").press("Space")
     assert len({before, by_images, curve.get_attribute("d")}) == 3
-    page.get_by_label("Show").select_option("loss/train")
+    page.locator("select.show").select_option("loss/train")
     expect(words.locator("title")).to_have_text(
         "train: loss over images: 4 lines, whose numbers are in the table below"
     )

@@ -179,9 +179,11 @@ function curves(data, root, chart) {
     const box = svg.getBoundingClientRect(), ratio = svg.viewBox.baseVal.width / box.width;
     const mx = (event.clientX - box.left) * ratio, my = (event.clientY - box.top) * ratio;
     let best = null, near = 40 ** 2;
-    for (const line of lines) line.pixels.forEach(([px, py], i) => {
-      const far = (px - mx) ** 2 + (py - my) ** 2 + (line.mean ? 0 : 4);
-      if (far < near) { near = far; best = { line, i }; }
+    for (const line of lines) line.pixels.forEach(([px, py], i) => { // the nearest piece of a line, and of its ends the nearer
+      const [qx, qy] = line.pixels[Math.max(0, i - 1)], dx = px - qx, dy = py - qy;
+      const along = Math.min(1, Math.max(0, ((mx - qx) * dx + (my - qy) * dy) / (dx * dx + dy * dy || 1)));
+      const far = (qx + along * dx - mx) ** 2 + (qy + along * dy - my) ** 2 + (line.mean ? 0 : 4);
+      if (far < near) { near = far; best = { line, i: along < 0.5 ? Math.max(0, i - 1) : i }; }
     });
     if (best?.line !== at?.line || best?.i !== at?.i) say(best);
   });
