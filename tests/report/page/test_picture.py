@@ -18,11 +18,17 @@ def drawn(mean: float, low: float, high: float, rule: Rule) -> ElementTree.Eleme
 
 @pytest.mark.parametrize(
     ("rule", "verdict"),
-    [(Above(1), HOLDS), (Below(1), FAILS), (Within(0, 2.5), UNDECIDED), (Within(2, 2), UNDECIDED), (Above(9), FAILS)],
+    [
+        (Above(1.0), HOLDS),
+        (Below(1.0), FAILS),
+        (Within(0.0, 2.5), UNDECIDED),
+        (Within(2.0, 2.0), UNDECIDED),
+        (Above(9.0), FAILS),
+    ],
     ids=str,
 )
 def test_a_mean_is_in_what_is_allowed_where_the_rule_says_so(rule: Rule, verdict: str) -> None:
-    svg = drawn(2.2, 1.5, 3, rule)
+    svg = drawn(2.2, 1.5, 3.0, rule)
     (band, dot), (low, high) = (svg.find("rect"), svg.find("circle")), rule.allowed
     assert (
         band is not None
@@ -36,8 +42,8 @@ def test_a_mean_is_in_what_is_allowed_where_the_rule_says_so(rule: Rule, verdict
     assert (start <= place <= start + length) == (low <= 2.2 <= high)
 
 
-@pytest.mark.parametrize("rule", [Above(0), Within(1, 1)], ids=str)
+@pytest.mark.parametrize("rule", [Above(0.0), Within(1.0, 1.0)], ids=str)
 def test_what_is_infinite_ends_at_the_edge(rule: Rule) -> None:
     """The interval of one seed; and one number without doubt, at the bound."""
-    assert "nan" not in ElementTree.tostring(drawn(1, -INFINITE, INFINITE, rule), "unicode")
-    assert "nan" not in ElementTree.tostring(drawn(1, 1, 1, rule), "unicode")
+    assert "nan" not in ElementTree.tostring(drawn(1.0, -INFINITE, INFINITE, rule), "unicode")
+    assert "nan" not in ElementTree.tostring(drawn(1.0, 1.0, 1.0, rule), "unicode")
