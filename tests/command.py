@@ -17,12 +17,13 @@ FORKS.set_forkserver_preload(
 )
 
 
-def run(*arguments: str, module: str = "rotelab.train") -> tuple[int, str, str]:
-    """(exit code, stdout, stderr), of a process that did not have to import torch once more."""
+def run(*arguments: str, module: str = "rotelab.train", seconds: float = 120) -> tuple[int, str, str]:
+    """(exit code, stdout, stderr), of a process that did not have to import torch once more, and is killed after so
+    many seconds."""
     with TemporaryDirectory() as folder:
         streams = [Path(folder) / name for name in ("out", "err")]
         process = begin(arguments, streams, module)
-        process.join(120)
+        process.join(seconds)
         process.kill()  # if it still runs
         process.join()
         assert process.exitcode is not None

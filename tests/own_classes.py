@@ -1,5 +1,7 @@
 """What a person may have in a module of their own: networks, an optimizer and a measure."""
 
+import os
+import time
 from math import prod
 from typing import Any
 
@@ -10,11 +12,20 @@ from torch.optim import SGD
 
 from rotelab.training.learner import Learner
 
+SECONDS = "SECONDS_OF_A_PASS"
+
 
 def build(image_shape: tuple[int, int, int], classes: int, depth: int = 1) -> nn.Sequential:
     size = prod(image_shape)
     hidden = [layer for _ in range(depth) for layer in (nn.Linear(size, size), nn.ReLU())]
     return nn.Sequential(nn.Flatten(), *hidden, nn.Linear(size, classes))
+
+
+def slow(image_shape: tuple[int, int, int], classes: int) -> nn.Sequential:
+    """Waits in every pass for as many seconds as the environment says."""
+    network = build(image_shape, classes)
+    network.register_forward_hook(lambda *_: time.sleep(float(os.environ.get(SECONDS, "0"))))
+    return network
 
 
 class Plain(SGD):

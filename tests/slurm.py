@@ -2,11 +2,12 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
 from collections.abc import Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 NEEDED = ("slurmctld", "slurmd", "sbatch", "srun", "scancel", "munged", "munge")
@@ -49,37 +50,80 @@ class Missing(Exception):
     """Why there can be no Slurm here."""
 
 
+class Cluster:
+    """``environment``: the variables under which Slurm's commands find it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.conf = folder, folder / "slurm.conf"
+        self.host = socket.gethostname().split(".")[0]
+        self.environment = {**os.environ, "SLURM_CONF": str(self.conf)}
+        self.daemons: dict[str, subprocess.Popen] = {}
+
+    def begin(self, *command: str) -> None:
+        with (self.folder / f"{command[0]}.out").open("a") as out:
+            self.daemons[command[0]] = subprocess.Popen(command, env=self.environment, stdout=out, stderr=out)
+
+    def begin_node(self) -> None:
+        self.begin("slurmd", "-D", "-f", str(self.conf))
+
+    def lose_node(self) -> None:
+        """Its daemon and all of its jobs' processes end at once, as by a loss of power, and the controller is told."""
+        self.daemons["slurmd"].kill()
+        self.daemons["slurmd"].wait()
+        while left := self._of_jobs():
+            for process in left:
+                with suppress(ProcessLookupError):
+                    os.kill(process, signal.SIGKILL)
+            time.sleep(0.05)
+        self.ask("scontrol", "update", f"nodename={self.host}", "state=down", "reason=lost")
+
+    def ask(self, *command: str) -> str:
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=True).stdout
+
+    def _of_jobs(self) -> list[int]:
+        """Whose environment is this cluster's; that of a job says so, and who watches over it is called so."""
+        found = []
+        for process in Path("/proc").glob("[0-9]*"):
+            with suppress(OSError):
+                environment = (process / "environ").read_bytes().split(b"\0")
+                step = (process / "comm").read_text().startswith("slurmstepd")
+                of_a_job = any(variable.startswith(b"SLURM_JOB_ID=") for variable in environment)
+                if f"SLURM_CONF={self.conf}".encode() in environment and (step or of_a_job):
+                    found.append(int(process.name))
+        return found
+
+
 @contextmanager
-def slurm(folder: Path) -> Generator[dict[str, str], None, None]:
-    """The variables under which its commands find it. Raises Missing, with the reason."""
+def slurm(folder: Path) -> Generator[Cluster, None, None]:
+    """Raises Missing, with the reason."""
     if absent := [name for name in NEEDED if not shutil.which(name)]:
         raise Missing(f"needs {', '.join(absent)} (Debian: slurmctld slurmd slurm-client munge)")
     if os.getuid():
         raise Missing("needs root, as whom its daemons start jobs")
     for name in ("state", "spool"):
         (folder / name).mkdir()
-    conf, key = folder / "slurm.conf", folder / "munge.key"
+    cluster, key = Cluster(folder), folder / "munge.key"
     controller, node = _free_ports()
-    host = socket.gethostname().split(".")[0]
-    conf.write_text(CONF.format(folder=folder, host=host, controller=controller, node=node, cpus=CPUS))
+    cluster.conf.write_text(CONF.format(folder=folder, host=cluster.host, controller=controller, node=node, cpus=CPUS))
     key.write_bytes(os.urandom(128))
     key.chmod(0o400)
     folder.chmod(0o755)
-    environment = {**os.environ, "SLURM_CONF": str(conf)}
     munge = ["munged", "--foreground", f"--key-file={key}", f"--socket={folder / 'munge.sock'}", "--force"]
     munge += [f"--{name}={folder / f'munge.{name}'}" for name in ("pid-file", "log-file", "seed-file")]
-    daemons = []
     try:
-        for command in (munge, ["slurmctld", "-D", "-i", "-f", str(conf)], ["slurmd", "-D", "-f", str(conf)]):
-            with (folder / f"{command[0]}.out").open("w") as out:
-                daemons.append(subprocess.Popen(command, env=environment, stdout=out, stderr=out))
-            time.sleep(1)
-        _wait_for_node(environment, folder)
-        yield environment
+        cluster.begin(*munge)
+        time.sleep(1)
+        cluster.begin("slurmctld", "-D", "-i", "-f", str(cluster.conf))
+        time.sleep(1)
+        cluster.begin_node()
+        _wait_for_node(cluster.environment, folder)
+        yield cluster
     finally:
         for more in (["--full", "--signal=KILL"], []):  # jobs that a test which failed has left
-            subprocess.run(["scancel", *more, "--user=root"], env=environment, capture_output=True, check=False)
+            command = ["scancel", *more, "--user=root"]
+            subprocess.run(command, env=cluster.environment, capture_output=True, check=False)
         time.sleep(1)
+        daemons = list(cluster.daemons.values())
         for daemon in reversed(daemons):
             daemon.terminate()
         for daemon in daemons:

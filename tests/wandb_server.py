@@ -12,23 +12,30 @@ VIEWER = {"viewer": {"id": "v", "entity": "me", "username": "me", "flags": "{}",
 
 
 class Server(ThreadingHTTPServer):
-    """``runs`` are what runs said of themselves, ``exit_codes`` how they ended, by their ids."""
+    """``runs`` are what runs said of themselves, ``exit_codes`` how they ended, and ``history`` what they logged, by
+    their ids."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
         self.url = f"http://127.0.0.1:{self.server_address[1]}"
         self.runs: dict[str, dict[str, Any]] = {}
         self.exit_codes: dict[str, int] = {}
+        self.history: dict[str, list[str]] = {}
 
     def handle_error(self, *_: object) -> None:
         """A client that is gone."""
 
     def answer(self, path: str, said: dict[str, Any]) -> dict[str, Any]:
         if path.endswith("file_stream"):
+            run_id = path.split("/")[-2]
+            if rows := said.get("files", {}).get("wandb-history.jsonl"):
+                self.history.setdefault(run_id, [])[rows["offset"] :] = rows["content"]
             if said.get("complete"):
-                self.exit_codes[path.split("/")[-2]] = said["exitcode"]
+                self.exit_codes[run_id] = said["exitcode"]
             return {}
         query, given = said.get("query", ""), said.get("variables") or {}
+        if "RunResumeStatus" in query:
+            return {"data": {"model": {"name": "p", "bucket": self.status(given["name"])}}}
         if "upsertBucket" in query:
             run = self.runs.setdefault(given["name"], {})
             run |= {key: value for key, value in given.items() if value is not None}
@@ -39,6 +46,15 @@ class Server(ThreadingHTTPServer):
             files = [{"name": name, "uploadUrl": f"{self.url}/files/{name}"} for name in given["files"]]
             return {"data": {"createRunFiles": {"runID": "b", "uploadHeaders": [], "files": files}}}
         return {"data": VIEWER if "viewer" in query else {}}
+
+    def status(self, run_id: str) -> dict[str, Any] | None:
+        """Of a run that may go on: how much of it there is."""
+        if run_id not in self.runs:
+            return None
+        rows = self.history.get(run_id, [])
+        counts = {"historyLineCount": len(rows), "eventsLineCount": 0, "logLineCount": 0}
+        tails = {"historyTail": json.dumps(rows[-1:]), "eventsTail": "[]", "summaryMetrics": (rows or ["{}"])[-1]}
+        return {"name": run_id, "displayName": "", "config": "{}", "tags": [], **counts, **tails}
 
 
 class _Answers(BaseHTTPRequestHandler):

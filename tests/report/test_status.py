@@ -10,7 +10,7 @@ from finished import write_curve, write_finished
 from kept import job
 
 from rotelab.report import status
-from rotelab.results import files, states
+from rotelab.results import checkpoints, files, states
 from rotelab.results.locks import hold
 from rotelab.sweeps.job import train
 
@@ -43,7 +43,8 @@ def test_lines(sweep: Path) -> None:
     assert second == "  split-2: interrupted, epoch 3, last sign of life 3 min 20 s ago"
     assert third.startswith("  split-3: failed, epoch 3, last sign of life 3 min ")
     assert third.endswith(" ago: RunError: the disk is full")
-    (sweep / "split-2" / files.CHECKPOINT).write_bytes(b'{}\n{"epoch": 2}\n')
+    kept = sweep / "split-2" / files.CHECKPOINT
+    checkpoints.write(kept, {"epoch": 2, "seconds": 1.0, "ended": {}}, [kept.with_name(files.CURVE)], b"")
     (found,) = states.found(sweep, at)
     assert f"{second}; goes on from epoch 2" in list(status.lines(found))
     with hold(sweep / "split-2"):

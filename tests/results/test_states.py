@@ -7,7 +7,7 @@ import pytest
 from finished import write_curve, write_finished
 
 from rotelab.errors import InputError
-from rotelab.results import files, states
+from rotelab.results import checkpoints, files, states
 from rotelab.results.locks import hold
 from rotelab.results.states import DEAD, FAILED, FINISHED, INTERRUPTED, LEFT, STATES, UNDER_WAY, Progress, State
 
@@ -35,6 +35,50 @@ def test_whoever_holds_the_folder_is_under_way(tmp_path: Path) -> None:
     with hold(run):
         found = states.state(run, 1100.0)
     assert found == State("split-1", UNDER_WAY, epoch=3, max_epochs=30, age=40.0, seconds=60.0)
+
+
+def keep(folder: Path, *runs: str, epoch: int = 2, seconds: float = 50.0, at: float = 1040.0, **ended: int) -> None:
+    """A checkpoint of a run, or of a stack, of which some have ended after so many epochs."""
+    ends = {run.replace("_", "-"): {"result": {"epochs": epochs}} for run, epochs in ended.items()}
+    about = {"epoch": epoch, "seconds": seconds, "ended": ends}
+    checkpoints.write(folder / runs[0] / files.CHECKPOINT, about, [folder / run / files.CURVE for run in runs], b"")
+    os.utime(folder / runs[0] / files.CHECKPOINT, (at, at))
+
+
+def test_a_run_that_was_interrupted_has_what_its_checkpoint_has(tmp_path: Path) -> None:
+    run = begin(tmp_path / "split-1")
+    keep(tmp_path, "split-1")
+    found = states.state(run, 1100.0)
+    assert (found.epoch, found.goes_on_from, found.seconds, found.together) == (3, 2, 50.0, 1)
+
+
+@pytest.mark.parametrize(("written", "seconds"), [(900.0, 50 + 60), (1040.0, 50 + 20)], ids=["before", "in"])
+def test_a_run_under_way_has_the_seconds_of_all_its_sittings(written: float, seconds: float, tmp_path: Path) -> None:
+    """Of which this one began at 1000: those of the file, and what has gone by since then."""
+    run = begin(tmp_path / "split-1")
+    keep(tmp_path, "split-1", at=written)
+    with hold(run):
+        found = states.state(run, 1100.0)
+    assert (found.state, found.seconds) == (UNDER_WAY, seconds)
+
+
+def test_each_run_of_a_stack_says_from_where_it_goes_on(tmp_path: Path) -> None:
+    """One has left it, one trains by itself since."""
+    runs = [begin(tmp_path / f"split-{number}") for number in range(1, 5)]
+    keep(tmp_path, "split-1", "split-2", "split-3", "split-4", epoch=9, split_3=3)
+    keep(tmp_path, "split-4", epoch=1)
+    (sweep,) = states.found(tmp_path, 1100.0)
+    assert [(run.goes_on_from, run.together) for run in sweep.runs] == [(9, 4), (9, 4), (3, 4), (1, 1)]
+    assert [states.state(run, 1100.0) for run in runs] == list(sweep.runs)
+    assert states.found(runs[1], 1100.0) == [Progress(tmp_path, [sweep.runs[1]])]
+
+
+@pytest.mark.parametrize("content", [b"", b"{", b"1\n[]", b'1\n{"epoch": 2}\n', b'1\n{"curves": 3, "ended": 4}\n'])
+def test_a_checkpoint_that_can_not_be_read_is_none(content: bytes, tmp_path: Path) -> None:
+    run = begin(tmp_path / "split-1")
+    (run / files.CHECKPOINT).write_bytes(content)
+    found = states.state(run, 1100.0)
+    assert (found.state, found.goes_on_from, found.seconds) == (INTERRUPTED, None, None)
 
 
 def test_a_run_says_why_it_failed(tmp_path: Path) -> None:
@@ -90,7 +134,10 @@ def test_the_runs_of_a_sweep_are_those_that_it_was_started_with(tmp_path: Path) 
 
 
 def of(*runs: tuple[str, float | None, int]) -> float | None:
-    made = [State("a", state, epoch=10, max_epochs=40, seconds=s, together=n) for state, s, n in runs]
+    made = [
+        State("a", state, epoch=10, max_epochs=40, seconds=s, together=n, goes_on_from=8 if s else None)
+        for state, s, n in runs
+    ]
     return Progress(Path(), made).seconds_left
 
 
@@ -101,6 +148,12 @@ def test_what_is_left_takes_what_the_others_took() -> None:
     assert of((FINISHED, 100.0, 1), (UNDER_WAY, 0.0, 1), (UNDER_WAY, 0.0, 1), (LEFT, None, 1)) == 150.0, "two at once"
     assert of((FINISHED, 100.0, 1), (FAILED, None, 1)) == 0.0
     assert of((LEFT, None, 1), (FAILED, None, 1)) is None
+
+
+def test_what_an_interrupted_run_has_behind_it_is_taken_off() -> None:
+    assert of((FINISHED, 100.0, 1), (INTERRUPTED, 30.0, 1), (INTERRUPTED, None, 1)) == 70.0 + 100.0
+    assert of(*[(FINISHED, 100.0, 4)] * 4, *[(INTERRUPTED, 40.0, 4)] * 4) == 60.0
+    assert of((INTERRUPTED, 20.0, 1), (LEFT, None, 1)) == 80.0 + 100.0, "by its eight epochs of forty"
 
 
 def test_a_stack_takes_its_seconds_once() -> None:

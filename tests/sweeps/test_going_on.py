@@ -88,9 +88,10 @@ def test_a_second_signal_stops_at_once(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("sweep", [killing.STACKED, killing.ALONE], ids=["stacks", "dropout"])
+@pytest.mark.parametrize("sweep", killing.SHORT.values(), ids=killing.SHORT)
 def test_a_sweep_that_is_killed_at_random_comes_to_its_table(sweep: tuple[str, ...], tmp_path: Path) -> None:
     assert run(*sweep, f"results={tmp_path / 'alone'}")[0] == 0
-    assert killing.killed(sweep, tmp_path / "killed", random.Random(1), 5, 2.5) > 0
+    signals = (signal.SIGTERM, signal.SIGKILL)
+    assert list(killing.killed(sweep, tmp_path / "killed", random.Random(1), 5, 0.5, signals))
     found, expected = (killing.table(tmp_path / name) for name in ("killed", "alone"))
     pandas.testing.assert_frame_equal(found, expected, check_exact=True)

@@ -255,6 +255,19 @@ def test_without_a_part_of_it_another_run_comes_out(name: str, tmp_path: Path, m
     assert not same(goes_on(make, tmp_path / "run"), expected)
 
 
+def test_a_curve_that_is_not_cut_has_rows_too_many(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As of an epoch that ended after the checkpoint."""
+    make = CONTROLS["parameters"]
+    expected = alone(make, tmp_path)
+    for name in ("run", "uncut"):
+        killed(make, tmp_path / name)
+        with (tmp_path / name / CURVE).open("a") as curve:
+            curve.write("3,9,90,train,accuracy,0.5\n")
+    assert same(goes_on(make, tmp_path / "run"), expected)
+    monkeypatch.setattr(checkpoints, "cut", lambda *_: None)
+    assert not same(goes_on(make, tmp_path / "uncut"), expected)
+
+
 @pytest.fixture(scope="module")
 def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_noise(tmp_path_factory.mktemp("images"))

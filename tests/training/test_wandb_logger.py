@@ -6,8 +6,8 @@ import signal
 import subprocess
 import sys
 import warnings
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Mapping, Sequence
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -19,25 +19,31 @@ import wandb
 from lightning import Callback, LightningModule, Trainer
 from runs import recipe
 from torch.optim import SGD
+from wandb_file import history
 from wandb_server import serving
 
 from rotelab.benchmarks.epoch import recipe as bench_recipe
 from rotelab.config.exits import print_for_people
 from rotelab.errors import RunError
 from rotelab.models.mlp import mlp
+from rotelab.results.files import CHECKPOINT, CURVE
+from rotelab.system.signals import Waiting
+from rotelab.training.checkpoint import Checkpoints, found
 from rotelab.training.recipe import Recipe
 from rotelab.training.run import fit
 from rotelab.training.stacks.fit import fit_together
-from rotelab.training.wandb_logger import WandbLogger
+from rotelab.training.wandb_logger import WandbLogger, logged
 
 
 def small_network(image_shape: tuple[int, int, int], classes: int) -> torch.nn.Module:
     return mlp(image_shape, classes, widths=[4])
 
 
-def logger(folder: Path, name: str, mode: str = "offline") -> WandbLogger:
+def logger(folder: Path, name: str, mode: str = "offline", timeout: float = 2.0) -> WandbLogger:
     folder.mkdir(exist_ok=True)
-    return WandbLogger("rotelab", mode, ["a tag"], 2.0, name=name, group="a sweep", config={"seed": 3}, folder=folder)
+    return WandbLogger(
+        "rotelab", mode, ["a tag"], timeout, name=name, group="a sweep", config={"seed": 3}, folder=folder
+    )
 
 
 def weights(folder: Path, *observers: Callback) -> torch.Tensor:
@@ -118,6 +124,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     def init(**settings: Any) -> SimpleNamespace:
         environment = {key: value for key, value in os.environ.items() if key.startswith("WANDB_")}
         run = SimpleNamespace(settings=settings, environment=environment, exit_codes=[], log=lambda *_, **__: None)
+        run.starting_step = 0
         run.finish = lambda exit_code: run.exit_codes.append(exit_code)
         begun.append(run)
         return run
@@ -128,17 +135,23 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
 
 
 class Raises(Callback):
-    """At the start, or at the end of the second epoch."""
+    """At the start, or at the end or in the middle of the second epoch, or of another one."""
 
-    def __init__(self, error: BaseException, at: str) -> None:
-        self.error, self.at = error, at
+    def __init__(self, error: BaseException, at: str, epoch: int = 1) -> None:
+        self.error, self.at, self.epoch = error, at, epoch
+
+    def on_train_batch_end(
+        self, trainer: Trainer, learner: LightningModule, outputs: dict, batch: object, batch_idx: int
+    ) -> None:
+        if self.at == "batch" and trainer.current_epoch == self.epoch:
+            raise self.error
 
     def setup(self, trainer: Trainer, learner: LightningModule, stage: str) -> None:
         if self.at == "setup":
             raise self.error
 
     def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
-        if self.at == "epoch" and trainer.current_epoch == 1:
+        if self.at == "epoch" and trainer.current_epoch == self.epoch:
             raise self.error
 
 
@@ -248,6 +261,55 @@ def test_what_a_server_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         assert said == [[name, "a sweep", "rotelab", None] for name in ("one", "two")]
         assert [server.exit_codes[name] for name in server.runs] == [1, 0]
         assert {run.get("sweep") for run in server.runs.values()} == {None}
+    wandb.teardown()
+
+
+class Killed(Exception):
+    pass
+
+
+def sittings(folder: Path, mode: str, *kills: int) -> tuple[list[Path], list[dict[str, Any]]]:
+    """The W&B folders of a run of five epochs, which is killed in the epochs after so many, and what its curve says
+    that is to be logged: a row an epoch."""
+    path, curve = folder / CHECKPOINT, folder / CURVE
+    for kill in (*kills, None):
+        watching = [logger(folder, "a run", mode, timeout=60.0), *([Raises(Killed(), "batch", kill)] if kill else [])]
+        keeping = Checkpoints(path, [curve], 1e-9, Waiting(""), found(path, [folder.name]))
+        with pytest.raises(Killed) if kill else nullcontext():
+            fit(small(max_epochs=5), curve, watching, keeping)
+    expected = [{"_step": step, **values} for step, values in logged(curve)]
+    assert [row["epoch"] for row in expected] == [0, 1, 2, 3, 4, 5]
+    return sorted((folder / "wandb").glob("*run-*-*")), expected
+
+
+def told(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Without what W&B adds."""
+    return [{key: value for key, value in row.items() if key not in ("_timestamp", "_runtime")} for row in rows]
+
+
+def test_a_run_that_goes_on_is_the_same_offline_run_with_every_epoch_once(tmp_path: Path) -> None:
+    """In each sitting whole, for that of the last is what is kept of those with one id."""
+    begun, expected = sittings(tmp_path, "offline", 2, 3)
+    *_, last = (history(*path.glob("run-*.wandb")) for path in begun)
+    assert told(last) == expected
+    assert len({path.name.rpartition("-")[2] for path in begun}) == 1
+
+
+def test_a_run_that_goes_on_adds_what_a_server_does_not_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In the second sitting it lacks two epochs before the checkpoint, in the third none."""
+    with serving() as server:
+        for name, value in (OF_THE_ACCOUNT | {"BASE_URL": server.url}).items():
+            monkeypatch.setenv(f"WANDB_{name}", value)
+        wandb.teardown()
+        status = server.status
+        monkeypatch.setattr(
+            server, "status", lambda run: [server.history[run].__delitem__(slice(1, 3)), status(run)][1]
+        )
+        _, expected = sittings(tmp_path, "online", 2, 4)
+        ((run_id, rows),) = server.history.items()
+        assert told([json.loads(row) for row in rows]) == expected
+        assert server.exit_codes == {run_id: 0}
+        assert json.loads(server.runs[run_id]["config"])["sittings"]["value"] == 3
     wandb.teardown()
 
 

@@ -9,6 +9,7 @@ import hashlib
 import json
 import warnings
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -66,9 +67,14 @@ def read(path: Path, runs: Iterable[str]) -> tuple[dict[str, Any], bytes] | None
         if _printed(written[: found["bytes"]]) != found:
             raise Unusable(f"is beside another {curve} than it was written beside")
     for curve, found in curves.items():
-        with curve.open("r+b") as file:
-            file.truncate(found["bytes"])
+        cut(curve, found["bytes"])
     return about, state
+
+
+def cut(curve: Path, length: int) -> None:
+    """To so many bytes."""
+    with curve.open("r+b") as file:
+        file.truncate(length)
 
 
 def refuse(path: Path, reason: str) -> None:
@@ -77,15 +83,44 @@ def refuse(path: Path, reason: str) -> None:
     path.unlink()
 
 
+@dataclass(frozen=True)
+class Reached:
+    """How far a run is that goes on from a file: after which epoch, in how many seconds of all of its sittings, with
+    how many others at once; and when the file was written, in seconds since 1970."""
+
+    epoch: int
+    seconds: float
+    together: int
+    at: float
+
+
 def epoch(run: Path) -> int | None:
     """After which a run, or the stack whose file lies in its folder, goes on; None where there is nothing to go on
     from."""
+    found = _reached(run / CHECKPOINT)
+    return max(of.epoch for of in found.values()) if found else None
+
+
+def reached(sweep: Path) -> dict[str, Reached]:
+    """Of the runs in a folder those that go on from a file: its own, or that of its stack, in which one that has left
+    it is at its end."""
+    found = [_reached(path) for path in sorted(sweep.glob(f"*/{CHECKPOINT}"))]
+    smallest_last = sorted(found, key=len, reverse=True)  # a run that trains by itself was in a stack before
+    return {run: of for runs in smallest_last for run, of in runs.items()}
+
+
+def _reached(path: Path) -> dict[str, Reached]:
+    """By the names of the runs; of no file, or a damaged one, nothing."""
     try:
-        with (run / CHECKPOINT).open("rb") as file:
+        with path.open("rb") as file:
             file.readline()
-            return int(json.loads(file.readline())["epoch"])
-    except (OSError, ValueError, LookupError, TypeError):  # none, or a damaged one
-        return None
+            about = json.loads(file.readline())
+        at = path.stat().st_mtime
+        ends = {run: end["result"]["epochs"] for run, end in about["ended"].items() if "result" in end}
+        together, epoch, seconds = len(about["curves"]), int(about["epoch"]), float(about["seconds"])
+        return {run: Reached(ends.get(run, epoch), seconds, together, at) for run in about["curves"]}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        return {}
 
 
 def _printed(content: bytes) -> dict[str, Any]:

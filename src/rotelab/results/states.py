@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import yaml
 
 from rotelab.errors import InputError
 from rotelab.results import checkpoints, files
+from rotelab.results.checkpoints import Reached
 from rotelab.results.locks import is_held
 
 FINISHED, DEAD, FAILED = "finished", "dead", "failed"
@@ -25,7 +26,8 @@ TAIL = 4096
 @dataclass(frozen=True)
 class State:
     """Of a run: its last ``epoch`` of ``max_epochs``, seconds since its last sign of life, the seconds that it has
-    taken, or has been under way, with how many others at once, and why it failed; None where that can't be said."""
+    taken so far, in all of its sittings, with how many others at once, and why it failed; None where that can't be
+    said. Of one that was interrupted only the seconds count that it need not do again."""
 
     run: str
     state: str
@@ -36,7 +38,7 @@ class State:
     together: int = 1
     reason: str | None = None
     goes_on_from: int | None = None
-    """The epoch of its checkpoint, of a run that was interrupted."""
+    """The epoch of its checkpoint, or its stack's, of a run that was interrupted."""
 
 
 @dataclass(frozen=True)
@@ -55,11 +57,12 @@ class Progress:
     @property
     def seconds_left(self) -> float | None:
         """About how long the rest will take, with as many at once as are under way, if each takes what those that have
-        finished took on average, or, where none has, what those under way will take to their last epoch; None where
-        neither is known."""
+        finished took on average, or, where none has, what those that have begun will take to their last epoch; None
+        where neither is known. What a run has behind it is taken off."""
         whole = [run.seconds / run.together for run in self.runs if run.state in (FINISHED, DEAD) and run.seconds]
         at_work = [run for run in self.runs if run.state == UNDER_WAY]
-        each = whole or [expected for run in at_work if (expected := _expected(run))]
+        begun = [run for run in self.runs if run.state in (UNDER_WAY, INTERRUPTED)]
+        each = whole or [expected for run in begun if (expected := _expected(run))]
         if not each:
             return None
         mean, together = sum(each) / len(each), max(run.together for run in self.runs)
@@ -79,15 +82,25 @@ def found(folder: Path, now: float) -> list[Progress]:
     """
     if _is_run(folder):
         folder = folder.resolve()  # it may be "."
-        return [Progress(folder.parent, [state(folder, now)])]
+        return [Progress(folder.parent, _states(folder.parent, [folder.name], now))]
     sweeps = [sweep for sweep in (folder, *_folders(folder)) if (sweep / files.RUNS).exists() or _runs(sweep)]
     if not sweeps:
         raise InputError(f"{folder} holds no runs")
-    return [Progress(sweep, [state(sweep / run, now) for run in _names(sweep)]) for sweep in sweeps]
+    return [Progress(sweep, _states(sweep, _names(sweep), now)) for sweep in sweeps]
 
 
 def state(run: Path, now: float) -> State:
     """Of a run, by its folder, whether it is there or not."""
+    (found,) = _states(run.parent, [run.name], now)
+    return found
+
+
+def _states(sweep: Path, runs: Iterable[str], now: float) -> list[State]:
+    kept = checkpoints.reached(sweep)
+    return [_state(sweep / run, kept.get(run), now) for run in runs]
+
+
+def _state(run: Path, kept: Reached | None, now: float) -> State:
     name, signs = run.name, [path.stat().st_mtime for path in _signs(run)]
     if files.finished(run):
         result, _ = files.read(run)
@@ -108,13 +121,18 @@ def state(run: Path, now: float) -> State:
         return State(name, FAILED, reason=_last_line(run / files.FAILURE), **common)
     if is_held(run):
         together = values.get("trainer", {}).get("together", 1)
-        return State(name, UNDER_WAY, seconds=signs[-1] - signs[0], together=together, **common)
-    return State(name, INTERRUPTED, goes_on_from=checkpoints.epoch(run), **common)
+        since = max(signs[0], kept.at) if kept else signs[0]
+        seconds = max(0.0, signs[-1] - since) + (kept.seconds if kept else 0.0)
+        return State(name, UNDER_WAY, seconds=seconds, together=together, **common)
+    if not kept:
+        return State(name, INTERRUPTED, **common)
+    return State(name, INTERRUPTED, goes_on_from=kept.epoch, seconds=kept.seconds, together=kept.together, **common)
 
 
 def _expected(run: State) -> float | None:
-    """Seconds of a run under way from its first epoch to its last."""
-    return run.seconds and run.epoch and run.max_epochs and run.seconds / run.together / run.epoch * run.max_epochs
+    """Seconds of a run that has begun, from its first epoch to its last."""
+    epoch = run.epoch if run.state == UNDER_WAY else run.goes_on_from
+    return run.seconds and epoch and run.max_epochs and run.seconds / run.together / epoch * run.max_epochs
 
 
 def _spent(run: State) -> float:

@@ -39,8 +39,10 @@ class WandbLogger(Callback):
     and the like all runs of a sweep would be one. What is empty there is not set. W&B's service, one for all
     runs of a process, writes its log below the ``folder`` of the first: where it can't be written, it would be printed.
 
-    A run that goes on from a checkpoint is logged from its beginning, by the curve in its ``folder``, as a run of its
-    own whose config has the ``sittings``; the one before has ended with 1.
+    A run that goes on from a checkpoint goes on as the same W&B run, whose id the files in its ``folder`` tell, with
+    the ``sittings`` in its config. It is logged from its beginning, by its curve, but for the steps that the server
+    says it has: what an interruption lost comes after all. An offline run can't ask, has all of them in every sitting,
+    and of several with one id ``wandb sync`` keeps the last.
     """
 
     def __init__(
@@ -71,6 +73,9 @@ class WandbLogger(Callback):
     def setup(self, trainer: Trainer, learner: Learner, stage: str) -> None:
         if learner.sittings > 1:
             self.settings["config"]["sittings"] = learner.sittings
+            if self.settings["mode"] == "online":
+                self.settings["resume"] = "allow"
+            self.settings["id"] = latest(self.settings["dir"]) or self.settings["id"]
 
         def start() -> None:
             import wandb  # here, so that a broken installation of it is one more failure that stops nothing
@@ -119,7 +124,7 @@ class WandbLogger(Callback):
             self.run = None
 
     def _log(self, step: int, values: Mapping[str, int | float]) -> None:
-        if self.run:
+        if self.run and step >= self.run.starting_step:
             self._attempt(lambda: self.run.log(dict(values), step=step))
 
     def _attempt(self, action: Callable[[], None]) -> None:
@@ -140,6 +145,12 @@ def logged(curve: Path) -> Iterator[tuple[int, dict[str, int | float]]]:
         for (step, epoch), of_step in rows:
             values = {f"{row['metric']}/{row['split']}": float(row["value"]) for row in of_step}
             yield step, {"epoch": epoch, **values} if "accuracy/train" in values else values
+
+
+def latest(folder: Path) -> str | None:
+    """The id of the W&B run that was begun last in the folder of a run."""
+    begun = [path.name.rsplit("-", 2) for path in folder.glob("wandb/*run-*-*")]
+    return max(((time, found) for _, time, found in begun), default=(None, None))[1]
 
 
 @contextmanager

@@ -141,6 +141,8 @@ STACKS: dict[str, Make] = {
     "a group has left": lambda: leaving(1, 6, 1, 6),
     "one leaves later": lambda: leaving(1, 4, 6, 6),
     "dead": dying,
+    "metrics that rule a sign": lambda: [replace(of, objective=Threshold(0.5)) for of in leaving(6, 6, 6, 6)],
+    "a measure that remembers": lambda: [replace(of, measures=[Agreement(16, per_decade=20)]) for of in stack()],
 }
 
 
@@ -160,11 +162,11 @@ CONTROLS: dict[str, Make] = {
     "epoch": stack,
     "step": stack,
     "images": stack,
-    "metrics": lambda: [replace(of, objective=Threshold(0.5)) for of in leaving(6, 6, 6, 6)],
-    "vitals": dying,
-    "callbacks": lambda: [replace(of, measures=[Agreement(16, per_decade=20)]) for of in stack()],
+    "metrics": STACKS["metrics that rule a sign"],
+    "vitals": STACKS["dead"],
+    "callbacks": STACKS["a measure that remembers"],
 }
-"""Part of what is kept -> a stack in which it is seen that it was left out."""
+"""Part of what is kept -> a stack, of those above, in which it is seen that it was left out."""
 
 
 @pytest.mark.parametrize("part", OF_A_STACK)
