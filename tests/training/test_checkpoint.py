@@ -204,7 +204,16 @@ RUNS = (
 )
 
 
-@pytest.mark.parametrize("make", RUNS.values(), ids=RUNS)
+FAST = {
+    *("convnet5", "mlp, dropout", "resnet18", "small_inception", "threshold", "split_then_standard"),
+    *("RM3", "Adam, a decaying rate", *STOPS),
+}
+"""One of a kind; the others are slow."""
+
+
+@pytest.mark.parametrize(
+    "make", [pytest.param(made, id=name, marks=() if name in FAST else pytest.mark.slow) for name, made in RUNS.items()]
+)
 def test_killed_twice_is_left_alone(make: Make, tmp_path: Path) -> None:
     expected = alone(make, tmp_path)
     folder = tmp_path / "run"

@@ -146,7 +146,14 @@ STACKS: dict[str, Make] = {
 }
 
 
-@pytest.mark.parametrize("make", STACKS.values(), ids=STACKS)
+FAST = {"mlp", "batch norm", "a group has left", "dead", "metrics that rule a sign", "a measure that remembers"}
+"""One of a kind; the others are slow."""
+
+
+@pytest.mark.parametrize(
+    "make",
+    [pytest.param(made, id=name, marks=() if name in FAST else pytest.mark.slow) for name, made in STACKS.items()],
+)
 def test_killed_twice_is_left_alone(make: Make, tmp_path: Path) -> None:
     alone = sitting(make(), tmp_path / "alone")
     killed(make, tmp_path / "stack", 1, 3)
