@@ -65,7 +65,7 @@ def information(
 
     V are the signs of the differences of pairs, U_S is the ordered pair of the values of S. ``three_valued`` has ties
     as a sign of 0, ``dropped`` leaves out pairs with one. ``pgdl`` is the competition's scorer, which takes S
-    of two alone (``least=2``): greater or not, a network with itself included, and each value of U_S of the same weight.
+    of two alone (``least=2``): greater or not, a network with itself included, each value of U_S of the same weight.
     """
     weights = _weights(len(_checked(measure, gap)), counts, itself=ties == "pgdl")
     signs = [_signs(measure), _signs(gap)]

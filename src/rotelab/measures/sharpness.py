@@ -45,7 +45,7 @@ class Trial:
     them all. The draws are the same at every scale, so that the fall grows smoothly with it."""
 
     draws: int = 32
-    least: int = 64
+    least: int = 32
     """Images that a draw is looked at on, where there are as many."""
     units: bool = False
     """Whether scale and shift of folded batch norms are disturbed as well."""
