@@ -270,24 +270,14 @@ class ImageFolder(Encoded):
     """It holds `train/<class>/*` and `test/<class>/*`, or `<class>/*`."""
 
 
+@describes("rotelab.data.sources.csv")
+@describes("rotelab.data.sources.parquet")
 @dataclass
 class Tabled(Encoded):
     """Images with a table that says what they show."""
 
     label_column: str | None = MISSING
     """The column of labels; null: the one called label, class or the like."""
-
-
-@describes("rotelab.data.sources.csv")
-@dataclass
-class Csv(Tabled):
-    pass
-
-
-@describes("rotelab.data.sources.parquet")
-@dataclass
-class Parquet(Tabled):
-    pass
 
 
 @describes("rotelab.data.sources.npz")
