@@ -292,7 +292,7 @@ def test_a_run_that_goes_on_is_the_same_offline_run_with_every_epoch_once(tmp_pa
     begun, expected = sittings(tmp_path, "offline", 2, 3)
     *_, last = (history(*path.glob("run-*.wandb")) for path in begun)
     assert told(last) == expected
-    assert len({path.name.rpartition("-")[2] for path in begun}) == 1
+    assert len({path.name.split("-")[3] for path in begun}) == 1  # a second one of the same second ends with -1
 
 
 def test_a_run_that_goes_on_adds_what_a_server_does_not_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

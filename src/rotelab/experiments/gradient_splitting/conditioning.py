@@ -72,7 +72,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     images, noise = of(table, "images"), of(table, "noise")
     for part, names in ((images, settings(images)), (noise, [*ENDS])):
         check_seeds(part, [line(objective, name) for name in names for objective in OBJECTIVES])
-    figure, (epochs, unseen, levels) = style.axes(3, width=13.0, height=4.6)
+    figure, (epochs, unseen, levels) = style.axes(3, width=13.0, height=5.6)
     names = settings(images)
     for place, name in enumerate(reversed(names)):
         for objective, shift in (("standard", 0.15), ("split", -0.15)):

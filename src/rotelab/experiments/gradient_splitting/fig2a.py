@@ -1,8 +1,8 @@
 """Figure 2a: images, and as many of Gaussian noise, under Eq. (4) and Eq. (3).
 
-Grey above blue means that noise is memorized more easily than as many images. Dotted is the pseudo-test split, which
-Eq. (4) unlearns while it is above the threshold of 0.11: that of images is held there, that of noise is at chance by
-itself. Dash-dotted is the control, Eq. (3), plain training: on noise it is all but the same run as Eq. (4).
+Grey above blue means that noise is memorized more easily than as many images; dash-dotted is the control, Eq. (3),
+plain training, on noise all but the same run as Eq. (4). Dotted is the pseudo-test split, which Eq. (4) unlearns while
+it is above the threshold of 0.11: that of images is held there, that of noise is at chance by itself.
 """
 
 import pandas

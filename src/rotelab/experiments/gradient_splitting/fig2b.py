@@ -1,8 +1,8 @@
 """Figure 2b: images with more and more noise, under Eq. (4) and Eq. (3).
 
 Each colour is a share of noise, from images alone to noise alone. If noise makes memorizing easier, curves rise in
-the order of their noise, and the last panel's points, accuracies after the last epoch, climb to the right. Crosses
-are the control there, Eq. (3), plain training: where they climb as well, it is not memorizing that noise makes easier.
+the order of their noise, and the last panel's points, accuracies after the last epoch, climb to the right; where the
+crosses there, plain training by Eq. (3), climb as well, it is not memorizing that noise makes easier.
 """
 
 import pandas
