@@ -70,7 +70,13 @@ def test_the_names(of_mlp: tuple[Built, dict[str, float]]) -> None:
     assert len(NAMES) == 34 and len(UNSCALED) == 14
 
 
-@pytest.mark.parametrize("build", HOUSE.values(), ids=HOUSE)
+@pytest.mark.parametrize(
+    "build",
+    [
+        pytest.param(build, id=name, marks=() if name == "convnet5" else pytest.mark.slow)
+        for name, build in HOUSE.items()
+    ],
+)
 def test_networks_of_the_house(build: Callable[..., nn.Module]) -> None:
     of = built(build, images=20)
     measured = found(Subject(*of, trial=Trial(1, least=10)))
