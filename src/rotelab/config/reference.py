@@ -19,7 +19,7 @@ from typing import Any, cast, get_args
 
 from omegaconf import MISSING, OmegaConf
 
-from rotelab.config import choices
+from rotelab.config import choices, identity
 from rotelab.config.schema import Config
 from rotelab.data.options import Augmentation
 from rotelab.objectives import Objective
@@ -32,7 +32,7 @@ OF_THE_RUN: dict[str, type] = {"stop": Stop, "save": Save}
 """Groups without choices."""
 INNER = ("measure", "logger")
 """Groups of which several may be chosen: a choice has its options below its own name."""
-SEVERAL = ("sweep", "scale", "network", "randomization", "conditioning", "seeds")
+SEVERAL = ("sweep", "scale", *identity.SEVERAL)
 """Groups of which a choice sets options of others."""
 HEAD = """# Options
 

@@ -1,6 +1,7 @@
 """The LightningModule: network, objective, aggregator. Its training step is the whole of the paper's method."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import cached_property
 from inspect import signature
 from typing import Any, Literal
 
@@ -98,7 +99,11 @@ class Learner(LightningModule):
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         if self.head_decay:
-            decay(head(self.network).values(), optimizer.param_groups[0]["lr"], self.head_decay)
+            decay(self._head, optimizer.param_groups[0]["lr"], self.head_decay)
+
+    @cached_property
+    def _head(self) -> list[nn.Parameter]:
+        return [*head(self.network).values()]
 
     def _objective(self, batch: Pair) -> Float[Tensor, ""]:
         train, pseudo_test = batch

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import groupby
 from typing import Any
 
@@ -69,9 +70,13 @@ class Together(LightningModule):
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         if rate := self.members[0].recipe.head_decay:
-            names = head(self.stack.networks[0])
             for parameters, options in zip(self.stack.parameters, optimizer.param_groups, strict=True):
-                decay([parameters[name] for name in names if parameters], options["lr"], rate)
+                decay([parameters[name] for name in self._head if parameters], options["lr"], rate)
+
+    @cached_property
+    def _head(self) -> list[str]:
+        """The names of the last layer's parameters, in each network."""
+        return [*head(self.stack.networks[0])]
 
     def on_train_epoch_start(self) -> None:
         for member in self.members:
