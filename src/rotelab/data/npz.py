@@ -38,13 +38,13 @@ def npz(side: int | None, folder: str, storage: str) -> Source:
     arrays = _Arrays(path)
     pairs = arrays.pairs()
     names = {part: arrays.labels(of_labels) for part, (_, of_labels) in pairs.items()}
-    given = arrays.names()
+    called = arrays.names()
     classes, labels = stored.numbered(names)
-    if given:
-        missing = next((name for name in classes if not name.isdecimal() or int(name) >= len(given)), None)
+    if called:
+        missing = next((name for name in classes if not name.isdecimal() or int(name) >= len(called)), None)
         if missing is not None:
-            raise InputError(f"{printable(path)}: label {printable(missing)} has no name among the {len(given)}")
-        classes = tuple(given[int(name)] for name in classes)
+            raise InputError(f"{printable(path)}: label {printable(missing)} has no name among the {len(called)}")
+        classes = tuple(called[int(name)] for name in classes)
     for part, (of_images, of_labels) in pairs.items():
         count = arrays.shape(of_images)[0]
         if count != len(labels[part]) or not count:
@@ -197,13 +197,8 @@ class _Arrays:
     def _header(self, key: str) -> tuple[tuple[int, ...], numpy.dtype, bool]:
         """Shape, type and whether columns come first."""
         try:
-            with self.file.zip.open(f"{key}.npy") as file:
-                version = numpy.lib.format.read_magic(file)
-                read = {1: numpy.lib.format.read_array_header_1_0}.get(
-                    version[0], numpy.lib.format.read_array_header_2_0
-                )
-                shape, fortran, dtype = read(file)
-                return shape, dtype, fortran
+            with self.file.zip.open(f"{key}.npy") as member:
+                return _read_header(member)
         except (OSError, ValueError, KeyError, zipfile.BadZipFile) as error:
             raise InputError(f"{printable(self.path)}: {printable(key)} can't be read: {error}") from error
 
@@ -217,9 +212,16 @@ class _Arrays:
             name, extra = struct.unpack("<HH", file.read(4))
         start = info.header_offset + 30 + name + extra
         with self.file.zip.open(info) as member:
-            numpy.lib.format.read_magic(member)
-            numpy.lib.format.read_array_header_1_0(member)
+            _read_header(member)
             return start + member.tell()
+
+
+def _read_header(member: zipfile.ZipExtFile) -> tuple[tuple[int, ...], numpy.dtype, bool]:
+    """Shape, type and whether columns come first; the values follow."""
+    major, _ = numpy.lib.format.read_magic(member)
+    read = numpy.lib.format.read_array_header_1_0 if major == 1 else numpy.lib.format.read_array_header_2_0
+    shape, fortran, dtype = read(member)
+    return shape, dtype, fortran
 
 
 def _says_channels(shape: tuple[int, ...]) -> bool:
