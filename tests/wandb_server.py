@@ -54,7 +54,8 @@ class Server(ThreadingHTTPServer):
         rows = self.history.get(run_id, [])
         counts = {"historyLineCount": len(rows), "eventsLineCount": 0, "logLineCount": 0}
         tails = {"historyTail": json.dumps(rows[-1:]), "eventsTail": "[]", "summaryMetrics": (rows or ["{}"])[-1]}
-        return {"name": run_id, "displayName": "", "config": "{}", "tags": [], **counts, **tails}
+        begun = {"wandbConfig": json.dumps({"t": {}})}  # without it a run counts as not yet begun, and nothing goes on
+        return {"id": "b", "name": run_id, "displayName": "", "config": "{}", "tags": [], **counts, **tails, **begun}
 
 
 class _Answers(BaseHTTPRequestHandler):

@@ -32,7 +32,7 @@ from rotelab.training.checkpoint import Checkpoints, found
 from rotelab.training.recipe import Recipe
 from rotelab.training.run import fit
 from rotelab.training.stacks.fit import fit_together
-from rotelab.training.wandb_logger import WandbLogger, logged
+from rotelab.training.wandb_logger import WandbLogger, latest, logged
 
 
 def small_network(image_shape: tuple[int, int, int], classes: int) -> torch.nn.Module:
@@ -295,17 +295,33 @@ def test_a_run_that_goes_on_is_the_same_offline_run_with_every_epoch_once(tmp_pa
     assert len({path.name.split("-")[3] for path in begun}) == 1  # a second one of the same second ends with -1
 
 
+@pytest.mark.parametrize("kind", ["run", "offline-run"])
+def test_the_run_that_was_begun_last_is_found_also_of_two_in_one_second(tmp_path: Path, kind: str) -> None:
+    assert latest(tmp_path) is None
+    for name in ("20261128_145109-ffffffff", "20261128_145110-7ce34f74", "20261128_145110-7ce34f74-1"):
+        (tmp_path / "wandb" / f"{kind}-{name}").mkdir(parents=True)
+    assert latest(tmp_path) == "7ce34f74"
+
+
 def test_a_run_that_goes_on_adds_what_a_server_does_not_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the second sitting it lacks two epochs before the checkpoint, in the third none."""
+    kept: list[int] = []
     with serving() as server:
         for name, value in (OF_THE_ACCOUNT | {"BASE_URL": server.url}).items():
             monkeypatch.setenv(f"WANDB_{name}", value)
         wandb.teardown()
         status = server.status
-        monkeypatch.setattr(
-            server, "status", lambda run: [server.history[run].__delitem__(slice(1, 3)), status(run)][1]
-        )
-        _, expected = sittings(tmp_path, "online", 2, 4)
+
+        def loses_once(run_id: str) -> dict[str, Any] | None:
+            if not kept:
+                del server.history[run_id][1:]
+            kept.append(len(server.history[run_id]))
+            return status(run_id)
+
+        monkeypatch.setattr(server, "status", loses_once)
+        with warnings.catch_warnings(action="error", category=UserWarning):
+            _, expected = sittings(tmp_path, "online", 2, 4)
+        assert kept == [1, 5]
         ((run_id, rows),) = server.history.items()
         assert told([json.loads(row) for row in rows]) == expected
         assert server.exit_codes == {run_id: 0}

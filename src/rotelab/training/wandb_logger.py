@@ -149,8 +149,8 @@ def logged(curve: Path) -> Iterator[tuple[int, dict[str, int | float]]]:
 
 def latest(folder: Path) -> str | None:
     """The id of the W&B run that was begun last in the folder of a run."""
-    begun = [path.name.rsplit("-", 2) for path in folder.glob("wandb/*run-*-*")]
-    return max(((time, found) for _, time, found in begun), default=(None, None))[1]
+    begun = [path.name.partition("run-")[2].split("-") for path in folder.glob("wandb/*run-*-*")]
+    return max(((time, found) for time, found, *_ in begun), default=(None, None))[1]  # a second one of a second: -1
 
 
 @contextmanager
