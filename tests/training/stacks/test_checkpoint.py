@@ -61,14 +61,16 @@ class Leaves(Callback):
         learner.metrics["accuracy/pseudo_test"] = 1.0
 
 
-def sitting(recipes: list[Recipe], folder: Path, kill: int | None = None) -> dict[str, Any]:
+def sitting(
+    recipes: list[Recipe], folder: Path, kill: int | None = None, knows_who_left: bool = True
+) -> dict[str, Any]:
     """The ends of all, and the curves; in a folder that may hold a checkpoint."""
     names = [f"run{number}" for number in range(len(recipes))]
     for name in names:
         (folder / name).mkdir(parents=True, exist_ok=True)
     path, curves = folder / names[0] / CHECKPOINT, [folder / name / CURVE for name in names]
     kept = found(path, names)
-    ends: dict[str, Any] = dict(kept.about["ended"]) if kept else {}
+    ends: dict[str, Any] = dict(kept.about["ended"]) if kept and knows_who_left else {}
     left = [number for number, name in enumerate(names) if name not in ends]
     networks: dict[str, torch.Tensor] = {}
 
@@ -185,3 +187,11 @@ def test_without_a_part_of_it_another_stack_comes_out(
     killed(make, tmp_path / "stack", 2)
     monkeypatch.setitem(OF_A_STACK, part, replace(OF_A_STACK[part], put=lambda *_: None))
     assert not same(sitting(make(), tmp_path / "stack"), alone)
+
+
+def test_without_the_record_of_those_that_left_it_does_not_go_on(tmp_path: Path) -> None:
+    """What is kept is of those that are still in it: it fits no stack of all of them."""
+    make = STACKS["a group has left"]
+    killed(make, tmp_path / "stack", 2)
+    with pytest.raises(ValueError, match="longer"):
+        sitting(make(), tmp_path / "stack", knows_who_left=False)
