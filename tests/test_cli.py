@@ -88,6 +88,7 @@ def test_help_lists_choices_and_what_options_mean_without_torch() -> None:
     assert "stop.max_epochs=1500 The last epoch." in words
 
 
+@pytest.mark.slow
 def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path: Path) -> None:
     arguments = (*TINY, "stop.max_epochs=3", "data.batch_order=reshuffled")
     code, out, err = run(f"results={tmp_path / 'a'}", *arguments)
@@ -124,7 +125,9 @@ def test_data_that_can_not_be_cut_is_2_and_a_diverged_run_is_1(tmp_path: Path) -
     assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("arguments", [[], ["dry_run=true"], ["-m", "seed=0,1", "trainer.together=2"]])
+@pytest.mark.parametrize(
+    "arguments", [[], ["dry_run=true"], pytest.param(["-m", "seed=0,1", "trainer.together=2"], marks=pytest.mark.slow)]
+)
 def test_a_size_that_is_too_large_is_told_the_largest_that_fits(arguments: list[str], tmp_path: Path) -> None:
     code, _, err = run(*arguments, f"results={tmp_path}", "data.size=900", "stop.max_epochs=2")
     assert code == 2
@@ -139,6 +142,7 @@ def test_a_run_that_diverges_in_its_last_step_has_failed(tmp_path: Path) -> None
     assert not files.finished(single(tmp_path))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("storage", ["memory", "stream"])
 def test_files_that_are_no_images(tmp_path: Path, storage: str) -> None:
     for part, count in (("train", 12), ("test", 4)):
@@ -258,6 +262,7 @@ def test_a_smaller_sweep_leaves_stale_runs_out(sweep: tuple[Path, tuple[int, str
     files.write_runs(folder, all_runs)
 
 
+@pytest.mark.slow
 def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     tiny = ("scale=smoke", f"results={tmp_path}", "stop.max_epochs=1", "axis.fig2.sizes=64")
     code, out, err = run("sweep=fig2c", *tiny)
@@ -277,6 +282,7 @@ def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     assert first[second.columns].equals(second)
 
 
+@pytest.mark.slow
 def test_runs_of_the_old_layout_are_found_by_their_names(tmp_path: Path) -> None:
     """Three runs where they were written before: in ``fig2c-smoke``."""
     tiny = ("sweep=fig2c", "scale=smoke", f"results={tmp_path}", "stop.max_epochs=1", "seed=0,1,2")
@@ -324,6 +330,7 @@ def test_where_a_network_is_of_no_use_the_others_go_on(tmp_path: Path) -> None:
     assert (code, out.count("1 epochs"), err.count("rotelab:")) == (1, 1, 2)
 
 
+@pytest.mark.slow
 def test_a_sweep_of_ones_own_has_a_folder_of_its_own(tmp_path: Path) -> None:
     arguments = ("--multirun", f"results={tmp_path}", *TINY, "stop.max_epochs=1")
     assert run(*arguments, "seed=0,1")[0] == 0
@@ -368,6 +375,7 @@ def test_a_value_written_otherwise_is_the_same_run(tmp_path: Path) -> None:
     assert "finished before" in out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [[], ["-m", "seed=0"], ["dry_run=true"]])
 def test_a_network_too_large_for_the_memory_is_a_sentence(arguments: list[str], tmp_path: Path) -> None:
     code, _, err = run(*arguments, f"results={tmp_path}", "model.widths=[1000000,1000000]", "stop.max_epochs=1")
@@ -386,7 +394,7 @@ def test_a_folder_that_can_not_be_written_is_a_sentence(arguments: list[str], tm
 
 
 @pytest.mark.parametrize(("number", "expected"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-@pytest.mark.parametrize("together", [1, 2])
+@pytest.mark.parametrize("together", [1, pytest.param(2, marks=pytest.mark.slow)])
 def test_a_signal_ends_the_sweep(
     number: signal.Signals, expected: int, together: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

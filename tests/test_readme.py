@@ -49,6 +49,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [c for c in TRAIN if not any(word in c for word in ELSEWHERE)])
 def test_a_training_command_runs(command: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home))
@@ -71,6 +72,7 @@ def test_a_command_for_elsewhere_composes(command: str) -> None:
         schema.check(compose("train", list(map(arguments.expanded, words))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("example", [*EXAMPLES, *OWN])
 def test_an_example_runs_as_written(example: str, capsys: pytest.CaptureFixture) -> None:
     exec(compile(example, "README.md", "exec"), {})

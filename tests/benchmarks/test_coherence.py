@@ -29,6 +29,7 @@ def test_a_ratio_for_each_turn() -> None:
     assert all(ratio > 0 for ratio in found)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux")
 def test_memory_is_that_of_the_measurement_whatever_this_process_has_had() -> None:
     before = numpy.ones(2**26)  # 512 MiB, the maximum of this process and, by getrusage, of those it starts

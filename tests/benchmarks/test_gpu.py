@@ -57,6 +57,7 @@ def test_cases() -> None:
     assert {case.processes for case in made if case.runs > 1} == {1}
 
 
+@pytest.mark.slow
 def test_a_table_and_a_picture(capsys: pytest.CaptureFixture[str]) -> None:
     chosen = [SMALL, replace(SMALL, runs=3), replace(SMALL, precision="bf16", pad_channels=8)]
     table = list(rows(chosen, "cpu", 3, PEAKS, 1e9))

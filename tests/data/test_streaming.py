@@ -75,8 +75,8 @@ def curve(made: ImageData, path: Path, **changes: Any) -> pandas.DataFrame:
     return pandas.read_csv(path)
 
 
-@pytest.mark.parametrize("workers", [0, 1, 3])
-@pytest.mark.parametrize("prepare", [Preparation(), EVERYTHING])
+@pytest.mark.parametrize("workers", [0, 3, pytest.param(1, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("prepare", [pytest.param(Preparation(), marks=pytest.mark.slow), EVERYTHING])
 def test_the_same_bits_as_in_memory(
     data: Callable[..., ImageData], tmp_path: Path, workers: int, prepare: Preparation
 ) -> None:

@@ -47,10 +47,14 @@ def unmeasured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Tens
     [
         (LegacyAccuracy(), "legacy_accuracy"),
         (GradientNorm(per_decade=20), "gradient_norm"),
-        (Stability(LEVELS, delta=0.05, directions=2, images=8), "parameter_radius_worst"),
+        pytest.param(
+            Stability(LEVELS, delta=0.05, directions=2, images=8), "parameter_radius_worst", marks=pytest.mark.slow
+        ),
         (Coherence(16, ["train", "held_out"], "epochs", per_decade=20), "coherence_r"),
-        (Coherence(16, ["train", "held_out"], "steps", per_decade=20), "coherence_r"),
-        (Agreement(16, per_decade=20), "agreement"),
+        pytest.param(
+            Coherence(16, ["train", "held_out"], "steps", per_decade=20), "coherence_r", marks=pytest.mark.slow
+        ),
+        pytest.param(Agreement(16, per_decade=20), "agreement", marks=pytest.mark.slow),
         (Generalization([2], "honest", draws=1), "generalization"),
     ],
 )

@@ -35,6 +35,7 @@ def answers() -> dict[str, list[Answer]]:
     return claims.answered(found, "small")
 
 
+@pytest.mark.slow
 def test_the_csv_has_rows_of_every_claim(answers: dict[str, list[Answer]]) -> None:
     """A row a claim and unit, and one for what was not measured."""
     read = list(csv.DictReader(io.StringIO(claims.as_csv(answers, "small"))))

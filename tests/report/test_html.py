@@ -123,6 +123,7 @@ def test_what_is_drawn_is_said_in_words(page: str) -> None:
     assert "The last accuracies of each line, means over its seeds" in found.texts
 
 
+@pytest.mark.slow
 def test_several_sweeps_have_an_index(sweep: Path, tmp_path: Path) -> None:
     for name in ("gradient_splitting_fig1-smoke", "own"):
         write_sweep(tmp_path / name, seeds=1)

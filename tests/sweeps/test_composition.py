@@ -53,7 +53,10 @@ def test_what_the_seeds_of_a_sweep_draw(
     assert sorted({(of.seed, of.data.order_seed, of.data.order) for of in configs}) == drawn
 
 
-@pytest.mark.parametrize("name", choices.of("sweep"))
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if "/fig" in name else pytest.mark.slow) for name in choices.of("sweep")],
+)
 def test_every_sweep_is_composed_as_hydra_would(name: str, loader: ConfigLoader) -> None:
     given = [f"sweep={name}", "scale=small", "data.folder=/nowhere", "stop.dead_epochs=7"]
     config = sweep(loader, *given)

@@ -34,7 +34,8 @@ MODELS = {name: () for name in choices.of("model") if name != "custom"} | {
     "small_inception_no_bn": ("model.width=0.05", "data.side=16"),
 }
 """Each network of the house, small."""
-OF_EACH_KIND = ("convnet5_quarter", "mlp_384", "small_alexnet")
+EACH = [pytest.param(model, marks=() if model == "mlp_384" else pytest.mark.slow) for model in MODELS]
+"""All but one are slow."""
 
 
 def metrics(made: Job, epoch: int | None = None) -> dict[str, float]:
@@ -52,7 +53,7 @@ def recorded(folder: Path) -> dict[str, float]:
     return {name: value for name, value in of_all.items() if name.partition("/")[0] in ("accuracy", "loss")}
 
 
-@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("model", EACH)
 def test_it_has_the_accuracies_of_the_result(model: str, tmp_path: Path) -> None:
     made = job(tmp_path, f"model={model}", *MODELS[model], "objective=standard", "save=true", "save.epochs=[0,1]")
     assert train(made).error is None
@@ -64,9 +65,7 @@ def test_it_has_the_accuracies_of_the_result(model: str, tmp_path: Path) -> None
     assert rotelab.load(made.folder, 2).about == rotelab.load(made.folder).about, "the end is after epoch 2"
 
 
-@pytest.mark.parametrize(
-    "model", [model if model in OF_EACH_KIND else pytest.param(model, marks=pytest.mark.slow) for model in MODELS]
-)
+@pytest.mark.parametrize("model", EACH)
 def test_so_it_has_in_a_stack(model: str, tmp_path: Path) -> None:
     """A run of its own rounds its last bits otherwise."""
     common = (f"model={model}", *MODELS[model], "objective=standard", "optimizer.lr=1e-2")
@@ -82,6 +81,7 @@ def test_so_it_has_in_a_stack(model: str, tmp_path: Path) -> None:
     assert rotelab.load(folders[1], 1).about["run"] == folders[1].name
 
 
+@pytest.mark.slow
 def test_a_member_that_leaves_keeps_its_own_weights(tmp_path: Path) -> None:
     """Of a stack that goes on without it."""
     common = ("objective=standard", "model.softmax=false", "save=true", "stop.max_epochs=8")

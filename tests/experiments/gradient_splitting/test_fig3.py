@@ -71,6 +71,7 @@ def test_the_summary_says_where_they_agree() -> None:
     assert "in 2 of the 3 dimensions in which a is hit\nit is outside in dimension 10\n" in text
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         style.save(fig3.draw(table(SEEN)), tmp_path / folder, "fig3")

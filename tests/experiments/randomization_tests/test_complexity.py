@@ -72,6 +72,7 @@ def test_it_refuses_when_seeds_are_missing() -> None:
         complexity.draw(table().query("part == 'shattering'"))
 
 
+@pytest.mark.slow
 def test_a_few_digits(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(complexity, "MODELS", {"linear": complexity.MODELS["linear"]})
     scale = complexity.SCALES["smoke"]

@@ -71,6 +71,7 @@ def test_the_summary_says_the_worst() -> None:
     assert "residual below 1e-3 in 32" in expressivity.summary(table(1e-3 * 1.2))
 
 
+@pytest.mark.slow
 def test_the_same_table_gives_the_same_bytes(tmp_path: Path) -> None:
     for folder in ("a", "b"):
         style.save(expressivity.draw(table()), tmp_path / folder, "expressivity")
