@@ -11,8 +11,9 @@ from torch import Tensor, nn
 
 import rotelab.measures
 from rotelab.errors import Notice, Refusal
-from rotelab.measures.generalization_measures import KINDS, UNSCALED, Subject, found, generalization, rescaled
+from rotelab.measures.generalization_measures import FURTHER, KINDS, UNSCALED, found, generalization, rescaled
 from rotelab.measures.sharpness import Trial
+from rotelab.measures.subject import Subject
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.models.resnet18 import resnet18
@@ -66,8 +67,8 @@ HOUSE = {
 
 
 def test_the_names(of_mlp: tuple[Built, dict[str, float]]) -> None:
-    assert set(of_mlp[1]) == NAMES | UNSCALED
-    assert len(NAMES) == 34 and len(UNSCALED) == 14
+    assert set(of_mlp[1]) == NAMES | UNSCALED | FURTHER
+    assert len(NAMES) == 34 and len(UNSCALED) == 14 and len(FURTHER) == 14
 
 
 @pytest.mark.parametrize(
@@ -80,7 +81,7 @@ def test_the_names(of_mlp: tuple[Built, dict[str, float]]) -> None:
 def test_networks_of_the_house(build: Callable[..., nn.Module]) -> None:
     of = built(build, images=20)
     measured = found(Subject(*of, trial=Trial(1, least=10)))
-    assert set(measured.values) == NAMES | UNSCALED and not measured.left_out
+    assert set(measured.values) == NAMES | UNSCALED | FURTHER and not measured.left_out
     assert set(measured.seconds) == set(KINDS)
 
 
@@ -113,8 +114,9 @@ def test_permuting_units_changes_nothing(of_mlp: tuple[Built, dict[str, float]])
         first.weight.data, first.bias.data = first.weight[order].detach(), first.bias[order].detach()
         second.weight.data = second.weight[:, order].detach()
     after = values((*both, images, labels))
-    noisy = {name for name in before if "pacbayes" in name}  # other draws of the same noise
-    for name in before.keys() - noisy:
+    drawn = ("pacbayes", "hessian", "parameter_radius_median", "parameter_radius_worst")
+    noisy = {name for name in before if name.startswith(drawn)} - {"hessian_trace"}  # other draws of the same noise
+    for name in before.keys() - noisy - {"hessian_trace"}:  # eight draws tell its size alone
         assert after[name] == pytest.approx(before[name], rel=1e-5), name
     for name in noisy:
         assert after[name] == pytest.approx(before[name], rel=1.5), name
@@ -134,6 +136,7 @@ def test_rescaling_two_layers(of_mlp: tuple[Built, dict[str, float]]) -> None:
         *("inverse_margin", "params", "path_norm", "path_norm_over_margin", "l1_path_norm", "l2_path_norm"),
         *("log_prod_of_spec", "log_prod_of_fro", "log_sum_of_spec", "fro_over_spec", "frobenius_norm"),
         *("log_prod_of_spec_over_margin", "log_spec_orig_main", "spectral_norm", "l_1_inf_norm", "trace_norm"),
+        *("fisher_rao_norm", "adaptive_sharpness", "input_jacobian_norm", "input_radius_worst"),
     }
     for name in same:
         assert after[name] == pytest.approx(before[name], rel=1e-5), name
@@ -142,6 +145,8 @@ def test_rescaling_two_layers(of_mlp: tuple[Built, dict[str, float]]) -> None:
     assert before["param_norm"] == pytest.approx(sizes[0] / 9 + sizes[1] * 9 + sizes[2], rel=1e-6)
     moved = sizes[0] * (1 - 1 / a) ** 2 + sizes[1] * (a - 1) ** 2
     assert after["fro_dist"] == pytest.approx(moved, rel=1e-5)
+    for name in ("hessian_top_eigenvalue", "hessian_trace", "gradient_norm"):
+        assert after[name] != pytest.approx(before[name], rel=0.05), name
     assert after["pacbayes_flatness"] != pytest.approx(before["pacbayes_flatness"], rel=0.1)
     assert after["pacbayes_mag_flatness"] == pytest.approx(before["pacbayes_mag_flatness"], rel=0.1)  # but for e
 
@@ -171,7 +176,9 @@ def test_an_unknown_layer_is_said_and_leaves_the_margin() -> None:
     with torch.no_grad():
         labels = network(images).argmax(dim=1)
     with pytest.warns(Notice, match=r"1 \(LayerNorm\)"):
-        assert set(values((network, network, images, labels))) == {"inverse_margin"}
+        measured = set(values((network, network, images, labels)))
+    unfolded = {name for name in FURTHER if name.startswith(("coherence", "gradient", "input", "parameter"))}
+    assert measured == {"inverse_margin"} | unfolded
 
 
 def test_another_initial_network_is_said(of_mlp: tuple[Built, dict[str, float]]) -> None:

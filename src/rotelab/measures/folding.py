@@ -1,12 +1,13 @@
 """A network of convolutions and linear layers alone: each batch norm becomes a part of the layer before it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
 
 import torch
 from jaxtyping import Float
 from torch import Tensor, nn
+from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from rotelab.errors import Refusal
@@ -44,6 +45,10 @@ class Folded:
     def weights(self) -> dict[str, Tensor]:
         """Of the layers, without biases, in float64 on the CPU."""
         return {name: layer.weight.detach().double().cpu() for name, layer in self.layers.items()}
+
+    def outputs(self, parameters: Mapping[str, Tensor], images: Tensor) -> Tensor:
+        """With these instead of the parameters of the same names."""
+        return functional_call(self.network, dict(parameters), (images,))
 
     def parameters(self, units: bool = False) -> dict[str, Tensor]:
         """Weights and biases by name; with ``units`` scale and shift of the folded batch norms too."""

@@ -1,11 +1,10 @@
 """What may predict how well a network generalizes: the measures of Jiang et al. (2020), as the code of Dziugaite et al.
-(2020) computes them, and those of Neyshabur et al. (2019); their formulas stand with each kind."""
+(2020) computes them, those of Neyshabur et al. (2019), and others; their formulas stand with each kind."""
 
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 from math import isfinite, log, sqrt
 
 import torch
@@ -15,65 +14,22 @@ from torch import Tensor, nn
 from rotelab.data.streaming import Images
 from rotelab.errors import Notice, Refusal
 from rotelab.measures import layer_norms, pac_bayes
-from rotelab.measures.examples import margins
-from rotelab.measures.folding import Folded, fold
+from rotelab.measures.adaptive_sharpness import adaptive_sharpness
+from rotelab.measures.coherence import coherence
+from rotelab.measures.fisher_rao import fisher_rao_norm
+from rotelab.measures.hessian import product, top_eigenvalue, trace
+from rotelab.measures.input_jacobian import input_jacobian_norm
 from rotelab.measures.margins import fifth_percentile, tenth
 from rotelab.measures.norm_bounds import bounds, norm_products
 from rotelab.measures.path_norms import path_norm
-from rotelab.measures.sharpness import NOISES, Trial, scale
-from rotelab.training.evaluation import evaluated
+from rotelab.measures.per_example import AT_ONCE, gradients
+from rotelab.measures.sharpness import NOISES, Trial
+from rotelab.measures.stability import radii
+from rotelab.measures.subject import Subject
+from rotelab.models.parameters import in_eval_mode
 
-
-@dataclass(frozen=True)
-class Subject:
-    """What the measures are of; each part is computed when one asks for it, and raises Refusal where it can't be."""
-
-    network: nn.Module
-    initial: nn.Module
-    images: Images
-    labels: Int64[Tensor, " image"]
-    noise: str = "honest"
-    trial: Trial = field(default_factory=Trial)
-
-    @cached_property
-    def margins(self) -> Tensor:
-        return margins(evaluated(self.network, self.images).double(), self.labels)
-
-    @cached_property
-    def folded(self) -> Folded:
-        return fold(self.network, self.images[:1])
-
-    @cached_property
-    def weights(self) -> dict[str, Tensor]:
-        return self.folded.weights
-
-    @cached_property
-    def initial_weights(self) -> dict[str, Tensor]:
-        found = fold(self.initial, self.images[:1]).weights
-        if {name: weight.shape for name, weight in found.items()} != {n: w.shape for n, w in self.weights.items()}:
-            raise Refusal("the initial network has other layers")
-        return found
-
-    @cached_property
-    def frobenius(self) -> layer_norms.Squares:
-        return layer_norms.frobenius(self.weights, self.initial_weights)
-
-    @cached_property
-    def matrices(self) -> layer_norms.Squares:
-        return layer_norms.spectral(self.folded, self.weights, self.initial_weights, as_operator=False)
-
-    @cached_property
-    def operators(self) -> layer_norms.Squares:
-        return layer_norms.spectral(self.folded, self.weights, self.initial_weights, as_operator=True)
-
-    @cached_property
-    def squared_paths(self) -> float:
-        return path_norm(self.folded, self.images[:1])
-
-    def sigma(self, which: str) -> float:
-        """The noise that the network stands: see ``sharpness``."""
-        deviation, right = NOISES[self.noise][which], self.margins > 0
-        return scale(lambda s: self.trial.fall(self.folded, self.images, self.labels, right, lambda p: deviation(s, p)))
+MOVED = 32
+"""Of the few images those whose stability radii are looked for: a search takes some thirty passes."""
 
 
 def _flat(weights: Mapping[str, Tensor]) -> Tensor:
@@ -141,6 +97,38 @@ def _bounds(of: Subject) -> dict[str, float]:
     return bounds(of.weights, of.initial_weights, margin, len(of.labels), inputs, parameters)
 
 
+def _fisher_rao(of: Subject) -> dict[str, float]:
+    return {"fisher_rao_norm": fisher_rao_norm(of.folded, *of.few)}
+
+
+def _adaptive_sharpness(of: Subject) -> dict[str, float]:
+    return {"adaptive_sharpness": adaptive_sharpness(of.folded, *of.few)}
+
+
+def _curvature(of: Subject) -> dict[str, float]:
+    times, like = product(of.folded, *of.few), [*of.folded.parameters().values()]
+    return {"hessian_top_eigenvalue": top_eigenvalue(times, like), "hessian_trace": trace(times, like)}
+
+
+def _gradients(of: Subject) -> dict[str, float]:
+    images, labels = of.few
+    found = gradients(of.network, zip(images.split(AT_ONCE), labels.split(AT_ONCE), strict=True))
+    length = sum(float(part.double().square().sum()) for part in found.total.values()) ** 0.5 / len(labels)
+    return {"gradient_norm": length} | {f"coherence_{name}": value for name, value in coherence(found).items()}
+
+
+def _input_jacobian(of: Subject) -> dict[str, float]:
+    return {"input_jacobian_norm": input_jacobian_norm(of.network, of.few[0])}
+
+
+def _stability(of: Subject) -> dict[str, float]:
+    if not of.margins.isfinite().all():
+        raise Refusal("outputs are no finite numbers: no loss can change")
+    images, labels = of.few
+    with in_eval_mode(of.network):
+        return radii(of.network, (images[:MOVED], labels[:MOVED]), delta=0.05, directions=2)
+
+
 KINDS: dict[str, Callable[[Subject], dict[str, float]]] = {
     "margins": _inverse_margin,
     "frobenius": _frobenius,
@@ -156,6 +144,12 @@ KINDS: dict[str, Callable[[Subject], dict[str, float]]] = {
     "norm_products": _norm_products,
     "roots_of_paths": _roots_of_paths,
     "bounds": _bounds,
+    "fisher_rao": _fisher_rao,
+    "adaptive_sharpness": _adaptive_sharpness,
+    "curvature": _curvature,
+    "gradients": _gradients,
+    "input_jacobian": _input_jacobian,
+    "stability": _stability,
 }
 """What is computed, or refused, together."""
 UNSCALED = {
@@ -164,6 +158,12 @@ UNSCALED = {
     *("spec_l_2_1_bound", "spec_fro_bound"),
 }
 """Those of Neyshabur et al., which hold the number of images already where it belongs."""
+FURTHER = {
+    *("fisher_rao_norm", "adaptive_sharpness", "hessian_top_eigenvalue", "hessian_trace", "gradient_norm"),
+    *("coherence_alpha", "coherence_r", "input_jacobian_norm"),
+    *(f"{what}_radius_{which}" for what in ("parameter", "input") for which in ("median", "worst", "steepest")),
+}
+"""Others, of few images, and of the network as it is where they need no folding: they stay as they are as well."""
 
 
 @dataclass(frozen=True)
@@ -235,10 +235,10 @@ def generalization(
 
 def rescaled(values: Mapping[str, float], images: int) -> dict[str, float]:
     """As the gap of m ``images`` is thought to grow with them (Dziugaite et al. 2020): ``(v - log m) / 2`` of a name
-    that begins with ``log``, else ``sqrt(v / m)``. Those of Neyshabur et al. stay as they are."""
+    that begins with ``log``, else ``sqrt(v / m)``. Those of others than Jiang et al. stay as they are."""
 
     def of(name: str, value: float) -> float:
-        if name in UNSCALED:
+        if name in UNSCALED | FURTHER:
             return value
         return (value - log(images)) / 2 if name.startswith("log") else sqrt(value / images)
 

@@ -7,8 +7,9 @@ from typing import Any
 from lightning import Callback, Trainer
 from torch import Tensor, nn
 
-from rotelab.measures.generalization_measures import Subject, found, say, without_softmax
+from rotelab.measures.generalization_measures import found, say, without_softmax
 from rotelab.measures.sharpness import Trial
+from rotelab.measures.subject import Subject
 from rotelab.training.learner import Learner
 
 
