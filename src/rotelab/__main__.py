@@ -15,6 +15,10 @@ COMMANDS = {
         "every claim with a verdict: rotelab claims multirun --scale demo",
     ),
     "report": ("rotelab.report.html", "a sweep, or several, as a page for a browser: rotelab report multirun"),
+    "audit": (
+        "rotelab.report.audit",
+        "your own images: memorized? labels, copies, oddities, as a page: rotelab audit ~/images",
+    ),
     "bench": ("rotelab.benchmarks.program", "what things cost on this machine: rotelab bench epoch"),
 }
 HELP = "\n".join(

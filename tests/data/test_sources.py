@@ -238,10 +238,10 @@ def test_what_is_ignored(read: Callable[..., Source], folder: Path, name: str) -
 def test_a_class_that_a_part_lacks_is_named(read: Callable[..., Source], folder: Path) -> None:
     save(folder / "train/emu/3.png", 30)
     with pytest.raises(InputError, match=f"^{folder}/test lacks the class emu$"):
-        read()
+        read().complete()
     save(folder / "train/fox/3.png", 30)
     with pytest.raises(InputError, match=f"^{folder}/test lacks the classes emu, fox$"):
-        read()
+        read().complete()
 
 
 def test_a_folder_without_classes_is_no_part(read: Callable[..., Source], folder: Path) -> None:
@@ -252,7 +252,7 @@ def test_a_folder_without_classes_is_no_part(read: Callable[..., Source], folder
 def test_a_class_without_images(read: Callable[..., Source], folder: Path) -> None:
     (folder / "test/dog/1.png").unlink()
     with pytest.raises(InputError, match=f"^{folder}/test lacks the class dog$"):
-        read()
+        read().complete()
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,13 @@ def counts(happened: pandas.Series, seed: pandas.Series) -> tuple[Count, ...]:
     return tuple(Count(int(of.sum()), len(of)) for _, of in by_seed)
 
 
+def exact(found: int | float, rest: int | float, alpha: float = ALPHA) -> tuple[float, float]:
+    """Clopper and Pearson's interval of a share, of so many that it happened to and so many that it did not."""
+    low = float(betaincinv(found, rest + 1, alpha / 2)) if found else 0.0
+    high = float(betainccinv(found + 1, rest, alpha / 2)) if rest else 1.0
+    return low, high
+
+
 @dataclass(frozen=True)
 class Shares(Sample):
     """The share of all runs, with the interval of Clopper and Pearson ("The use of confidence or fiducial limits
@@ -52,8 +59,7 @@ class Shares(Sample):
     def interval(self, alpha: float = ALPHA) -> Interval:
         share, trials = self.share, self._independent(alpha)
         found, rest = share * trials, (1 - share) * trials
-        low = float(betaincinv(found, rest + 1, alpha / 2)) if found else 0.0
-        high = float(betainccinv(found + 1, rest, alpha / 2)) if rest else 1.0
+        low, high = exact(found, rest, alpha)
         return Interval(share, min(low, share), max(high, share), len(self.values))
 
     def _independent(self, alpha: float) -> float:

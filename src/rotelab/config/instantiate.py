@@ -18,6 +18,7 @@ from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.options import Corruption, Data
+from rotelab.data.parts import Source
 from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import InputError, NetworkError, Refusal, did_you_mean
 from rotelab.measures.options import Measure
@@ -35,7 +36,7 @@ def recipe(config: Config) -> Recipe:
     """The objects that a checked config names."""
     data = partial(
         ImageData,
-        load=partial(_call(config.data, Data), config.data.side),
+        load=source(config),
         split=config.data.split,
         prepare=Preparation(
             _corruption(partial(inputs.Corruption, seed_bits=config.data.seed_bits), config.data.inputs),
@@ -76,6 +77,11 @@ def recipe(config: Config) -> Recipe:
         pad_channels=config.trainer.pad_channels,
         measures=[_call(measure, Measure)() for measure in config.measure.values()],
     )
+
+
+def source(config: Config) -> Callable[[], Source]:
+    """What reads the images of a checked config."""
+    return partial(_call(config.data, Data), config.data.side)
 
 
 def recipes(configs: Sequence[Config]) -> list[Recipe]:

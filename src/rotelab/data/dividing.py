@@ -28,19 +28,21 @@ def divided(parts: Mapping[str, Part], wanted: Set[str], seed: int, classes: Seq
         return {**parts, **dict.fromkeys(wanted, whole)}
     if not wanted <= {"train", "test"}:
         return parts
-    test = _drawn(whole.labels, seed, classes)
+    counts = torch.bincount(whole.labels, minlength=len(classes))
+    if (single := (counts == 1).nonzero()).numel():
+        raise InputError(f"a test part can't be drawn: class {classes[int(single[0])]!r} has one image alone")
+    test = drawn(whole.labels, seed, len(classes))
     train = torch.ones(len(whole.labels), dtype=torch.bool)
     train[test] = False
     return {"train": _chosen(whole, train.nonzero().flatten()), "test": _chosen(whole, test)}
 
 
-def _drawn(labels: Int64[Tensor, " image"], seed: int, classes: Sequence[str]) -> Int64[Tensor, " chosen"]:
+def drawn(labels: Int64[Tensor, " image"], seed: int, classes: int) -> Int64[Tensor, " chosen"]:
+    """The numbers of the images of a test part: a fifth of each class, none of a class that has one image alone."""
     draw = stream("test part", seed)
     chosen = []
-    for label, name in enumerate(classes):
+    for label in range(classes):
         images = (labels == label).nonzero().flatten()
-        if len(images) == 1:
-            raise InputError(f"a test part can't be drawn: class {name!r} has one image alone")
         chosen.append(images[torch.randperm(len(images), generator=draw)[: share(len(images))]])
     return torch.cat(chosen).sort().values
 

@@ -73,6 +73,10 @@ class ImageFiles:
     def __len__(self) -> int:
         return len(self.places)
 
+    def stored_size(self, index: int) -> tuple[int, int]:
+        """(height, width) as it lies there."""
+        return size(self.places[index])
+
     def __getitem__(self, index: int) -> UInt8[Tensor, "3 height width"]:
         """Decoded anew each time. Raises InputError naming the place, also where its size is not the first one's."""
         place = self.places[index]

@@ -90,6 +90,7 @@ class ImageData(Batched):
         if self.splits:
             return
         source = self.load()
+        source.complete()
         wanted = {piece.part for piece in self.slices.values()}
         parts = divided(source.parts, wanted, self.order_seed, source.classes)
         self._source = source = replace(source, parts=parts)

@@ -51,12 +51,11 @@ class Encoded:
         memory if all fit into half of what is available now.
         ``on_bad_image="error"``: InputError naming an image that can't be decoded, when it is read. ``"skip"``: such
         ones are left out, in either storage; to find them, all are decoded once, and ``cache`` remembers which they
-        were. Says once a process what was found. Raises InputError for a class that a part lacks or of which no image
-        can be decoded, and for an image whose size differs from the others' where there is no ``side`` to resize to.
+        were. Says once a process what was found. Raises InputError for a class of which no image can be decoded, and
+        for an image whose size differs from the others' where there is no ``side`` to resize to.
         """
         check_one_of("storage", storage, "auto", "memory", "stream")
         check_one_of("on_bad_image", on_bad_image, "error", "skip")
-        self._check_classes()
         say(f"{printable(self.root)}: {summary(self.labels, self.classes, self.said)}")
         stamp = short_hash(repr((DECODING, self.stamp, Image.MAX_IMAGE_PIXELS)))
         caches = Path(cache).expanduser()
@@ -80,11 +79,12 @@ class Encoded:
             if storage == "memory":
                 cached = caches / f"{self.layout}-{short_hash(f'{self.root}:{side}:{part}')}.bin"
                 images = CachedFiles(inside, cached, short_hash(repr((stamp, skipped))), self.root)
-                parts[part] = Part(images, labels, images.keep)
+                parts[part] = Part(images, labels, images.keep, name=inside.places.name, size=inside.stored_size)
             else:
-                parts[part] = Part(inside, labels, streamed=True)
+                parts[part] = Part(inside, labels, streamed=True, name=inside.places.name, size=inside.stored_size)
         parts |= {alias: parts[name] for alias, name in part_names.aliases(parts).items()}
-        return Source(parts, tuple(map(printable, self.classes)), tuple(map(printable, skipped)), self.unchanged)
+        names = tuple(map(printable, self.classes)), tuple(map(printable, skipped))
+        return Source(parts, *names, self.unchanged, self._check_classes, tuple(self.said))
 
     def _check_classes(self) -> None:
         for part, labels in self.labels.items():
@@ -108,7 +108,7 @@ class Encoded:
             left = [index for index in range(len(inside)) if inside.name(index) not in bad]
             places[part] = Chosen(inside, numpy.array(left, numpy.int64))
             labels[part] = [self.labels[part][index] for index in left]
-            lost = [number for number in range(len(self.classes)) if number not in set(labels[part])]
+            lost = sorted(set(self.labels[part]) - set(labels[part]))
             if lost:
                 where = self.where(part, lost[0]) if left else self.where(part)
                 raise InputError(f"{where}: none of its images can be decoded (data.on_bad_image=skip)")

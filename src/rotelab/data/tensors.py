@@ -16,7 +16,8 @@ Given = tuple[Shaped[Tensor, "input ..."], Int64[Tensor, " input"]]
 
 
 class TensorData(Batched):
-    """The splits ``train``, ``pseudo_test`` and perhaps ``held_out``, as they are given.
+    """The splits ``train``, ``pseudo_test`` and perhaps ``held_out``, as they are given; where they are ``paired``, a
+    pseudo-test input stays beside its train input.
 
     Raises InputError for splits of other names, of different shapes, or without an input.
     """
@@ -28,6 +29,7 @@ class TensorData(Batched):
         batch_order: str = "reshuffled",
         seed: int = 0,
         device: torch.device | str = "cpu",
+        paired: bool = False,
     ) -> None:
         super().__init__(batch_size, batch_order, seed, device)
         if not {"train", "pseudo_test"} <= set(given) <= set(splits.NAMES):
@@ -40,7 +42,7 @@ class TensorData(Batched):
                 raise InputError(f"{name}: {len(inputs)} inputs and {len(labels)} labels")
             if labels.min() < 0:
                 raise InputError(f"{name}: labels are 0 to classes - 1, and one is {int(labels.min())}")
-        self.given = given
+        self.given, self.paired = given, paired
 
     def setup(self, stage: str | None = None) -> None:
         self.classes = tuple(map(str, range(1 + max(int(labels.max()) for _, labels in self.given.values()))))

@@ -1,0 +1,43 @@
+"""Properties that need no network: files that can't be read, dark and odd images, small classes."""
+
+from markupsafe import Markup
+
+from rotelab.audit import properties
+from rotelab.audit.audit import Audit
+from rotelab.report.audited import pictures
+from rotelab.report.audited.pictures import percent
+from rotelab.report.page.page import fill
+from rotelab.report.page.thumbnails import thumbnails
+
+SHOWN = 12
+
+
+def contents(audit: Audit) -> Markup:
+    rows = []
+    for odd in audit.odd:
+        which = odd.which.nonzero()[0]
+        shown = None if odd.common else thumbnails([pictures.thumbnail(audit, int(i), []) for i in which[:SHOWN]])
+        rows.append((odd, len(which), percent(odd.which.mean()), shown))
+    small = properties.small_classes(audit.images)
+    return fill(
+        "audit_properties.html",
+        sentence=sentence(audit),
+        skipped=audit.images.skipped,
+        said=audit.images.said,
+        small=small,
+        few=properties.FEW_IMAGES,
+        rows=rows,
+    )
+
+
+def sentence(audit: Audit) -> str:
+    images, small = audit.images, properties.small_classes(audit.images)
+    odd = [each for each in audit.odd if not each.common]
+    flagged = sum(bool(sum(each.which[i] for each in odd)) for i in range(len(images))) if odd else 0
+    unreadable, few = len(images.skipped), len(small)
+    said = [
+        f"{unreadable:,} file{'s' * (unreadable != 1)} can't be read",
+        f"{flagged:,} image{'s' * (flagged != 1)} stand{'s' * (flagged == 1)} out by darkness, colours or size",
+        f"{few} class{'es' * (few != 1)} {'have' if few != 1 else 'has'} few images",
+    ]
+    return f"{', '.join(said)}."

@@ -1,0 +1,66 @@
+"""Copies that were planted among images are found, whatever was done to them, and hardly any other pair is."""
+
+import io
+from collections.abc import Callable
+from functools import cache
+
+import numpy
+import pytest
+import torch
+from PIL import Image, ImageEnhance
+from torch import Tensor
+
+from rotelab.audit import copies
+from rotelab.audit.copies import EXACT, MIRRORED
+
+COUNT, PLANTED = 300, 20
+
+
+@cache
+def pictures() -> Tensor:
+    """Blobs of colour, all with something of one large one in common."""
+    draw = torch.Generator().manual_seed(0)
+    coarse = torch.rand(COUNT, 3, 6, 6, generator=draw) + 0.5 * torch.rand(1, 3, 6, 6, generator=draw)
+    smooth = torch.nn.functional.interpolate(coarse, (32, 32), mode="bicubic")
+    return (255 * smooth / 1.6).clamp(0, 255).to(torch.uint8)
+
+
+def recompressed(image: Image.Image) -> Image.Image:
+    file = io.BytesIO()
+    image.save(file, "JPEG", quality=50)
+    return Image.open(file)
+
+
+WAYS: dict[str, Callable[[Image.Image], Image.Image]] = {
+    "same": lambda image: image,
+    "recompressed": recompressed,
+    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "darkened": lambda image: ImageEnhance.Brightness(image).enhance(0.6),
+    "cropped": lambda image: image.crop((2, 1, 30, 29)).resize((32, 32)),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_copy_is_found(way: str) -> None:
+    images = pictures()
+    changed = [WAYS[way](Image.fromarray(image.permute(1, 2, 0).numpy())).convert("RGB") for image in images[:PLANTED]]
+    added = torch.stack([torch.from_numpy(numpy.array(image)).permute(2, 0, 1) for image in changed])
+    found = copies.copies(torch.cat([images, added]))
+    pairs = {(copy.first, copy.second): copy.how for copy in found}
+    planted = [pairs.pop((number, COUNT + number), None) for number in range(PLANTED)]
+    assert sum(how is not None for how in planted) >= 0.9 * PLANTED
+    assert len(pairs) <= 2
+    if way in ("same", "mirrored"):
+        assert set(planted) == {EXACT if way == "same" else MIRRORED}
+
+
+def test_images_of_one_colour_are_no_copies_of_others() -> None:
+    images = pictures().clone()
+    images[:3] = torch.tensor([10, 200, 10], dtype=torch.uint8)[:, None, None, None]
+    assert [(copy.first, copy.second, copy.how) for copy in copies.copies(images)] == [(0, 2, EXACT)]
+
+
+def test_tiny_sets_and_images() -> None:
+    images = pictures()[:8, :1, :8, :8].clone()
+    images[7] = images[0]
+    assert (0, 7, EXACT) in [(copy.first, copy.second, copy.how) for copy in copies.copies(images)]
