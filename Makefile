@@ -8,7 +8,7 @@ SHORT := $(foreach name,$(sort $(NAMES)),$(if $(word 2,$(filter $(name),$(NAMES)
 WORKS := $(sort $(patsubst %/,%,$(dir $(EXPERIMENTS))))
 PAPER := $(addprefix gradient_splitting/,fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b)
 .PHONY: help demo figures paper $(EXPERIMENTS) $(SHORT) $(WORKS) claims docs test test-slow test-all test-lowest lint bench \
-	bench-storage bench-gpu lock clean
+	bench-storage bench-gpu bench-audit lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
@@ -102,6 +102,9 @@ bench-storage: .venv/installed ## 20,000 generated images in memory and streamed
 
 bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks; ARGS="--device cpu" for a CPU
 	@$(RUN) rotelab.benchmarks.gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
+
+bench-audit: .venv/installed ## wrong labels and copies among real images, against cleanlab: DATA="<folder> ..." and the extra audit
+	@$(RUN) rotelab.benchmarks.audit $(DATA) --out $(if $(OUT),"$(OUT)","$(RESULTS)/audit-benchmark") $(ARGS)
 
 docs: .venv/installed ## the page of all options, and the site, as they follow from conf and the code
 	@$(RUN) rotelab.config.reference

@@ -86,13 +86,13 @@ def audit(images: Images, networks: Networks, minutes: int | float, folder: Path
         progress.begin("copies and properties")
         found, odd = copies.copies(images.pixels), properties.odd(images)
         looking, memorizing = _plans(images, networks, minutes, folder, progress)
-        suspects, device = _suspects(images, networks.looking, looking, folder, progress)
+        suspicious, device = suspects(images, networks.looking, looking, folder, progress)
         told_apart = _told_apart(images, networks.looking, looking, 60 * minutes * plan.PARTS, folder, progress)
         left = max(1.0, 60 * minutes * plan.ALL - progress.spent)
         curves = _curves(images, networks.memorizing, memorizing, left, folder, progress)
         progress.end()
         return Audit(
-            images, minutes, progress.spent, device, looking, memorizing, suspects, curves, found, odd, told_apart
+            images, minutes, progress.spent, device, looking, memorizing, suspicious, curves, found, odd, told_apart
         )
 
 
@@ -146,7 +146,8 @@ def _per_image(folder: Path, recipes: Mapping[str, Recipe], images: int) -> floa
     return stack.epoch_seconds(folder, recipes) / images
 
 
-def _suspects(images: Images, base: Recipe, looking: Looking, folder: Path, progress: Progress) -> tuple[Suspects, str]:
+def suspects(images: Images, base: Recipe, looking: Looking, folder: Path, progress: Progress) -> tuple[Suspects, str]:
+    """By networks of two plantings, the second of which is of the confusions of the first; and their device."""
     draw = stream("plantings of an audit")
     numbers = torch.randperm(len(images), generator=draw)[: looking.images].sort().values
     inputs, given = _inputs(images, numbers, looking.side), images.labels[numbers]

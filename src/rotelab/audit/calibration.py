@@ -15,6 +15,8 @@ LENGTHS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.3)
 LEAST_FOUND = 0.1
 """Of what was planted, at the threshold from which the share of wrong labels is estimated; and at least ``COUNT``."""
 COUNT = 5
+TOLD = 0.65
+"""How often a planted label has to be more suspicious than another one, so that it counts as told from these."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,10 @@ def _share(found: int, of: int) -> Interval:
 
 
 def share_of_wrong(plantings: Sequence[Planted]) -> Interval:
-    """Over plantings: the geometric mean of their estimates, from the least to the greatest end of their intervals."""
-    found = [planted.share_of_wrong() for planted in plantings]
+    """Over plantings that are told from right labels: the geometric mean of their estimates, from the least to the
+    greatest end of their intervals. Where none is, of all."""
+    told = [planted for planted in plantings if planted.auc >= TOLD] or plantings
+    found = [planted.share_of_wrong() for planted in told]
     means = [max(of.mean, 1e-6) for of in found]
     mean = float(numpy.exp(numpy.mean(numpy.log(means))))
     return Interval(mean, min(of.low for of in found), max(of.high for of in found), len(found))

@@ -87,7 +87,7 @@ def _halves(kind: str, learned: Learned, size: int, seed: int) -> dict[str, tupl
     return {
         "train": (given.inputs[train], given.labels[train]),
         "pseudo_test": (given.inputs[other], given.labels[other]),
-        "held_out": (given.test_inputs[: 2 * size], given.test_labels[: 2 * size]),
+        "held_out": (given.test_inputs[:size], given.test_labels[:size]),
     }
 
 

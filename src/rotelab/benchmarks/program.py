@@ -5,7 +5,7 @@ from importlib import import_module
 
 from rotelab.errors import check_one_of
 
-NAMES = ("epoch", "coherence", "storage", "gpu")
+NAMES = ("epoch", "coherence", "storage", "gpu", "audit")
 
 
 def main() -> None:

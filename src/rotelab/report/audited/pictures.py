@@ -1,7 +1,9 @@
 """Thumbnails of an audit's images, and a share in words."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 
+import numpy
+from jaxtyping import Int64
 from PIL import Image
 
 from rotelab.audit.audit import Audit
@@ -28,7 +30,7 @@ def thumbnail(audit: Audit, number: int, lines: Sequence[str]) -> Thumbnail:
     return Thumbnail(image(audit, number), f"{file}, label {label(audit, number)}", below)
 
 
-def of_suspects(audit: Audit, places: Iterable[int]) -> list[Thumbnail]:
+def of_suspects(audit: Audit, places: Int64[numpy.ndarray, " place"]) -> list[Thumbnail]:
     """Of images by their places among those that were looked at, with what networks say."""
     found = []
     for place in places:

@@ -45,10 +45,10 @@ def trust(audit: Audit) -> str:
     found = sorted(audit.suspects.plantings, key=lambda planted: planted.recall(0.1).mean)
     count = round(0.1 * len(audit.suspects.numbers))
     said = " and ".join(f"{of.recall(0.1).mean:.0%} of those with {of.words}" for of in found)
-    worst = found[0].auc
+    best = max(of.auc for of in found)
     doubt = (
         " So the list is hardly better than chance: these networks have not learned to tell the classes apart."
-        if worst < 0.65
+        if best < calibration.TOLD
         else ""
     )
     return (
@@ -60,7 +60,7 @@ def trust(audit: Audit) -> str:
 def _found(audit: Audit) -> Markup:
     plantings, total = audit.suspects.plantings, len(audit.suspects.numbers)
     columns = [Column("look at the first", True, ",d"), *(Column(f"finds, of {of.words}") for of in plantings)]
-    columns.append(Column("of the list at least wrong", True, ".0%"))
+    columns.append(Column("planted, of the list", True, ".0%"))
     rows: list[list[Value]] = []
     for share in calibration.LENGTHS:
         if count := round(share * total):

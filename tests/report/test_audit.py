@@ -1,0 +1,91 @@
+"""The page of an audit, and the table beside it."""
+
+import csv
+import io
+from dataclasses import replace
+
+import pytest
+from audited import COUNT, audit, curves
+from reporting import HOSTILE
+
+from rotelab.audit import memorization, table
+from rotelab.claims.verdicts import Interval
+from rotelab.report.audit import page
+from rotelab.report.audited import memorization as told
+from rotelab.report.audited import parts, suspects
+from rotelab.report.audited.pictures import percent
+
+
+def sentence(split: float, random: float) -> str:
+    return told.sentence(memorization.times(curves(split, random), 1 / 3))
+
+
+def test_the_page_has_every_section_and_no_markup_of_a_name() -> None:
+    text = page(audit(), "Audit of <images>", f"rotelab audit {HOSTILE}")
+    for title in ("In short", "Labels that deserve a look", "Train against test", "The map", "How this was made"):
+        assert title in text
+    assert HOSTILE not in text and "&lt;script&gt;" in text and "Audit of &lt;images&gt;" in text
+    assert text.count("data:image/jpeg;base64,") > 48
+    bare = sum(len(part) for part in text.split("data:image/jpeg;base64,"))
+    assert len(text.encode()) < 1_000_000 and bare > 0
+
+
+def test_the_page_of_images_without_a_test_part() -> None:
+    assert "a fifth of each class was drawn" in page(audit(divided=True), "images", "")
+
+
+def test_what_is_said_of_memorization() -> None:
+    assert sentence(0.05, 0.1).endswith("it would rather generalize than memorize these images.")
+    assert "2.0 times (1.9 to 2.0)" in sentence(0.05, 0.1)
+    assert "more readily" in sentence(0.1, 0.03) or "even more" in sentence(0.1, 0.03)
+    assert "The ranges overlap" in sentence(0.1, 0.1)
+    assert "more than" in sentence(0.001, 0.1)
+    assert told.sentence([]).startswith("Not known")
+
+
+@pytest.mark.parametrize(
+    ("interval", "said"),
+    [(Interval(0.5, 0.4, 0.6, 90), "no difference"), (Interval(0.8, 0.7, 0.9, 90), "they differ"), (None, "too few")],
+)
+def test_what_is_said_of_the_parts(interval: Interval | None, said: str) -> None:
+    assert said in parts.alike(audit(told_apart=interval))
+
+
+def test_what_is_said_of_copies() -> None:
+    assert parts.sentence(audit(copies=[])) == "No copies were found among the images."
+    assert parts.sentence(audit()).startswith("2 pairs of copies: 1 between parts: the test part measures")
+
+
+def test_how_far_to_trust_the_list_is_said_with_it() -> None:
+    found = audit()
+    assert "100% of those with any wrong class were among the 12 most suspicious" in suspects.trust(found)
+    planted = replace(found.suspects.plantings[1])
+    weak = replace(found.suspects, plantings=[planted, planted])
+    assert "hardly better than chance" in suspects.trust(audit(suspects=weak))
+
+
+@pytest.mark.parametrize(
+    ("share", "words"), [(0.0, "0 %"), (0.0002, "less than 0.1 %"), (0.0133, "1.3 %"), (0.5, "50 %")]
+)
+def test_a_share_in_words(share: float, words: str) -> None:
+    assert percent(share) == words
+
+
+def test_the_table_has_a_row_an_image() -> None:
+    found = audit()
+    rows = list(csv.DictReader(io.StringIO(table.text(found))))
+    assert len(rows) == COUNT and tuple(rows[0]) == table.COLUMNS
+    assert rows[0]["label"] == HOSTILE and rows[0]["split"] == "test" and rows[0]["copies"] == rows[4]["file"]
+    most = max(rows, key=lambda row: float(row["suspicion"]))
+    assert rows.index(most) == found.suspects.suspicion.argmax()
+    assert rows[5]["properties"] == "nearly one colour|few colours"
+
+
+def test_images_that_were_not_looked_at_have_empty_cells() -> None:
+    found = audit()
+    kept = found.suspects.numbers[:100]
+    of = found.suspects
+    drawn = replace(of.map, **{name: getattr(of.map, name)[:100] for name in vars(of.map)})
+    cut = replace(of, numbers=kept, suspicion=of.suspicion[:100], outlook=of.outlook[:100], map=drawn)
+    rows = list(csv.DictReader(io.StringIO(table.text(audit(suspects=cut)))))
+    assert rows[99]["suspicion"] and not rows[100]["suspicion"]
