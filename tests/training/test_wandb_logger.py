@@ -29,6 +29,7 @@ from rotelab.models.mlp import mlp
 from rotelab.results.files import CHECKPOINT, CURVE
 from rotelab.system.signals import Waiting
 from rotelab.training.checkpoint import Checkpoints, found
+from rotelab.training.learner import Learner
 from rotelab.training.recipe import Recipe
 from rotelab.training.run import fit
 from rotelab.training.stacks.fit import fit_together
@@ -124,7 +125,7 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     def init(**settings: Any) -> SimpleNamespace:
         environment = {key: value for key, value in os.environ.items() if key.startswith("WANDB_")}
         run = SimpleNamespace(settings=settings, environment=environment, exit_codes=[], log=lambda *_, **__: None)
-        run.starting_step = 0
+        run.starting_step, run.summary = 0, {}
         run.finish = lambda exit_code: run.exit_codes.append(exit_code)
         begun.append(run)
         return run
@@ -158,6 +159,18 @@ class Raises(Callback):
 def small(**changes: Any) -> Recipe:
     network = changes.pop("network", partial(mlp, widths=[4]))
     return recipe(network=network, **changes)
+
+
+class MeasuresAtTheEnd(Callback):
+    def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
+        learner.metrics["late/train"] = 7.0
+
+
+def test_the_summary_has_what_was_measured_after_the_last_epoch(runs: list[SimpleNamespace], tmp_path: Path) -> None:
+    fit(small(measures=[MeasuresAtTheEnd()]), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
+    (run,) = runs
+    assert run.summary["late/train"] == 7.0
+    assert "accuracy/train" in run.summary
 
 
 ENDS = [RunError("no"), OSError("no"), KeyboardInterrupt(), SystemExit(143)]

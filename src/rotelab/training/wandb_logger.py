@@ -28,7 +28,8 @@ others say what a run is."""
 
 
 class WandbLogger(Callback):
-    """Logs ``learner.metrics`` of every epoch, against the optimizer step, to a W&B run of its own.
+    """Logs ``learner.metrics`` of every epoch, against the optimizer step, to a W&B run of its own; its summary has
+    what was measured after the last one as well.
 
     ``mode`` is ``offline`` (files in ``folder``/wandb, no network call) or ``online``. No call waits for the server for
     more than ``timeout`` seconds; after a failure (no network, no key, a dead service process) the rest of this run is
@@ -111,6 +112,10 @@ class WandbLogger(Callback):
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         self._log(trainer.global_step, {"epoch": trainer.current_epoch + 1, **learner.metrics})
+
+    def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
+        if self.run:
+            self._attempt(lambda: self.run.summary.update(learner.metrics))
 
     def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:
         self._finish(0)
