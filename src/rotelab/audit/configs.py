@@ -31,9 +31,9 @@ def configs(images: str, model: str, overrides: Sequence[str]) -> tuple[Config, 
     """Of networks that look for wrong labels, and of those that memorize. Raises InputError for what can't be used."""
     given = {text.partition("=")[0] for text in overrides}
     if refused := sorted(
-        key for key in given if key.partition(".")[0] not in ("model", "optimizer", "trainer", "data")
+        key for key in given if key.partition(".")[0] not in ("model", "optimizer", "trainer", "data", "results")
     ):
-        raise InputError(f"{refused[0]}: of an audit the options of model, optimizer, trainer and data may be given")
+        raise InputError(f"{refused[0]}: an audit takes options of model, optimizer, trainer and data, and results")
     chosen = [text for text in data(images) if text.partition("=")[0] not in given]
     common = [*chosen, f"model={model}", *overrides]
     plain = [] if "model.softmax" in given else ["model.softmax=false"]
