@@ -177,6 +177,7 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["stop.max_epochs=0"], "stop.max_epochs = 0 is not greater than 0"),
         (["objective=split_then_standard", "stop.max_epochs=100"], "stop.max_epochs = 100 ends before epoch 101"),
         (["stop.train_accuracy=1.5"], "stop.train_accuracy = 1.5"),
+        (["stop.train_loss=0"], "stop.train_loss = 0.0 is not greater than 0"),
         (["optimizer.lr=0"], "optimizer.lr = 0.0 is not greater than 0"),
         (["model.widths=[64,0]"], "model.widths"),
         (["model=resnet18", "model.batch_norm=off"], "model.batch_norm"),

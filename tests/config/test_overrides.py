@@ -22,8 +22,8 @@ from rotelab.config import choices, nodes, overrides, resolvers, schema
         (
             "stop={dead_epochs:3}",
             "stop",
-            {"train_accuracy": 0.99, "max_epochs": 1500, "dead_epochs": 3},
-            "stop={train_accuracy:0.99,max_epochs:1500,dead_epochs:3}",
+            {"train_accuracy": 0.99, "train_loss": None, "max_epochs": 1500, "dead_epochs": 3},
+            "stop={train_accuracy:0.99,train_loss:null,max_epochs:1500,dead_epochs:3}",
         ),
     ],
 )

@@ -51,6 +51,8 @@ def test_a_run_says_what_its_network_does(tmp_path: Path) -> None:
     measured = {name: value for name, value in outcome.metrics.items() if name.startswith("generalization/")}
     assert measured == {f"generalization/{name}": value for name, value in expected.items()}
     assert {f"generalization_seconds/{kind}" for kind in KINDS} < set(outcome.metrics)
+    sizes = {name: float(len(split)) for name, split in data.splits.items()}
+    assert {f"generalization_images/{name}": size for name, size in sizes.items()}.items() <= outcome.metrics.items()
     table = of_run(tmp_path / "curve.csv")
     assert table.index.tolist() == [2, 6]
     assert table.loc[6].dropna().to_dict() == expected

@@ -25,13 +25,13 @@ from rotelab.training.stopping import CollapseNotice, check_finite
 
 
 class Scripted(Callback):
-    """Puts known train accuracies in the place of those that were measured."""
+    """Puts known train accuracies, or losses, in the place of those that were measured."""
 
-    def __init__(self, accuracies: list[float]) -> None:
-        self.accuracies = accuracies
+    def __init__(self, values: list[float], metric: str = "accuracy/train") -> None:
+        self.values, self.metric = values, metric
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        learner.metrics["accuracy/train"] = self.accuracies[trainer.current_epoch]
+        learner.metrics[self.metric] = self.values[trainer.current_epoch]
 
 
 def train(folder: Path, batch_size: int, **changes: Any) -> Outcome:
@@ -59,6 +59,13 @@ def train(folder: Path, batch_size: int, **changes: Any) -> Outcome:
 )
 def test_stops_after_the_first_epoch_with_the_accuracy(tmp_path: Path, accuracies: list[float], epochs: int) -> None:
     outcome = train(tmp_path, 60, stop_accuracy=0.9, measures=[Scripted(accuracies)])
+    assert (outcome.epochs, outcome.steps) == (epochs, 2 * epochs)
+
+
+@pytest.mark.parametrize(("losses", "epochs"), [([0.1, 0.0, 0.0], 1), ([0.11, 0.1, 0.2], 2), ([0.3, 0.2, 0.11], 3)])
+def test_stops_after_the_first_epoch_with_the_loss(tmp_path: Path, losses: list[float], epochs: int) -> None:
+    measures = [Scripted(losses, "loss/train")]
+    outcome = train(tmp_path, 60, stop_accuracy=None, stop_loss=0.1, measures=measures)
     assert (outcome.epochs, outcome.steps) == (epochs, 2 * epochs)
 
 

@@ -38,6 +38,7 @@ LATER = {
     ("model", "head_scale"): 1.0,
     ("optimizer", "betas"): [0.9, 0.999],
     ("optimizer", "head_decay"): 0.0,
+    ("stop", "train_loss"): None,
     ("stop", "dead_epochs"): dead.FORMER_EPOCHS,
 }
 """Options that came after the first runs, and the value under which a run is called what it was called without them."""

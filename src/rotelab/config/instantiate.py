@@ -67,6 +67,7 @@ def recipe(config: Config) -> Recipe:
         head_decay=head_decay,
         aggregator=aggregator,
         stop_accuracy=config.stop.train_accuracy,
+        stop_loss=config.stop.train_loss,
         max_epochs=config.stop.max_epochs,
         dead_epochs=config.stop.dead_epochs,
         seed=config.seed,

@@ -16,7 +16,8 @@ from rotelab.training.learner import Learner
 class Generalization(Callback):
     """Puts all measures of generalization on the whole train split into the metrics, at the end of the run and after
     the chosen ``epochs``: ``generalization/<name>``, before the final rescaling, and the seconds that each kind of
-    them took, ``generalization_seconds/<kind>``. Distances are from the weights before the first step.
+    them took, ``generalization_seconds/<kind>``, and how many images each split has, ``generalization_images/<split>``,
+    for how well a gap is known. Distances are from the weights before the first step.
 
     A softmax at the end is taken off: the measures are of logits. What can't be measured has no number, and a Notice
     says why.
@@ -52,6 +53,8 @@ class Generalization(Callback):
         initial: nn.Module = deepcopy(learner.network)
         initial.load_state_dict(self.initial)
         images, labels = learner.data.splits["train"].evaluated
+        sizes = {name: len(split) for name, split in learner.data.splits.items()}
+        learner.metrics |= {f"generalization_images/{name}": float(size) for name, size in sizes.items()}
         trial = Trial(self.draws, units=self.noise == "public")
         networks = without_softmax(learner.network), without_softmax(initial)
         measured = found(Subject(*networks, images, labels, self.noise, trial))

@@ -160,6 +160,8 @@ class RollingAggregator(Aggregator):
 class Stop:
     train_accuracy: float | None = MISSING
     """The run ends when it is reached; null: it goes on to the last epoch."""
+    train_loss: float | None = MISSING
+    """In nats, of the labels that are trained on: the run ends when it is reached as well; null: not."""
     max_epochs: int = MISSING
     """The last epoch."""
     dead_epochs: int | None = MISSING
@@ -167,7 +169,7 @@ class Stop:
 
     def __post_init__(self) -> None:
         require_unit_interval(self, "train_accuracy")
-        require_positive(self, "max_epochs", "dead_epochs")
+        require_positive(self, "train_loss", "max_epochs", "dead_epochs")
 
 
 @dataclass

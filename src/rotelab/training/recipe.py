@@ -23,7 +23,7 @@ class Recipe:
     ``data(device=...)`` makes the splits, ``network`` a network from (channels, height, width) and the number of
     classes, ``aggregator`` an aggregator, which may have a memory, of the gradients. The weights depend on these, the
     objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch) and ``head_decay`` (that of the last
-    layer's weights, beside the gradient), the three stops, precision and seed; ``measures`` only look on. How it
+    layer's weights, beside the gradient), the four stops, precision and seed; ``measures`` only look on. How it
     is computed, on which device, by how many ``threads``, in which mode of torch.compile, on channels padded to which
     multiple, may change the last bits of a step and nothing else.
     """
@@ -34,6 +34,7 @@ class Recipe:
     optimizer: Callable[..., Optimizer]
     stop_accuracy: float | None
     max_epochs: int
+    stop_loss: float | None = None
     dead_epochs: int | None = None
     lr_decay: float = 1.0
     head_decay: float = 0.0

@@ -25,7 +25,7 @@ from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.evaluation import Evaluation
 from rotelab.training.learner import Learner
 from rotelab.training.recipe import Outcome, Recipe
-from rotelab.training.stopping import StopAtAccuracy, StopWhenDead
+from rotelab.training.stopping import StopWhenDead, StopWhenReached
 
 
 def fit(
@@ -77,7 +77,8 @@ def assemble(
     recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int, checkpoints: Checkpoints | None = None
 ) -> tuple[Trainer, Learner, Batched]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
-    callbacks = (Evaluation(), *callbacks, StopAtAccuracy(recipe.stop_accuracy), StopWhenDead(recipe.dead_epochs))
+    reached = StopWhenReached(recipe.stop_accuracy, recipe.stop_loss)
+    callbacks = (Evaluation(), *callbacks, reached, StopWhenDead(recipe.dead_epochs))
     trainer = make_trainer(recipe, (*callbacks, *([checkpoints] if checkpoints else [])), max_epochs)
     learner = make_learner(recipe, trainer.strategy.root_device)
     return trainer, learner, learner.data

@@ -1,4 +1,4 @@
-"""When a run ends: at a train accuracy, when it is dead, or when the loss is no number."""
+"""When a run ends: at a train accuracy or a train loss, when it is dead, or when the loss is no number."""
 
 import math
 import warnings
@@ -12,20 +12,23 @@ from rotelab.results.dead import Vitals
 from rotelab.training.learner import Learner
 
 
-def reached(metrics: Mapping[str, float], accuracy: float | None) -> bool:
-    """Whether the train accuracy is at least that, in [0, 1]; never where there is none to reach."""
-    return accuracy is not None and metrics["accuracy/train"] >= accuracy
+def reached(metrics: Mapping[str, float], accuracy: float | None, loss: float | None) -> bool:
+    """Whether the train accuracy is at least that, in [0, 1], or the train loss at most that, in nats; never where
+    there is none to reach."""
+    accurate = accuracy is not None and metrics["accuracy/train"] >= accuracy
+    return accurate or (loss is not None and metrics["loss/train"] <= loss)
 
 
-class StopAtAccuracy(Callback):
-    """Ends training after the first epoch with a train accuracy of at least ``accuracy``, in [0, 1]; None: not."""
+class StopWhenReached(Callback):
+    """Ends training after the first epoch with a train accuracy of at least ``accuracy``, in [0, 1], or a train loss of
+    at most ``loss``, in nats; None: not."""
 
-    def __init__(self, accuracy: float | None) -> None:
-        self.accuracy = accuracy
+    def __init__(self, accuracy: float | None, loss: float | None = None) -> None:
+        self.accuracy, self.loss = accuracy, loss
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        if reached(learner.metrics, self.accuracy):  # only ever set: another callback may have asked for the end
-            trainer.should_stop = True
+        if reached(learner.metrics, self.accuracy, self.loss):
+            trainer.should_stop = True  # only ever set: another callback may have asked for the end
 
 
 class StopWhenDead(Callback):

@@ -162,6 +162,20 @@ def test_a_run_leaves_when_it_has_reached_its_accuracy(tmp_path: Path, batch_ord
         same(replace(made, measures=[Script(scripts[number])]), number, ends[number], tmp_path)
 
 
+def test_a_run_leaves_when_it_has_reached_its_loss(tmp_path: Path) -> None:
+    of = partial(recipe, network=partial(mlp, widths=[6]), objective=Standard(), stop_accuracy=None, max_epochs=9)
+    recipes = [of(seed=seed, optimizer=partial(Adam, lr=rate)) for seed, rate in enumerate((1e-3, 1e-2))]
+    together(recipes, tmp_path)
+    curves = [pandas.read_csv(tmp_path / f"together{number}.csv") for number in range(2)]
+    losses = [curve[(curve.metric == "loss") & (curve.split == "train")].set_index("epoch").value for curve in curves]
+    level = float(losses[1][3] + losses[1][4]) / 2
+    assert losses[0][9] > level
+    ends = finished(together([replace(made, stop_loss=level) for made in recipes], tmp_path))
+    assert [end.epochs for end in ends] == [9, 4]
+    with pytest.raises(CannotStack, match="different stop_loss"):
+        together([replace(recipes[0], stop_loss=level), recipes[1]], tmp_path)
+
+
 def few(network: nn.Module, seed: int = 0, **changes: Any) -> Recipe:
     """120 images of one pixel, in batches of 40."""
     part = Part(torch.arange(240).to(torch.uint8).reshape(-1, 1, 1, 1), torch.arange(240) % 2)

@@ -2,7 +2,7 @@
 
 Each of them gets what a run of its own would: its curve, its measures, its stop, its outcome; a step differs from that
 of a single run in its last bits. All of them take a step at once, and all evaluations of an epoch are read at once. A
-run leaves the stack when it has reached its accuracy, is dead or failed; the others go on.
+run leaves the stack when it has reached its accuracy or its loss, is dead or failed; the others go on.
 """
 
 from collections.abc import Callable, Generator, Sequence
@@ -78,7 +78,10 @@ def _enough_memory() -> Generator[None, None, None]:
 
 
 def _check(recipes: Sequence[Recipe], learners: Sequence[Learner]) -> None:
-    for name in ("stop_accuracy", "dead_epochs", "max_epochs", "lr_decay", "head_decay", "precision", "accelerator"):
+    for name in (
+        *("stop_accuracy", "stop_loss", "dead_epochs", "max_epochs"),
+        *("lr_decay", "head_decay", "precision", "accelerator"),
+    ):
         if len({getattr(recipe, name) for recipe in recipes}) > 1:
             raise CannotStack(f"runs of different {name}")
     for learner in learners:

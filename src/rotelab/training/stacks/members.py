@@ -82,7 +82,9 @@ class Members(Callback):
                 ends.append((member, error))
                 continue
             learner.dead_since = member.vitals.dead_since(epochs, learner.metrics)
-            arrived = reached(learner.metrics, member.recipe.stop_accuracy) or epochs == trainer.max_epochs
+            arrived = epochs == trainer.max_epochs or reached(
+                learner.metrics, member.recipe.stop_accuracy, member.recipe.stop_loss
+            )
             if not starts and (arrived or learner.dead_since is not None):
                 seconds = time.monotonic() - self.start
                 ends.append(
