@@ -69,6 +69,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "coherent_gradients/order": (),
     "coherent_gradients/fig4": (),
     "coherent_gradients/objectives": ("stop.max_epochs=20",),
+    "generalization_measures/ranking": (),
     "gradient_splitting/fig2_plain": (),
     "gradient_splitting/figs1a": (),
     "gradient_splitting/figs1b": (),
@@ -100,8 +101,11 @@ RECORDED = {
     "gradient_splitting/figs1b": ("r18_cifar_5k",),
 }
 """The author's series that each figure lays over ours."""
-LOSSES = ("coherent_gradients/fig3", "randomization_tests/fig1a")
-"""Figures that show one."""
+LOSSES = (
+    *("coherent_gradients/fig3", "randomization_tests/fig1a"),
+    *("generalization_measures/ranking", "generalization_measures/against", "generalization_measures/bounds"),
+)
+"""Figures that show one, or are of networks at one."""
 
 
 def arguments(sweep: str, folder: Path) -> list[str]:

@@ -1,0 +1,165 @@
+"""A row a network of the sweep: its generalization gap, its hyper-parameters and what was measured of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import partial
+
+import numpy
+import pandas
+
+from rotelab.claims import ranking
+from rotelab.errors import Refusal
+
+HYPER_PARAMETERS = {
+    "model": "layers",
+    "data.batch_size": "batch size",
+    "optimizer.lr": "learning rate",
+    "optimizer.weight_decay": "weight decay",
+    "data.labels.fraction": "wrong labels",
+}
+LEVEL = "stop.train_loss"
+CHEAP = ("steps", "early_loss")
+"""Optimizer steps to the train loss, and the train loss at half of the fewest of them. Known without any measure: what
+a measure has to beat, beside ``params``, the number of weights."""
+
+
+NORMS = ("log_prod_of_fro", "log_prod_of_spec", "log_prod_of_fro_over_margin", "log_prod_of_spec_over_margin")
+"""Products over layers."""
+SHARPNESSES = (
+    *("pacbayes_orig", "pacbayes_flatness", "pacbayes_mag_orig", "pacbayes_mag_flatness"),
+    *("adaptive_sharpness", "hessian_top_eigenvalue", "hessian_trace"),
+)
+OTHERS = (
+    *("param_norm", "fro_dist", "path_norm", "path_norm_over_margin", "inverse_margin", "fisher_rao_norm"),
+    *("input_jacobian_norm", "gradient_norm", "coherence_alpha", "parameter_radius_median"),
+)
+SHOWN = (*NORMS, *SHARPNESSES, *OTHERS, "params", *CHEAP)
+"""What figures show, of every kind some; the tables have all."""
+
+
+@dataclass(frozen=True)
+class Networks:
+    """Those that came to the train loss, in the same order throughout."""
+
+    settings: pandas.DataFrame
+    """The hyper-parameters that differ, a column each."""
+    seed: pandas.Series
+    gap: numpy.ndarray
+    """Test error minus train error, of train labels some of which are wrong."""
+    measures: pandas.DataFrame
+    test_images: int
+    train_images: int
+    unfitted: int
+    """How many did not come to the train loss and are left out."""
+    lacking: dict[str, int]
+    """Measures that some networks lack, and how many do: they are ranked by none."""
+
+    @property
+    def rows(self) -> pandas.DataFrame:
+        """All of it, a row a network, for tables that others can use."""
+        return pandas.concat([self.settings, self.seed, self.measures], axis="columns").assign(gap=self.gap)
+
+    def only(self, which: pandas.Series) -> "Networks":
+        """Some of them."""
+        return replace(
+            self,
+            settings=self.settings[which],
+            seed=self.seed[which],
+            gap=self.gap[which.to_numpy()],
+            measures=self.measures[which],
+        )
+
+
+def networks(table: pandas.DataFrame) -> Networks:
+    """Raises Refusal where the runs are not those of the sweep, or fewer than two of them came to the train loss."""
+    if missing := {LEVEL, *HYPER_PARAMETERS} - {*table}:
+        raise Refusal(f"the figure needs runs that name {', '.join(sorted(missing))}")
+    last = table[table.epoch == table.groupby("run").epoch.transform("max")]
+    wide = last.assign(what=last.metric + "/" + last.split).pivot(index="run", columns="what", values="value")
+    if "generalization/params" not in wide:
+        raise Refusal("no run measured generalization")
+    of_run = table.groupby("run").first().loc[wide.index]
+    fitted = wide["loss/train"] <= of_run[LEVEL].astype(float)
+    wide, of_run = wide[fitted], of_run[fitted]
+    if len(wide) < 2:
+        raise Refusal(f"{len(wide)} of {len(fitted)} networks came to the train loss: a ranking needs two")
+    prefix = "generalization/"
+    measures = wide[[name for name in wide if name.startswith(prefix)]].rename(columns=lambda name: name[len(prefix) :])
+    lacking = measures.isna().sum()
+    measures = measures.loc[:, lacking == 0].assign(
+        steps=last.groupby("run").step.max()[wide.index].astype(float), early_loss=_early(table, wide.index)
+    )
+    settings = of_run[[*HYPER_PARAMETERS]].rename(columns=HYPER_PARAMETERS)
+    return Networks(
+        settings.loc[:, settings.nunique() > 1],
+        of_run.seed,
+        (wide["accuracy/train"] - wide["accuracy/held_out"]).to_numpy(),
+        measures,
+        int(wide["generalization_images/held_out"].iloc[0]),
+        int(wide["generalization_images/train"].iloc[0]),
+        int((~fitted).sum()),
+        {str(name): int(count) for name, count in lacking[lacking > 0].items()},
+    )
+
+
+def _early(table: pandas.DataFrame, runs: pandas.Index) -> pandas.Series:
+    """The train loss at the same step, half of the fewest that one took, between the ends of epochs by a line."""
+    losses = table[(table.metric == "loss") & (table.split == "train") & table.run.isin(runs)].sort_values("step")
+    step = losses.groupby("run").step.max().min() / 2
+    found = {run: numpy.interp(step, curve.step, curve.value) for run, curve in losses.groupby("run")}
+    return pandas.Series(found).loc[runs]
+
+
+Statistic = Callable[["Networks", str, numpy.ndarray | None], float]
+"""Of networks, the name of a measure and how often each network counts."""
+
+
+def shown(of: Networks) -> list[str]:
+    """Of SHOWN those that all networks have, the one with the greatest tau first."""
+    return sorted((name for name in SHOWN if name in of.measures), key=lambda name: -tau(of, name))
+
+
+def notes(of: Networks) -> list[str]:
+    """Which networks and measures are left out."""
+    lacking = ", ".join(f"{name} ({count})" for name, count in of.lacking.items() if name in SHOWN)
+    return [
+        f"{of.seed.nunique()} seeds",
+        f"{len(of.gap)} networks at a train loss, {of.unfitted} that did not come to it left out",
+        *([f"left out, for so many networks lack them: {lacking}"] if lacking else []),
+    ]
+
+
+def tau(of: Networks, measure: str, counts: numpy.ndarray | None = None) -> float:
+    return ranking.tau(of.measures[measure].to_numpy(), of.gap, counts)
+
+
+def psi(of: Networks, measure: str, counts: numpy.ndarray | None = None) -> dict[str, float]:
+    """Of each hyper-parameter, within seeds."""
+    settings = of.settings.assign(seed=of.seed)
+    found = ranking.granulated(of.measures[measure].to_numpy(), of.gap, settings, counts)
+    return {name: found[name] for name in of.settings}
+
+
+def granulated(of: Networks, measure: str, counts: numpy.ndarray | None = None) -> float:
+    """The mean of ``psi``."""
+    return float(numpy.mean([*psi(of, measure, counts).values()]))
+
+
+def information(of: Networks, measure: str, counts: numpy.ndarray | None = None) -> float:
+    """The least beyond at most two hyper-parameters."""
+    return min(ranking.information(of.measures[measure].to_numpy(), of.gap, of.settings, counts).values())
+
+
+def errors(of: Networks, measure: str, counts: numpy.ndarray | None = None) -> pandas.DataFrame:
+    """The sign error of each environment."""
+    return ranking.sign_errors(of.measures[measure].to_numpy(), of.gap, of.settings, of.test_images, counts)
+
+
+def worst(of: Networks, measure: str, counts: numpy.ndarray | None = None) -> float:
+    """The greatest sign error of an environment; NaN where there is none."""
+    return float(errors(of, measure, counts).error.max())
+
+
+def interval(statistic: Statistic, of: Networks, measure: str, draws: int) -> tuple[float, float]:
+    """Of one of these, by drawing networks with replacement."""
+    return ranking.bootstrap(partial(statistic, of, measure), pandas.Series(of.measures.index), draws)
