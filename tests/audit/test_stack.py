@@ -11,6 +11,7 @@ from torch import nn
 from torch.optim import Adam
 
 from rotelab.audit import labels, stack
+from rotelab.audit.outlook import Outlook
 from rotelab.config.exits import Interrupted, interrupt
 from rotelab.objectives import Standard
 from rotelab.training.recipe import Recipe
@@ -54,10 +55,7 @@ class Alone(nn.Module):
         return self.layers(inputs)
 
 
-@pytest.mark.parametrize("build", [network, lambda shape, classes: Alone()])
-def test_one_that_was_stopped_goes_on_to_the_same_bits(tmp_path: Path, build: object) -> None:
-    whole = stack.train(tmp_path / "whole", recipes(4, build), 60, lambda epoch, of: None)
-
+def stopped_and_gone_on(folder: Path, build: object) -> labels.Looks:
     def stop(epoch: int, of: int) -> None:
         if epoch == 2:
             os.kill(os.getpid(), signal.SIGINT)
@@ -65,11 +63,24 @@ def test_one_that_was_stopped_goes_on_to_the_same_bits(tmp_path: Path, build: ob
     before = signal.signal(signal.SIGINT, interrupt)
     try:
         with pytest.raises(Interrupted):
-            stack.train(tmp_path / "stopped", recipes(4, build), 60, stop)
+            stack.train(folder, recipes(4, build), 60, stop)
     finally:
         signal.signal(signal.SIGINT, before)
     seen: list[int] = []
-    gone_on = stack.train(tmp_path / "stopped", recipes(4, build), 60, lambda epoch, of: seen.append(epoch))
+    gone_on = stack.train(folder, recipes(4, build), 60, lambda epoch, of: seen.append(epoch))
     assert seen[0] == 3
-    looks = [labels.looks(ended, LABELS, (0,)) for ended in (whole, gone_on)]
-    assert (looks[0].held_out == looks[1].held_out).all() and (looks[0].outlook == looks[1].outlook).all()
+    return labels.looks(gone_on, LABELS, (0,))
+
+
+@pytest.mark.parametrize("build", [network, lambda shape, classes: Alone()])
+@pytest.mark.parametrize("remembers", [True, False])
+def test_one_that_was_stopped_goes_on_to_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, build: object, remembers: bool
+) -> None:
+    """Unless the mean over epochs were forgotten."""
+    if not remembers:
+        monkeypatch.setattr(Outlook, "load_state_dict", lambda self, state: None)
+    whole = labels.looks(stack.train(tmp_path / "whole", recipes(4, build), 60, lambda *_: None), LABELS, (0,))
+    found = stopped_and_gone_on(tmp_path / "stopped", build)
+    assert (found.held_out == whole.held_out).all()
+    assert (found.outlook == whole.outlook).all() == remembers

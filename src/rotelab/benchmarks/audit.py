@@ -104,8 +104,8 @@ def folds(images: Images, base: Recipe) -> Float[numpy.ndarray, "image class"]:
 
 def cleanlab(images: Images, base: Recipe) -> Found:
     """The rank by self-confidence, and the share that it flags."""
-    from cleanlab.filter import find_label_issues
-    from cleanlab.rank import get_self_confidence_for_each_label
+    from cleanlab.filter import find_label_issues  # ty: ignore[import-not-found]
+    from cleanlab.rank import get_self_confidence_for_each_label  # ty: ignore[import-not-found]
 
     probabilities, labels = folds(images, base), images.labels.numpy()
     flagged = find_label_issues(labels, probabilities)
@@ -177,7 +177,7 @@ def _our_copies(images: list[Image.Image]) -> set[tuple[int, int]]:
 
 
 def _cleanvision(images: list[Image.Image]) -> set[tuple[int, int]]:
-    from cleanvision import Imagelab
+    from cleanvision import Imagelab  # ty: ignore[import-not-found]
 
     with TemporaryDirectory() as folder:
         paths = [str(Path(folder) / f"{number:06}.png") for number in range(len(images))]

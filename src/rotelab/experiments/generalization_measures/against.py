@@ -1,7 +1,8 @@
 """The generalization gap of every network against six of the measures.
 
-Colours are shares of wrong labels: where they alone part the dots, a measure that tells them apart says nothing of two
-networks with as many.
+Every dot is a network, and the tau below a panel is 1 where a larger measure always means a larger gap. Colours are
+shares of wrong labels: where they alone part the dots, a measure that tells them apart says nothing of two networks
+with as many.
 """
 
 import pandas

@@ -2,8 +2,10 @@
 
 Kendall's tau and its granulated form, Psi, are 1 where a larger measure always means a larger gap and -1 where it
 always means a smaller one; the conditional mutual information is 0 where a measure says no more than a hyper-parameter
-does. Bars are 95 % of draws of networks. The last panel has a dot for each environment, two settings that differ in one
-hyper-parameter: the share of pairs in the wrong order; the worst is orange, and beyond the line worse than a coin.
+does. The last panel has a dot for every two settings that differ in one hyper-parameter: the share of
+pairs in the wrong order; the worst is orange, beyond the line worse than a coin.
+
+Bars are 95 % of draws of networks.
 """
 
 import numpy
