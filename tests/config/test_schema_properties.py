@@ -28,7 +28,7 @@ OPTIONS = {
     "data.crop": st.none() | st.integers(1, 4096),
     "data.batch_size": POSITIVE,
     "stop.train_accuracy": st.none() | UNIT,
-    "stop.train_loss": st.none() | POSITIVE,
+    "stop.train_loss": st.none() | st.floats(1e-6, 10),
     "stop.max_epochs": POSITIVE,
     "trainer.log_every": st.none() | st.floats(1e-3, 1e6),
     "measure.coherence.images": POSITIVE,

@@ -1,4 +1,4 @@
-"""Which measure has the order of the generalization gaps: four statistics of each, the greatest tau above.
+"""Which measure has the order of the generalization gaps, by four statistics?
 
 Kendall's tau and its granulated form, Psi, are 1 where a larger measure always means a larger gap and -1 where it
 always means a smaller one; the conditional mutual information is 0 where a measure says no more than a hyper-parameter
