@@ -103,7 +103,7 @@ bench-storage: .venv/installed ## 20,000 generated images in memory and streamed
 bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks; ARGS="--device cpu" for a CPU
 	@$(RUN) rotelab.benchmarks.gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
 
-bench-audit: .venv/installed ## wrong labels and copies put among the images of DATA, against cleanlab (extra: audit)
+bench-audit: .venv/installed ## wrong labels and copies put among images of DATA; needs the extra audit
 	@$(RUN) rotelab.benchmarks.audit $(DATA) --out $(if $(OUT),"$(OUT)","$(RESULTS)/audit-benchmark") $(ARGS)
 
 docs: .venv/installed ## the page of all options, and the site, as they follow from conf and the code
