@@ -199,11 +199,14 @@ def test_a_second_start_runs_what_is_missing(sweep: tuple[Path, tuple[int, str, 
     curve = (folder / second / files.CURVE).read_bytes()
     (folder / second / files.RESULT).unlink()
     (folder / second / files.CURVE).write_bytes(curve[:100])
+    for left in (files.CHECKPOINT, f"{files.CHECKPOINT}.partial"):  # of one that was killed as it had finished
+        (folder / first / left).write_bytes(b"")
     code, out, _err = run(*SWEEP, f"results={folder.parent}")
     assert code == 1
     assert out.count("finished before") == 1
     assert f"{first} " in out.split("finished before")[0]
     assert (folder / second / files.CURVE).read_bytes() == curve
+    assert not list(folder.rglob(f"{files.CHECKPOINT}*"))
 
 
 def test_a_dry_run_lists_and_writes_nothing(sweep: tuple[Path, tuple[int, str, str]]) -> None:

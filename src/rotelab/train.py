@@ -24,7 +24,7 @@ from rotelab.errors import InputError
 from rotelab.results import files, networks
 from rotelab.sweeps import forecast
 from rotelab.sweeps.job import Job, draw, train
-from rotelab.sweeps.task import Run, say, say_finished, say_skipped
+from rotelab.sweeps.task import Run, leave, say, say_skipped
 from rotelab.system import signals
 
 
@@ -47,7 +47,7 @@ def _train(config: DictConfig) -> None:
     if values["dry_run"]:
         forecast.say_each([run], folder, forecast.predictor(lambda _: (config, chosen)))
     elif files.finished(folder / run.name):
-        say_finished(run, folder)
+        leave(run, folder)
     else:
         end = train(Job.of(folder / run.name, texts, config, chosen))
         if values["draw"] and not end.error:

@@ -238,4 +238,5 @@ def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytes
     assert {row["verdict"] for row in rows} <= {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
     assert not [row for row in rows if "no finished run of sweep=" in row["note"]]
     for name in {name.partition("/")[0] for name in EXPERIMENTS}:
-        assert sum(row["verdict"] != NOT_MEASURED for row in rows if row["work"] == name) > 10
+        of = [row["verdict"] for row in rows if row["work"] == name]
+        assert sum(verdict != NOT_MEASURED for verdict in of) >= min(len(of), 11)

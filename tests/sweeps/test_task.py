@@ -10,6 +10,7 @@ import pytest
 from composing import composed
 
 from rotelab.errors import InputError, NetworkError, RunError
+from rotelab.results import files
 from rotelab.sweeps import task
 from rotelab.sweeps.job import End, Job
 from rotelab.sweeps.task import Run, Task
@@ -144,3 +145,13 @@ def test_a_run_that_has_become_another_is_a_sentence(tmp_path: Path, monkeypatch
     ((_, end),) = made._ends([other], "train")
     assert isinstance(end.error, RunError) and not isinstance(end.error, InputError)
     assert "by now: conf/, its images or rotelab itself changed under the sweep" in str(end.error)
+
+
+def test_a_run_that_was_killed_as_it_had_finished_keeps_no_checkpoint(tmp_path: Path) -> None:
+    run = Run("[1/1] split-0", "split-0", [], "a", "b", (0, None))
+    folder = tmp_path / run.name
+    folder.mkdir()
+    for name in (files.RESULT, files.CHECKPOINT, f"{files.CHECKPOINT}.partial"):
+        (folder / name).touch()
+    task.leave(run, tmp_path)
+    assert [path.name for path in folder.iterdir()] == [files.RESULT]

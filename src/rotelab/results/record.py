@@ -137,11 +137,15 @@ def adopt(run: Path, about: dict[str, Any], wanted: Sequence[int | None] = ()) -
     return other
 
 
-def _finish(run: Path, result: Mapping[str, Any]) -> None:
-    """There is nothing to go on with afterwards."""
-    write(run / RESULT, _as_json(result))
+def clear(run: Path) -> None:
+    """Remove the checkpoint of a run that has finished; one that was killed before it came to that has it still."""
     for name in (CHECKPOINT, f"{CHECKPOINT}.partial"):  # the latter of a process that was killed while it wrote
         (run / name).unlink(missing_ok=True)
+
+
+def _finish(run: Path, result: Mapping[str, Any]) -> None:
+    write(run / RESULT, _as_json(result))
+    clear(run)
 
 
 def _journal(path: Path) -> dict[str, Any]:

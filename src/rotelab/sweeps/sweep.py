@@ -24,7 +24,7 @@ from rotelab.results.locks import hold
 from rotelab.sweeps import forecast, launchers
 from rotelab.sweeps.composition import Composer, expand
 from rotelab.sweeps.job import End, Job, train
-from rotelab.sweeps.task import JOBS, Run, Task, check_use, say, say_finished, say_skipped
+from rotelab.sweeps.task import JOBS, Run, Task, check_use, leave, say, say_skipped
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
     if files.complete(found.folder, names):  # nothing is written: the disk may be read-only
         forecast.say_all(found.runs, found.folder)
         for run in found.runs:
-            say_finished(run, found.folder)
+            leave(run, found.folder)
         return []
     with exiting(found.folder), hold(found.folder):
         record.settle(found.folder)
@@ -109,7 +109,7 @@ def _copied(found: Sweep, composer: Composer) -> list[End]:
     for run in found.runs:
         folder = found.folder / run.name
         if files.finished(folder):
-            say_finished(run, found.folder)
+            leave(run, found.folder)
         elif networks.twin(folder, run.kept):
             ends.append(train(Job.of(folder, run.overrides, *composer.compose(run.overrides))))
             say(run.label, ends[-1], found.folder)

@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from rotelab.config import identity, nodes, overrides, resolvers
 from rotelab.config.exits import exiting, interrupt, interruption, print_for_people
 from rotelab.errors import CannotStack, InputError, NetworkError, RunError
 from rotelab.files import write
-from rotelab.results import files
+from rotelab.results import files, record
 from rotelab.sweeps import launchers
 from rotelab.sweeps.job import End, Job, explained, train, train_together
 from rotelab.system import signals
@@ -197,7 +198,10 @@ def say(label: str, end: End, folder: Path, why: bool = False) -> None:
         print(f"{label}: failed, in {folder / end.name}{reason}", file=sys.stderr, flush=True)
 
 
-def say_finished(run: Run, folder: Path) -> None:
+def leave(run: Run, folder: Path) -> None:
+    """A run that has finished, as it is, and say so."""
+    with suppress(OSError):  # the disk may be read-only
+        record.clear(folder / run.name)
     print(f"{run.label}: finished before, in {folder / run.name}")
 
 
