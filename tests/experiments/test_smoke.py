@@ -227,11 +227,11 @@ def test_every_claim_has_a_verdict(multirun: Path, tmp_path: Path, capsys: pytes
     assert len(verdicts) + sum(count for count, _ in counts) == sum(
         len(catalogue.claims(work)) for work in catalogue.works()
     )
-    works = [work for work in catalogue.works() if any(claim.sweep for claim in catalogue.claims(work))]
-    assert [of for _, of in counts] == [len(catalogue.claims(work)) for work in works]
     assert out.splitlines()[-1] == f"the tables: {tmp_path / 'claims.md'}, {tmp_path / 'claims.csv'}"
     assert "\nSmoke.\n" in (tmp_path / "claims.md").read_text()
     rows = list(csv.DictReader((tmp_path / "claims.csv").open(newline="")))
+    in_part = {row["work"] for row in rows if row["verdict"] == NOT_MEASURED}
+    assert [of for _, of in counts] == [len(catalogue.claims(work)) for work in catalogue.works() if work in in_part]
     for name in catalogue.works():
         of = [row["claim"] for row in rows if row["work"] == name]
         assert list(dict.fromkeys(of)) == [claim.text for claim in catalogue.claims(name)]
