@@ -195,7 +195,7 @@ def _told_apart(
 
 
 def _alike(of: Int64[Tensor, " image"], tested: Bool[Tensor, " image"]) -> Int64[Tensor, " chosen"]:
-    """As many images of each class that are tested as that are not, drawn; at most some thousand."""
+    """As many images of each class that are tested as that are not, drawn."""
     draw, chosen = stream("parts of an audit"), []
     for label in of.unique():
         both = [((of == label) & kind).nonzero().flatten() for kind in (tested, ~tested)]

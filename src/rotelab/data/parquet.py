@@ -38,16 +38,12 @@ def parquet(
     names: dict[str, list[str]] = {}
     rows: dict[str, list[numpy.ndarray]] = {}
     columns, order = [], []
-    for number, shard in enumerate(shards):
+    for number, (shard, part) in enumerate(zip(shards, part_names.of_files(root, shards), strict=True)):
         table = _Table(root / shard, label_column)
         columns.append(table.images)
         order += [name for name in table.classes if name not in order]
-        part = part_names.of_file(shard) or part_names.WHOLE
         names.setdefault(part, []).extend(table.labels())
         rows.setdefault(part, []).append(table.rows(number))
-    if len(names) > 1 and part_names.WHOLE in names:
-        odd = next(shard for shard in shards if not part_names.of_file(shard))
-        raise InputError(f"{printable(root / odd)} is called neither train nor test, and others are")
     names, rows = part_names.renamed(names), part_names.renamed(rows)
     classes, labels, said = *numbered(names), []
     if order:

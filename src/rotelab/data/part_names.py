@@ -1,9 +1,11 @@
 """What people call the parts of a dataset: ``Train``, ``validation``, ``test-00000-of-00002.tar``. No torch here."""
 
 import re
-from collections.abc import Iterable, Mapping
-from pathlib import PurePath
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path, PurePath
 from typing import TypeVar
+
+from rotelab.errors import InputError, printable
 
 T = TypeVar("T")
 
@@ -29,6 +31,15 @@ def of_file(path: str) -> str | None:
             if word in WORDS:
                 return WORDS[word]
     return None
+
+
+def of_files(root: Path, paths: Sequence[str]) -> list[str]:
+    """The part of each file below ``root``: ``WHOLE`` where no name says one. Raises InputError where only some do."""
+    parts = [of_file(path) for path in paths]
+    if None in parts and any(parts):
+        odd = printable(root / paths[parts.index(None)])
+        raise InputError(f"{odd} is called neither train nor test, and others are")
+    return [part or WHOLE for part in parts]
 
 
 def aliases(names: Iterable[str]) -> dict[str, str]:

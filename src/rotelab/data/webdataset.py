@@ -33,12 +33,8 @@ def webdataset(side: int | None, folder: str, cache: str, storage: str, on_bad_i
     digest, unchanged = watched("webdataset", given)
     found: dict[str, list[tuple[int, _Pair]]] = {}
     shards = [path for path, _, _ in files(given, SUFFIXES["webdataset"])]
-    for number, shard in enumerate(shards):
-        part = part_names.of_file(shard) or part_names.WHOLE
+    for number, (shard, part) in enumerate(zip(shards, part_names.of_files(root, shards), strict=True)):
         found.setdefault(part, []).extend((number, pair) for pair in _pairs(root / shard))
-    if len(found) > 1 and part_names.WHOLE in found:
-        odd = next(shard for shard in shards if not part_names.of_file(shard))
-        raise InputError(f"{printable(root / odd)} is called neither train nor test, and others are")
     found = part_names.renamed(found)
     classes, labels = numbered({part: [pair.label for _, pair in inside] for part, inside in found.items()})
     places = {part: _Members(Paths(root, shards), inside) for part, inside in found.items()}
