@@ -85,11 +85,12 @@ def audit(images: Images, networks: Networks, minutes: int | float, folder: Path
     with _timed(folder, 60 * minutes) as progress:
         progress.begin("copies and properties")
         found, odd = copies.copies(images.pixels), properties.odd(images)
-        looking, memorizing = _plans(images, networks, minutes, folder, progress)
+        learned = _learned(images)
+        looking, memorizing = _plans(images, learned, networks, minutes, folder, progress)
         suspicious, device = suspects(images, networks.looking, looking, folder, progress)
         told_apart = _told_apart(images, networks.looking, looking, 60 * minutes * plan.PARTS, folder, progress)
         left = max(1.0, 60 * minutes * plan.ALL - progress.spent)
-        curves = _curves(images, networks.memorizing, memorizing, left, folder, progress)
+        curves = _curves(learned, networks.memorizing, memorizing, left, folder, progress)
         progress.end()
         return Audit(
             images, minutes, progress.spent, device, looking, memorizing, suspicious, curves, found, odd, told_apart
@@ -123,7 +124,12 @@ def _learned(images: Images) -> memorization.Learned:
 
 
 def _plans(
-    images: Images, networks: Networks, minutes: int | float, folder: Path, progress: Progress
+    images: Images,
+    learned: memorization.Learned,
+    networks: Networks,
+    minutes: int | float,
+    folder: Path,
+    progress: Progress,
 ) -> tuple[Looking, Memorizing]:
     """As they were made when the audit began."""
     if not (file := folder / PLAN).exists():
@@ -135,7 +141,7 @@ def _plans(
         looking = plan.looking(minutes, len(images), side, _per_image(folder / "probe-looking", probe, len(numbers)))
         largest = int((torch.bincount(images.labels[~images.tested]) // 2).sum())
         size = min(largest, PROBE // 4)
-        probe = memorization.recipes(networks.memorizing, _learned(images), size, range(plan.SEEDS), 2)
+        probe = memorization.recipes(networks.memorizing, learned, size, range(plan.SEEDS), 2)
         memorizing = plan.memorizing(minutes, largest, _per_image(folder / "probe-memorizing", probe, size))
         write(file, json.dumps(plan.written(looking, memorizing)))
     one, other = json.loads(file.read_text())
@@ -205,10 +211,15 @@ def _alike(of: Int64[Tensor, " image"], tested: Bool[Tensor, " image"]) -> Int64
 
 
 def _curves(
-    images: Images, base: Recipe, memorizing: Memorizing, seconds: int | float, folder: Path, progress: Progress
+    learned: memorization.Learned,
+    base: Recipe,
+    memorizing: Memorizing,
+    seconds: int | float,
+    folder: Path,
+    progress: Progress,
 ) -> pandas.DataFrame:
     what = "will it be memorized?"
     progress.begin(what)
     seeds = range(memorizing.seeds)
-    recipes = memorization.recipes(base, _learned(images), memorizing.size, seeds, memorizing.epochs)
+    recipes = memorization.recipes(base, learned, memorizing.size, seeds, memorizing.epochs)
     return memorization.table(stack.train(folder / "memorization", recipes, seconds, _watch(progress, what)))
