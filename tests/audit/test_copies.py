@@ -14,6 +14,7 @@ from rotelab.audit import copies
 from rotelab.audit.copies import EXACT, MIRRORED
 
 COUNT, PLANTED = 300, 20
+MIRROR = Image.Transpose.FLIP_LEFT_RIGHT
 
 
 @cache
@@ -34,9 +35,12 @@ def recompressed(image: Image.Image) -> Image.Image:
 WAYS: dict[str, Callable[[Image.Image], Image.Image]] = {
     "same": lambda image: image,
     "recompressed": recompressed,
-    "mirrored": lambda image: image.transpose(Image.Transpose.FLIP_LEFT_RIGHT),
+    "mirrored": lambda image: image.transpose(MIRROR),
     "darkened": lambda image: ImageEnhance.Brightness(image).enhance(0.6),
     "cropped": lambda image: image.crop((2, 1, 30, 29)).resize((32, 32)),
+    "cropped at a corner": lambda image: image.crop((4, 3, 32, 32)).resize((32, 32)),
+    "cropped less": lambda image: image.crop((1, 0, 32, 31)).resize((32, 32)),
+    "cropped and mirrored": lambda image: image.crop((0, 2, 29, 32)).resize((32, 32)).transpose(MIRROR),
 }
 
 
@@ -64,3 +68,23 @@ def test_tiny_sets_and_images() -> None:
     images = pictures()[:8, :1, :8, :8].clone()
     images[7] = images[0]
     assert (0, 7, EXACT) in [(copy.first, copy.second, copy.how) for copy in copies.copies(images)]
+
+
+def test_what_all_images_share_makes_no_copies() -> None:
+    """A white frame, that all have, is most of what varies in each of them."""
+    images = pictures().clone()
+    for rows in (slice(0, 4), slice(28, 32)):
+        images[:, :, rows] = 255
+        images[:, :, :, rows] = 255
+    assert not copies.copies(images)
+
+
+def test_large_sets_are_compared_uncropped(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = pictures()
+    cropped, mirrored = images[:1, :, 2:30, 2:30], images[1:2].flip(3)
+    cropped = torch.nn.functional.interpolate(cropped.float(), (32, 32), mode="bicubic").clamp(0, 255).to(torch.uint8)
+    both = torch.cat([images, cropped, mirrored])
+    pairs = {(0, COUNT): copies.NEAR, (1, COUNT + 1): MIRRORED}
+    assert {(copy.first, copy.second): copy.how for copy in copies.copies(both)} == pairs
+    monkeypatch.setattr(copies, "CROPPED", COUNT)
+    assert {(copy.first, copy.second) for copy in copies.copies(both)} == {(1, COUNT + 1)}
