@@ -20,8 +20,8 @@ from torch.optim import Adam
 SMALL, LARGE = 16, 32
 """Sides at which candidates are found and crops fitted, and at which pairs are judged."""
 COMMON, KEPT = 32, 256
-"""So many directions, a quarter at most of those that hold .99 of the variance, are what images share, and so many behind
-them are what they are told apart by."""
+"""So many directions, a quarter at most of those that hold .99 of the variance, are what images share, and so many
+behind them are what they are told apart by."""
 STANDS_OUT = 2.0
 """A copy's correlation beyond what is shared is so many times the median nearest neighbour's, by Fisher's z."""
 ALIKE = 0.945
