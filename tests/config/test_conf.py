@@ -38,6 +38,8 @@ def needs(group: str, option: str) -> list[str]:
         return ["data.crop=7"]
     if (group, option) == ("scale", "small") or (group == "data" and option in OWN):
         return ["data.folder=/nowhere"]
+    if (group, option) == ("model", "timm"):
+        return ["model.name=resnet10t"]
     if option == "custom":
         path = {"model": "model.target=own_classes.build", "optimizer": "optimizer.target=own_classes.Plain"}
         return [path.get(group, "measure.custom.target=own_classes.Mine"), *MINE.get(group, [])]

@@ -128,7 +128,7 @@ def test_values_out_of_range_are_named(option: str, message: str) -> None:
         schema.check(composed(option))
 
 
-@pytest.mark.parametrize("model", [name for name in choices.of("model") if name != "custom"])
+@pytest.mark.parametrize("model", [name for name in choices.of("model") if name not in ("custom", "timm")])
 def test_every_network_of_the_house_takes_them(model: str) -> None:
     options = {"model.width": "0.1"} if "mlp" not in model else {}
     made = network(f"model={model}", "model.init=he", *(f"{key}={value}" for key, value in options.items()))

@@ -32,8 +32,9 @@ MODELS = {name: () for name in choices.of("model") if name != "custom"} | {
     "small_alexnet": ("model.width=0.1",),
     "small_inception": ("model.width=0.05", "data.side=16"),
     "small_inception_no_bn": ("model.width=0.05", "data.side=16"),
+    "timm": ("model.name=test_resnet", "data.side=16"),
 }
-"""Each network of the house, small."""
+"""Each network of the house and one of timm, small."""
 EACH = [pytest.param(model, marks=() if model == "mlp_384" else pytest.mark.slow) for model in MODELS]
 """All but one are slow."""
 

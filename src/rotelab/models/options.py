@@ -1,6 +1,7 @@
 """Options of the networks. No torch here."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from omegaconf import MISSING
 
@@ -107,3 +108,16 @@ class SmallInception(Model):
         super().__post_init__()
         require_at_most(self, WIDTH, "width")
         require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
+
+
+@describes("rotelab.models.timm.timm")
+@dataclass
+class Timm(Model):
+    name: str = MISSING
+    """timm's name of the network, such as `resnet10t`."""
+    options: Any = MISSING
+    """What ``timm.create_model`` is given besides, such as ``{drop_rate:0.1}``; null: nothing."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self, "a group of options", lambda options: isinstance(options, dict), "options")
