@@ -46,3 +46,13 @@ def test_the_share_of_wrong_labels_is_within_a_factor_of_two(share: float) -> No
 
 def test_of_right_labels_none_are_wrong() -> None:
     assert share_of_wrong([planted(0.0, 4.0)]).mean < 0.01
+
+
+def test_the_most_suspicious_few_do_not_decide_the_share() -> None:
+    """What was planted is easier to tell than what is wrong: the head of the list has hardly anything else."""
+    draw = numpy.random.default_rng(0)
+    wrong = draw.random(4000) < 0.05
+    hidden = ~wrong & (draw.random(4000) < 0.1)
+    values = draw.normal(size=4000) + 4.5 * wrong + 4 * hidden
+    found = Planted("any", (values.argsort().argsort() + 1) / 4000, wrong).share_of_wrong()
+    assert 0.05 < found.mean < 0.1
