@@ -48,11 +48,12 @@ def test_of_right_labels_none_are_wrong() -> None:
     assert share_of_wrong([planted(0.0, 4.0)]).mean < 0.01
 
 
-def test_the_most_suspicious_few_do_not_decide_the_share() -> None:
-    """What was planted is easier to tell than what is wrong: the head of the list has hardly anything else."""
-    draw = numpy.random.default_rng(0)
+@pytest.mark.parametrize("seed", [1, 2])
+def test_the_most_suspicious_few_do_not_decide_the_share(seed: int) -> None:
+    """What was planted is easier to tell than the tenth that is wrong: the head of the list has hardly any of that."""
+    draw = numpy.random.default_rng(seed)
     wrong = draw.random(4000) < 0.05
     hidden = ~wrong & (draw.random(4000) < 0.1)
     values = draw.normal(size=4000) + 4.5 * wrong + 4 * hidden
     found = Planted("any", (values.argsort().argsort() + 1) / 4000, wrong).share_of_wrong()
-    assert 0.05 < found.mean < 0.1
+    assert 0.04 < found.mean < 0.1
