@@ -50,11 +50,24 @@ class Folded:
         """With these instead of the parameters of the same names."""
         return functional_call(self.network, dict(parameters), (images,))
 
+    def having(self, parameters: Mapping[str, Tensor]) -> nn.Module:
+        """The network with these instead."""
+        return _With(self.network, parameters)
+
     def parameters(self, units: bool = False) -> dict[str, Tensor]:
         """Weights and biases by name; with ``units`` scale and shift of the folded batch norms too."""
         left = {name for name, module in self.network.named_modules() if isinstance(module, Unit)}
         named = self.network.named_parameters()
         return {name: value.detach() for name, value in named if units or name.rpartition(".")[0] not in left}
+
+
+class _With(nn.Module):
+    def __init__(self, network: nn.Module, parameters: Mapping[str, Tensor]) -> None:
+        super().__init__()
+        self.network, self.other = network, parameters
+
+    def forward(self, images: Tensor) -> Tensor:
+        return functional_call(self.network, dict(self.other), (images,))
 
 
 @torch.no_grad()

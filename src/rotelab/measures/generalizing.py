@@ -1,19 +1,17 @@
 """When a run measures what may predict how well its network generalizes."""
 
 from collections.abc import Sequence
-from copy import deepcopy
-from typing import Any
 
-from lightning import Callback, Trainer
-from torch import Tensor, nn
+from lightning import Trainer
 
-from rotelab.measures.generalization_measures import found, say, without_softmax
+from rotelab.measures.generalization_measures import found, say
+from rotelab.measures.initial_weights import InitialWeights
 from rotelab.measures.sharpness import Trial
 from rotelab.measures.subject import Subject
 from rotelab.training.learner import Learner
 
 
-class Generalization(Callback):
+class Generalization(InitialWeights):
     """Puts all measures of generalization on the whole train split into the metrics, at the end of the run and after
     the chosen ``epochs``: ``generalization/<name>``, before the final rescaling, and the seconds that each kind of
     them took, ``generalization_seconds/<kind>``, and how many images each split has, ``generalization_images/<split>``,
@@ -25,19 +23,8 @@ class Generalization(Callback):
 
     def __init__(self, epochs: Sequence[int], noise: str, draws: int) -> None:
         self.epochs, self.noise, self.draws = set(epochs), noise, draws
-        self.initial: dict[str, Tensor] = {}
         self.measured = False
         """Whether it has measured after the last epoch."""
-
-    def state_dict(self) -> dict[str, Any]:
-        return {"initial": self.initial}
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        self.initial = {name: value.cpu() for name, value in state_dict["initial"].items()}
-
-    def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        state = learner.network.state_dict()
-        self.initial = {name: value.detach().cpu().clone() for name, value in state.items()}
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         self.measured = trainer.current_epoch + 1 in self.epochs
@@ -50,14 +37,11 @@ class Generalization(Callback):
         self.initial = {}
 
     def _measure(self, learner: Learner) -> None:
-        initial: nn.Module = deepcopy(learner.network)
-        initial.load_state_dict(self.initial)
         images, labels = learner.data.splits["train"].evaluated
         sizes = {name: len(split) for name, split in learner.data.splits.items()}
         learner.metrics |= {f"generalization_images/{name}": float(size) for name, size in sizes.items()}
         trial = Trial(self.draws, units=self.noise == "public")
-        networks = without_softmax(learner.network), without_softmax(initial)
-        measured = found(Subject(*networks, images, labels, self.noise, trial))
+        measured = found(Subject(*self.networks(learner), images, labels, self.noise, trial))
         say(measured.left_out)
         learner.metrics |= {f"generalization/{name}": value for name, value in measured.values.items()}
         learner.metrics |= {f"generalization_seconds/{kind}": took for kind, took in measured.seconds.items()}

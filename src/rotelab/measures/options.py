@@ -69,6 +69,22 @@ class Generalization(Measure):
         require(self, "a list of epochs from 1", lambda epochs: all(epoch >= 1 for epoch in epochs), "epochs")
 
 
+@describes("rotelab.measures.gaussian_posterior.GaussianPosterior")
+@dataclass
+class GaussianPosterior(Measure):
+    steps: int = MISSING
+    """Optimizer steps that look for the posterior."""
+    batch_size: int = MISSING
+    """Images of each of them."""
+    lr: float = MISSING
+    """Adam's learning rate."""
+    draws: int = MISSING
+    """Networks that are drawn from it, whose mistakes are counted."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "steps", "batch_size", "lr", "draws")
+
+
 @describes("rotelab.measures.winner.Winner")
 @dataclass
 class Winner(Measure):

@@ -7,7 +7,6 @@ from math import ceil
 import torch
 from jaxtyping import Bool, Int64
 from torch import Tensor
-from torch.func import functional_call
 
 from rotelab.data.streaming import Images
 from rotelab.errors import Refusal
@@ -66,21 +65,10 @@ class Trial:
             start = draw * each % (len(labels) - each + 1)
             seen = slice(start, start + each)
             noisy = _disturbed(parameters, deviation, stream("sharpness", draw))
-            outputs = evaluated(_With(folded.network, noisy), images[seen])
+            outputs = evaluated(folded.having(noisy), images[seen])
             still = outputs.argmax(dim=1) == labels[seen]
             falls.append(right[seen].double().mean() - still.double().mean())
         return float(torch.stack(falls).mean())
-
-
-class _With(torch.nn.Module):
-    """A network with other parameters."""
-
-    def __init__(self, network: torch.nn.Module, parameters: Mapping[str, Tensor]) -> None:
-        super().__init__()
-        self.network, self.other = network, parameters
-
-    def forward(self, images: Tensor) -> Tensor:
-        return functional_call(self.network, dict(self.other), (images,))
 
 
 def _disturbed(
