@@ -7,11 +7,12 @@ dashed line is the error of the network itself. Above the dotted line, the error
 import pandas
 from matplotlib.figure import Figure
 
+from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
-from rotelab.experiments.randomization_tests.fig1b import FRACTION, fractions
 from rotelab.figures import style
 from rotelab.results.lines import Line, chance, check_seeds, last, spread
 
+FRACTION = "data.labels.fraction"
 BOUND = ("posterior", "error_bound")
 SHOWN = {
     ("bound", "-", style.MEMORIZE): BOUND,
@@ -20,6 +21,14 @@ SHOWN = {
     ("test error of the network", "--", "black"): ("accuracy", "held_out"),
 }
 """Each as metric and split."""
+
+
+def fractions(table: pandas.DataFrame) -> list[float]:
+    """In order. Raises Refusal where the sweep has but one."""
+    found = sorted(table[FRACTION].dropna().unique()) if FRACTION in table else []
+    if len(found) < 2:
+        raise Refusal(f"this figure needs runs of several {FRACTION}")
+    return [float(fraction) for fraction in found]
 
 
 def line(which: tuple[str, str], fraction: float, label: str = "", color: str = "", linestyle: str = "-") -> Line:
