@@ -13,7 +13,7 @@ from torch import Tensor
 from rotelab.audit import copies
 from rotelab.audit.copies import EXACT, MIRRORED
 
-COUNT, PLANTED = 300, 20
+COUNT, PLANTED = 200, 20
 MIRROR = Image.Transpose.FLIP_LEFT_RIGHT
 
 
