@@ -43,6 +43,16 @@ def test_what_is_said_of_memorization() -> None:
     assert told.sentence([]).startswith("Not known")
 
 
+def test_the_sentence_is_of_a_level_that_took_some_epochs() -> None:
+    """Of .33 + .1 an epoch, half of the way from chance takes three and a third, and less is too rough."""
+    of = [time for time in memorization.times(curves(), 1 / 3) if (time.kind, time.unit) == ("images", "epochs")]
+    found = told.headline(of)["images"]
+    assert found == next(time for time in of if time.plain >= told.COARSE) != of[0]
+    fast = curves()
+    fast.loc[fast.objective == "standard", "value"] = fast.value.where(fast.epoch == 0, 0.99)
+    assert told.headline(memorization.times(fast, 1 / 3))["images"].accuracy == pytest.approx(0.9259, abs=1e-3)
+
+
 @pytest.mark.parametrize(
     ("interval", "said"),
     [(Interval(0.5, 0.4, 0.6, 90), "no difference"), (Interval(0.8, 0.7, 0.9, 90), "they differ"), (None, "too few")],

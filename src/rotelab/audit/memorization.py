@@ -94,13 +94,15 @@ def _halves(kind: str, learned: Learned, size: int, seed: int) -> dict[str, tupl
 @dataclass(frozen=True)
 class Times:
     """How much longer gradient splitting took to a train accuracy than plain training did, in one unit: a ratio a seed,
-    and the ``interval`` of their geometric mean. ``beyond``: it had not come there when it ended, in so many of the
-    seeds, which took longer than the ratio says; it has no interval then."""
+    and the ``interval`` of their geometric mean; ``plain``: what plain training took, the mean over seeds. ``beyond``:
+    splitting had not come there when it ended, in so many of the seeds, which took longer than the ratio says; it has
+    no interval then."""
 
     kind: str
     unit: str
     accuracy: float
     ratios: tuple[float, ...]
+    plain: float
     beyond: int
 
     @property
@@ -132,14 +134,15 @@ def times(curves: pandas.DataFrame, chance: float) -> list[Times]:
 
 
 def _compared(runs: Mapping[tuple, pandas.DataFrame], kind: str, unit: str, accuracy: float) -> Times | None:
-    ratios, beyond = [], 0
+    ratios, took, beyond = [], [], 0
     for seed in sorted({seed for of, _, seed in runs if of == kind}):
         plain, split = (_reached(runs.get((kind, name, seed)), UNITS[unit], accuracy) for name in OBJECTIVES)
         if plain is None or split is None or not plain.there:
             return None
         ratios.append(float(split.when / plain.when))
+        took.append(float(plain.when))
         beyond += not split.there
-    return Times(kind, unit, accuracy, tuple(ratios), beyond) if ratios else None
+    return Times(kind, unit, accuracy, tuple(ratios), sum(took) / len(took), beyond) if ratios else None
 
 
 @dataclass(frozen=True)
