@@ -8,6 +8,7 @@ import numpy
 import pytest
 import torch
 from PIL import Image, ImageEnhance
+from sklearn.datasets import load_digits
 from torch import Tensor
 
 from rotelab.audit import copies
@@ -88,3 +89,11 @@ def test_large_sets_are_compared_uncropped(monkeypatch: pytest.MonkeyPatch) -> N
     assert {(copy.first, copy.second): copy.how for copy in copies.copies(both)} == pairs
     monkeypatch.setattr(copies, "CROPPED", COUNT)
     assert {(copy.first, copy.second) for copy in copies.copies(both)} == {(1, COUNT + 1)}
+
+
+def test_no_two_digits_are_copies() -> None:
+    digits = torch.from_numpy(16 * load_digits().images[:600]).to(torch.uint8)[:, None]
+    assert not copies.copies(digits)
+    darker = (0.6 * digits[:5].float()).round().to(torch.uint8)
+    found = copies.copies(torch.cat([digits, darker, digits[5:8].flip(3)]))
+    assert [(copy.first, copy.second) for copy in found] == [(number, 600 + number) for number in range(8)]

@@ -26,6 +26,8 @@ STANDS_OUT = 2.0
 """A copy's correlation beyond what is shared is so many times the median nearest neighbour's, by Fisher's z."""
 ALIKE = 0.945
 """A copy's correlation at least: nine tenths of what varies in the one are in the other."""
+ALIKE_TINY = 0.99
+"""The same below ``SMALL`` pixels a side, where two sevens of two hands may have .97."""
 CROPPED = 5000
 """Images up to which crops are looked for, which are nine times the work and more."""
 CROP = 0.92
@@ -83,7 +85,8 @@ def copies(pixels: UInt8[Tensor, "image channel height width"]) -> list[Copy]:
     found = {pair: Copy(*pair, EXACT, 1.0) for pair in _same(pixels)}
     pairs = _candidates(_at_most(pixels, SMALL))
     alike, standing = _likeness(pixels, pairs)
-    for place in ((alike >= ALIKE) & (standing >= STANDS_OUT)).nonzero().flatten().tolist():
+    least = ALIKE if min(pixels.shape[2:]) >= SMALL else ALIKE_TINY
+    for place in ((alike >= least) & (standing >= STANDS_OUT)).nonzero().flatten().tolist():
         pair = int(pairs.first[place]), int(pairs.second[place])
         if pair not in found:
             found[pair] = Copy(*pair, MIRRORED if pairs.mirrored[place] else NEAR, float(alike[place]))
