@@ -40,7 +40,11 @@ def odd(images: Images) -> list[Odd]:
         Odd("nearly one colour", "the deviation of its grey levels is below 2 % of their range", deviation < 0.02),
         Odd("dark", "its mean grey level is below 8 % of white", (mean < 0.08) & (deviation >= 0.02)),
         Odd("bright", "its mean grey level is above 95 % of white", (mean > 0.95) & (deviation >= 0.02)),
-        Odd("few colours", "eight colours at most, in steps of an eighth", _colours(images.pixels) <= 8),
+        Odd(
+            "few colours",
+            "eight colours at most, of eight shades of each of red, green, blue",
+            _colours(images.pixels) <= 8,
+        ),
         Odd("much smaller", "less than a quarter of the median number of pixels", area < usual[0] / 4),
         Odd("much larger", "more than four times the median number of pixels", area > usual[0] * 4),
         Odd("odd shape", "width over height is half, or twice, the median", abs(numpy.log2(shape / usual[1])) >= 1),

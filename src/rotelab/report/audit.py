@@ -41,12 +41,12 @@ def page(audit: "Audit", name: str, command: str) -> str:
     times = memorization.times(audit.curves, audit.images.chance)
     answers = [
         ("memorized", "Will a network memorize them?", memorizing.sentence(times)),
-        ("labels", "Are the labels right?", suspects.sentence(audit)),
-        ("parts", "Is the test set one?", f"{parts.sentence(audit)} {parts.alike(audit)}"),
+        ("labels", "Are the labels right?", f"{suspects.sentence(audit)} {suspects.trust(audit)}"),
+        ("parts", "Is the test set fair?", f"{parts.sentence(audit)} {parts.alike(audit)}"),
         ("properties", "Is anything odd about the files?", properties.sentence(audit)),
     ]
     sections = [
-        Section("short", "In short", fill("audit_short.html", answers=answers, trust=suspects.trust(audit))),
+        Section("short", "In short", fill("audit_short.html", answers=answers)),
         Section("memorized", "Will a network memorize these images?", memorizing.contents(audit)),
         Section("labels", "Labels that deserve a look", suspects.contents(audit)),
         Section("parts", "Train against test", parts.contents(audit)),
@@ -70,13 +70,13 @@ def _facts(audit: "Audit") -> list[tuple[str, str]]:
         ("time", f"{in_words(audit.seconds)}, of {audit.minutes:g} minutes that were given"),
         (
             "wrong labels",
-            f"{looking.images:,} images of at most {looking.side} pixels a side; {PLANTINGS} times {2 * looking.seeds} "
-            f"networks, {audit.suspects.epochs} epochs each",
+            f"{looking.images:,} images of at most {looking.side} pixels a side; {PLANTINGS * 2 * looking.seeds} "
+            f"networks, {2 * looking.seeds} for each kind of planted labels, {audit.suspects.epochs} epochs each",
         ),
         (
             "memorization",
-            f"halves of at most {memorizing.size:,} images; {len(epochs)} networks, {epochs.min()} to {epochs.max()} "
-            "epochs",
+            f"halves of at most {memorizing.size:,} images; {len(epochs)} networks, "
+            + (f"{epochs.min()} to {epochs.max()} epochs" if epochs.min() < epochs.max() else f"{epochs.max()} epochs"),
         ),
         ("device", audit.device),
         (

@@ -33,7 +33,11 @@ def contents(audit: Audit) -> Markup:
     hard = numpy.flatnonzero(drawn.hard_but_right)
     rows = [
         ("Learned first", "typical images of their class", first[: min(SHOWN, int((drawn.learned > 0).sum()))]),
-        ("Learned last", "late, but for good", last[: min(SHOWN, int((drawn.learned > 1).sum()))]),
+        (
+            "Learned last",
+            "the last to be right, and right at the end",
+            last[: min(SHOWN, int((drawn.learned > 1).sum()))],
+        ),
         (
             "Never learned",
             "wrong to the end: labels to check first",
@@ -41,12 +45,14 @@ def contents(audit: Audit) -> Markup:
         ),
         (
             "Hard but right",
-            "slow to be learned, but networks that have not learned the image give it the same label: worth keeping",
+            "slow to be learned, if at all, but networks that have not learned the image give it the same label: worth "
+            "keeping",
             hard[numpy.argsort(drawn.confidence[hard], kind="stable")][:SHOWN],
         ),
     ]
+    all_ = {"Never learned": len(never), "Hard but right": len(hard)}
     shown = [
-        (title, words, thumbnails(pictures.of_suspects(audit, places)) if len(places) else None)
+        (title, _of(all_.get(title), words), thumbnails(pictures.of_suspects(audit, places)) if len(places) else None)
         for title, words, places in rows
     ]
     counts = {
@@ -56,6 +62,12 @@ def contents(audit: Audit) -> Markup:
     }
     size = {"width": WIDTH, "height": HEIGHT, "edge": EDGE}
     return fill("audit_map.html", places=_places(audit), rows=shown, counts=counts, **size)
+
+
+def _of(count: int | None, words: str) -> str:
+    if count is None or count <= SHOWN:
+        return words
+    return f"{words}; {SHOWN} of {count:,}, the others are in the table beside this page"
 
 
 def _places(audit: Audit) -> Sequence[Place]:

@@ -60,7 +60,7 @@ def sentence(times: Sequence[Times]) -> str:
     own, random, noise = found["images"], found.get("labels"), found.get("noise")
     start = f"Memorizing your images took a network {told(own)} as long as learning them did."
     if random is None:
-        return f"{start} With random labels nothing was learned in the time that there was: no comparison."
+        return f"{start} With random labels not every seed came so far in time: no comparison."
     start += f" With random labels it is {told(random)}, where there is nothing but memorizing"
     start += f"; with noise in place of the images {told(noise)}." if noise else "."
     return f"{start} {meaning(own, random)}"
@@ -69,12 +69,12 @@ def sentence(times: Sequence[Times]) -> str:
 def meaning(own: Times, random: Times) -> str:
     """By whether the ranges overlap."""
     if own.interval.low > random.interval.high and not random.beyond:
-        return "So it would rather generalize than memorize these images."
+        return "So memorizing these images is harder: a network would rather generalize."
     if own.interval.high < random.interval.low and not own.beyond:
-        return "So these images are memorized even more readily than with random labels."
-    return (
-        "The ranges overlap, so that this audit can't tell which it would rather do. More minutes make them narrower."
-    )
+        return "So memorizing these images is even easier than with random labels."
+    if own.beyond or random.beyond:
+        return "Time was up too soon: this audit can't tell whether memorizing is harder. Give it more minutes."
+    return "The ranges overlap: this audit can't tell whether memorizing is harder. More minutes make them narrower."
 
 
 def told(time: Times) -> str:
@@ -96,7 +96,7 @@ def gap(audit: Audit) -> str:
     return (
         f"Learned as usual, it ends right on {train:.0%} of the images that it learned and on {held_out:.0%} of those "
         f"that it never saw; a guess would be right on {audit.images.chance:.0%}. The difference, {between:.0%}, is "
-        "called the generalization gap: so much it knows by heart alone."
+        "called the generalization gap: what it knows by heart, and does not help with other images."
     )
 
 
@@ -106,7 +106,7 @@ def _times(times: Sequence[Times]) -> Markup:
     for time in times:
         found.setdefault((time.accuracy, time.unit), {})[time.kind] = time
     rows: list[list[Value]] = [
-        [accuracy, unit, *(told(of[kind]) if kind in of else "not learned" for kind in KINDS)]
+        [accuracy, unit, *(told(of[kind]) if kind in of else "not with every seed" for kind in KINDS)]
         for (accuracy, unit), of in found.items()
     ]
     return table("How much longer memorizing took than learning, until so many of the images were right", columns, rows)

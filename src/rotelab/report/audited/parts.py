@@ -42,13 +42,15 @@ def sentence(audit: Audit) -> str:
     """Of copies."""
     across = sum(_across(audit, copy) for copy in audit.copies)
     other = sum(_disagree(audit, copy) for copy in audit.copies)
+    test = {image for copy in audit.copies if _across(audit, copy) for image in (copy.first, copy.second)}
+    of_test = sum(bool(audit.images.part[image]) for image in test) / max(1, int(audit.images.part.bool().sum()))
     if not audit.copies:
         return "No copies were found among the images."
     told = f"{len(audit.copies):,} pair{'s' * (len(audit.copies) != 1)} of copies"
     if audit.images.divided:
         return f"{told}, {other:,} of them with two labels. Copies have to be in one part when you divide the images."
-    bad = ": the test part measures in part what was learned by heart" if across else ""
-    return f"{told}: {across:,} between parts{bad}; {other:,} have two labels, of which one is wrong."
+    bad = f", with {of_test:.0%} of the test images: there it measures what was learned by heart" if across else ""
+    return f"{told}: {across:,} between train and test{bad}; {other:,} have two labels, of which one is wrong."
 
 
 def alike(audit: Audit) -> str:
@@ -70,7 +72,7 @@ def _copies(audit: Audit) -> Markup:
     found = Counter((copy.how, _across(audit, copy), _disagree(audit, copy)) for copy in audit.copies)
     columns = [Column("how"), Column("where"), Column("labels"), Column("pairs", True, ",d")]
     rows: list[list[Value]] = [
-        [how, "between parts" if across else "in one part", "two" if two else "the same", count]
+        [how, "train and test" if across else "in one of them", "two" if two else "the same", count]
         for (how, across, two), count in found.most_common()
     ]
     return table("Pairs of copies", columns, rows)

@@ -27,17 +27,18 @@ def contents(audit: Audit) -> Markup:
         small=small,
         few=properties.FEW_IMAGES,
         rows=rows,
+        most=SHOWN,
     )
 
 
 def sentence(audit: Audit) -> str:
     images, small = audit.images, properties.small_classes(audit.images)
     odd = [each for each in audit.odd if not each.common]
-    flagged = sum(bool(sum(each.which[i] for each in odd)) for i in range(len(images))) if odd else 0
     unreadable, few = len(images.skipped), len(small)
     said = [
         f"{unreadable:,} file{'s' * (unreadable != 1)} can't be read",
-        f"{flagged:,} image{'s' * (flagged != 1)} stand{'s' * (flagged == 1)} out by darkness, colours or size",
         f"{few} class{'es' * (few != 1)} {'have' if few != 1 else 'has'} few images",
+        *(f"{count:,} image{'s' * (count != 1)}: {each.name}" for each in odd if (count := int(each.which.sum()))),
+        *(["something else lies among the files"] if images.said else []),
     ]
     return f"{', '.join(said)}."

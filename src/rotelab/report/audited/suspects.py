@@ -34,8 +34,8 @@ def sentence(audit: Audit) -> str:
     first = (
         f"Hardly any of the labels look wrong: {percent(at.high)} at most."
         if at.mean < 0.001
-        else f"About {percent(at.mean)} of the labels may be wrong ({percent(at.low)} to {percent(at.high)}), or "
-        "fewer: right labels of unusual images look like wrong ones."
+        else f"About {percent(at.mean)} of the labels may be wrong ({percent(at.low)} to {percent(at.high)}). Rather "
+        "fewer than more: right labels of unusual images look like wrong ones."
     )
     return f"{first} Look at the images below first."
 
@@ -60,7 +60,7 @@ def trust(audit: Audit) -> str:
 def _found(audit: Audit) -> Markup:
     plantings, total = audit.suspects.plantings, len(audit.suspects.numbers)
     columns = [Column("look at the first", True, ",d"), *(Column(f"finds, of {of.words}") for of in plantings)]
-    columns.append(Column("planted, of the list", True, ".0%"))
+    columns.append(Column("of the list, was planted", True, ".0%"))
     rows: list[list[Value]] = []
     for share in calibration.LENGTHS:
         if count := round(share * total):
