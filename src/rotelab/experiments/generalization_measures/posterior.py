@@ -1,8 +1,7 @@
-"""A PAC-Bayes bound of the test error, by the Gaussian around a network that makes it least, against random labels.
+"""An optimized PAC-Bayes bound of the test error, against random labels.
 
-The bound holds for networks that are drawn from the Gaussian, and so do the errors of the two lines below it; the
-dashed line is the error of the network itself. Above the dotted line, the error of a guess, a bound says nothing. It
-is of images whose labels are random as often as the train labels; test errors are of right labels.
+Bound and blue lines are of networks drawn from the Gaussian that makes the bound least, the dashed line is of the
+network itself. Above the dotted line, the error of a guess, a bound says nothing.
 """
 
 import pandas
