@@ -67,6 +67,9 @@ def test_what_is_said_of_copies() -> None:
     assert parts.sentence(audit()).startswith(
         "2 pairs of copies: 1 between train and test, with 4% of the test images: "
     )
+    turned = replace(audit().images, parts=("test", "train"), part=1 - audit().images.part)
+    assert parts.sentence(audit(images=turned)) == parts.sentence(audit())
+    assert f"with {1 / int(turned.tested.sum()):.0%} of the test images" in parts.sentence(audit())
 
 
 def test_how_far_to_trust_the_list_is_said_with_it() -> None:

@@ -42,13 +42,13 @@ def sentence(audit: Audit) -> str:
     """Of copies."""
     across = sum(_across(audit, copy) for copy in audit.copies)
     other = sum(_disagree(audit, copy) for copy in audit.copies)
-    test = {image for copy in audit.copies if _across(audit, copy) for image in (copy.first, copy.second)}
-    of_test = sum(bool(audit.images.part[image]) for image in test) / max(1, int(audit.images.part.bool().sum()))
     if not audit.copies:
         return "No copies were found among the images."
     told = f"{len(audit.copies):,} pair{'s' * (len(audit.copies) != 1)} of copies"
     if audit.images.divided:
         return f"{told}, {other:,} of them with two labels. Copies have to be in one part when you divide the images."
+    images = {image for copy in audit.copies if _across(audit, copy) for image in (copy.first, copy.second)}
+    of_test = audit.images.tested[sorted(images)].sum() / audit.images.tested.sum()
     bad = f", with {of_test:.0%} of the test images: there it measures what was learned by heart" if across else ""
     return f"{told}: {across:,} between train and test{bad}; {other:,} have two labels, of which one is wrong."
 

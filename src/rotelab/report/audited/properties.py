@@ -39,6 +39,6 @@ def sentence(audit: Audit) -> str:
         f"{unreadable:,} file{'s' * (unreadable != 1)} can't be read",
         f"{few} class{'es' * (few != 1)} {'have' if few != 1 else 'has'} few images",
         *(f"{count:,} image{'s' * (count != 1)}: {each.name}" for each in odd if (count := int(each.which.sum()))),
-        *(["something else lies among the files"] if images.said else []),
+        *images.said,
     ]
     return f"{', '.join(said)}."
