@@ -70,6 +70,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "coherent_gradients/fig4": (),
     "coherent_gradients/objectives": ("stop.max_epochs=20",),
     "generalization_measures/ranking": (),
+    "generalization_measures/posterior": (),
     "gradient_splitting/fig2_plain": (),
     "gradient_splitting/figs1a": (),
     "gradient_splitting/figs1b": (),
