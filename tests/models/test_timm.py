@@ -31,8 +31,8 @@ def test_random_weights_by_the_seed_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "options", "message"),
     [
-        ("resnet_18", None, r"^model.name = 'resnet_18' is no network of timm; it has .*resnet"),
-        ("nothing", None, r"^model.name = 'nothing' is no network of timm$"),
+        ("restnet18", None, r"^model.name = 'restnet18' is no network of timm; it has .*resnet18"),
+        ("nobody's", None, r"^model.name = \"nobody's\" is no network of timm$"),
         ("test_vit", {"patch_size": 20}, "^model.name = test_vit: timm can't build it .* of 1x12x12: "),
         ("test_resnet", {"depth": 3}, "^model.name = test_resnet: timm can't build it .*'depth'"),
     ],

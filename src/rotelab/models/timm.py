@@ -1,5 +1,6 @@
 """Networks of timm (Wightman 2019) by their names there, with random weights."""
 
+from difflib import get_close_matches
 from typing import Any
 
 import torch
@@ -21,7 +22,7 @@ def timm(
     except ImportError:
         raise Refusal("model=timm needs timm: pip install 'rotelab[timm]'") from None
     if not library.is_model(name):
-        similar = library.list_models(f"*{name.partition('_')[0]}*")[:5]
+        similar = get_close_matches(name, library.list_models())
         instead = f"; it has {', '.join(similar)}" if similar else ""
         raise Refusal(f"model.name = {name!r} is no network of timm{instead}")
     known = library.get_pretrained_cfg(name)
