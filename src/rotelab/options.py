@@ -58,7 +58,7 @@ class Custom(Choice):
     """What it is given besides, such as ``{depth:3}``; null: nothing."""
 
     def __post_init__(self) -> None:
-        require(self, "a group of options", lambda options: isinstance(options, dict), "options")
+        require_group(self, "options")
         require_importable(self, "target")
 
     @property
@@ -79,6 +79,10 @@ def describes(target: str) -> Callable[[type[Kind]], type[Kind]]:
         return kind
 
     return register
+
+
+def require_group(options: Any, *names: str) -> None:
+    require(options, "a group of options", lambda value: isinstance(value, dict), *names)
 
 
 def require(options: Any, rule: str, holds: Callable[[Any], bool], *names: str) -> None:

@@ -103,7 +103,13 @@ def bound(posterior: Posterior, log_variance: float, folded: Folded, sets: Mappi
 
 def right_side(divergence: float, place: int, images: int) -> float:
     """What the kl of the two errors is at most, with the prior's variance at this place j from 1."""
-    return (divergence + log(pi**2 * place**2 * images / (6 * MISSED))) / (images - 1)
+    exact = (torch.tensor(value, dtype=torch.float64) for value in (divergence, place))
+    return _above(*exact, images).item() / (images - 1)
+
+
+def _above(divergence: Float[Tensor, ""], place: Float[Tensor, ""], images: int) -> Float[Tensor, ""]:
+    """The numerator of the right side."""
+    return divergence + (pi**2 * place**2 * images / (6 * MISSED)).log()
 
 
 def largest(mistakes: float, divergence: float) -> float:
@@ -132,9 +138,9 @@ def optimized(
     for step in range(steps):
         images, labels = passes.batch(step)
         place = PER_E * (log(WIDEST) - log_variance)
-        right = posterior.divergence(log_variance) + (pi**2 * place**2 * count / (6 * MISSED)).log()
+        above = _above(posterior.divergence(log_variance), place, count)
         surrogate = nats(folded.outputs(posterior.draw("step", step), images), labels).mean() / log(2)
-        loss = surrogate + (right / (2 * (count - 1))).sqrt()
+        loss = surrogate + (above / (2 * (count - 1))).sqrt()
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()

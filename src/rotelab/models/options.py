@@ -5,7 +5,7 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from rotelab.options import Choice, Custom, describes, require, require_at_most, require_one_of
+from rotelab.options import Choice, Custom, describes, require, require_at_most, require_group, require_one_of
 
 WIDTH, UNITS = 1000, 10**6
 """The most that a network may be widened by, and the most units of a layer."""
@@ -120,4 +120,4 @@ class Timm(Model):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        require(self, "a group of options", lambda options: isinstance(options, dict), "options")
+        require_group(self, "options")

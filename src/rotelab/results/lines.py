@@ -83,6 +83,11 @@ def check_every(table: pandas.DataFrame, by: list[str], what: str) -> None:
         raise Refusal(f"the figure needs the same seeds for every {what}, and some are missing")
 
 
+def numbers(table: pandas.DataFrame, column: str) -> list[float]:
+    """That runs have in a column, in order; none where there is no such column."""
+    return [float(value) for value in sorted(table[column].dropna().unique())] if column in table else []
+
+
 def chance(table: pandas.DataFrame) -> float | None:
     """The accuracy of a guess, 1 / classes; None where runs differ in their classes, or one does not say them."""
     counts = table.class_count.unique()

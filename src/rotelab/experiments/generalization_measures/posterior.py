@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import Line, chance, check_seeds, last, spread
+from rotelab.results.lines import Line, chance, check_seeds, last, numbers, spread
 
 FRACTION = "data.labels.fraction"
 BOUND = ("posterior", "error_bound")
@@ -25,10 +25,10 @@ SHOWN = {
 
 def fractions(table: pandas.DataFrame) -> list[float]:
     """In order. Raises Refusal where the sweep has but one."""
-    found = sorted(table[FRACTION].dropna().unique()) if FRACTION in table else []
+    found = numbers(table, FRACTION)
     if len(found) < 2:
         raise Refusal(f"this figure needs runs of several {FRACTION}")
-    return [float(fraction) for fraction in found]
+    return found
 
 
 def line(which: tuple[str, str], fraction: float, label: str = "", color: str = "", linestyle: str = "-") -> Line:

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, networks, style
-from rotelab.results.lines import Line, check_seeds, some, spread
+from rotelab.results.lines import Line, check_seeds, numbers, some, spread
 
 FRACTION = "data.labels.fraction"
 LEARNED_FIRST = 0.5
@@ -26,10 +26,10 @@ def line(network: str, fraction: float, split: str = "train", linestyle: str = "
 
 def fractions(table: pandas.DataFrame) -> list[float]:
     """In order. ValueError, with a sentence, where the sweep has but one, or not 0, to which the others are related."""
-    found = sorted(table[FRACTION].dropna().unique()) if FRACTION in table else []
+    found = numbers(table, FRACTION)
     if len(found) < 2 or found[0] != 0:
         raise Refusal(f"this figure needs runs of several {FRACTION}, among them 0")
-    return [float(fraction) for fraction in found]
+    return found
 
 
 def relative(table: pandas.DataFrame, network: str) -> pandas.DataFrame:

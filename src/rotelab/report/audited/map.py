@@ -41,18 +41,21 @@ def contents(audit: Audit) -> Markup:
         (
             "Never learned",
             "wrong to the end: labels to check first",
-            never[numpy.argsort(-suspicion[never], kind="stable")][:SHOWN],
+            never[numpy.argsort(-suspicion[never], kind="stable")],
         ),
         (
             "Hard but right",
             "slow to be learned, if at all, but networks that have not learned the image give it the same label: worth "
             "keeping",
-            hard[numpy.argsort(drawn.confidence[hard], kind="stable")][:SHOWN],
+            hard[numpy.argsort(drawn.confidence[hard], kind="stable")],
         ),
     ]
-    all_ = {"Never learned": len(never), "Hard but right": len(hard)}
     shown = [
-        (title, _of(all_.get(title), words), thumbnails(pictures.of_suspects(audit, places)) if len(places) else None)
+        (
+            title,
+            _of(len(places), words),
+            thumbnails(pictures.of_suspects(audit, places[:SHOWN])) if len(places) else None,
+        )
         for title, words, places in rows
     ]
     counts = {
@@ -64,8 +67,8 @@ def contents(audit: Audit) -> Markup:
     return fill("audit_map.html", places=_places(audit), rows=shown, counts=counts, **size)
 
 
-def _of(count: int | None, words: str) -> str:
-    if count is None or count <= SHOWN:
+def _of(count: int, words: str) -> str:
+    if count <= SHOWN:
         return words
     return f"{words}; {SHOWN} of {count:,}, the others are in the table beside this page"
 

@@ -39,9 +39,8 @@ def contents(audit: Audit) -> Markup:
 
 
 def headline(times: Sequence[Times]) -> dict[str, Times]:
-    """By kind, in epochs, at the lowest level to which plain training came in ``COARSE`` epochs or more on the
-    images; the
-    highest where there is none."""
+    """By kind, in epochs, at the lowest level to which plain training came in ``COARSE`` epochs or more on the images;
+    the highest where there is none."""
     of_images = [time for time in times if time.kind == "images" and time.unit == "epochs"]
     if not of_images:
         return {}
