@@ -1,5 +1,6 @@
 """The noise that weights stand: of a classifier whose accuracy under noise is known in closed form."""
 
+from math import log2
 from statistics import NormalDist
 
 import pytest
@@ -51,6 +52,19 @@ def test_magnitudes_have_the_deviation_that_is_said() -> None:
 @pytest.mark.parametrize("at", [3e-5, 0.004, 0.05, 0.3, 7.0])
 def test_the_search_finds_a_scale_from_above_and_below(at: float) -> None:
     assert scale(lambda s: 0.1 * s / at) == pytest.approx(at, rel=0.011)
+
+
+@pytest.mark.parametrize("at", [0.004, 0.05, 0.3])
+def test_a_smooth_fall_takes_few_looks(at: float) -> None:
+    """Steps of a factor of 2 and at most four more: a bisection would take seven. None is taken twice."""
+    looks: list[float] = []
+
+    def smooth(s: float) -> float:
+        looks.append(s)
+        return 0.9 / (1 + 8 * (at / s) ** 2)
+
+    assert scale(smooth) == pytest.approx(at, rel=0.011)
+    assert len(set(looks)) == len(looks) <= 2 + abs(log2(at / 0.05)) + 4
 
 
 def test_what_is_never_and_always_reached_is_refused() -> None:
