@@ -16,10 +16,13 @@ from torch import nn
 from torch.optim import SGD, Adam, AdamW
 from toy import AS_IT_IS, Toy, batch, derivative, loss
 
+from rotelab.aggregators import Median
 from rotelab.data.batches import Labelled
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
+from rotelab.errors import NetworkError
 from rotelab.models.mlp import mlp
+from rotelab.models.resnet18 import resnet18
 from rotelab.objectives import Objective, Split, Standard, Target
 from rotelab.randomness import stream
 from rotelab.training.learner import Learner
@@ -91,6 +94,35 @@ def test_pseudo_test_batch_is_evaluated_only_for_a_sign(sign: int, forwards: int
     toy.register_forward_hook(lambda _, images, __: seen.append(len(images[0])))
     learner(toy, OF_SIGN[sign]).training_step((batch(*TRAIN), batch(*PSEUDO_TEST)), 0)
     assert seen == [len(TRAIN), len(PSEUDO_TEST)][:forwards]
+
+
+@pytest.mark.parametrize("groups", [1, 3])
+@pytest.mark.parametrize("sign", [-1, 0, 1])
+def test_one_pass_is_two_to_rounding(sign: int, groups: int) -> None:
+    """Batches of other sizes, also where both are cut into groups: the same losses and gradient, by half the passes."""
+    found = {}
+    for one_pass in (False, True):
+        network, seen = mlp((1, 4, 4), 3, [8]).double(), []
+        made = Learner(network, OF_SIGN[sign], partial(SGD, lr=0.1), 3, aggregator=Median(groups), one_pass=one_pass)
+        made.metrics["accuracy/pseudo_test"] = 0.5
+        made.on_train_epoch_start()
+        for weight in network.parameters():
+            nn.init.normal_(weight, generator=stream("tests", "weights"))
+        network.register_forward_hook(lambda _, images, __, seen=seen: seen.append(len(images[0])))
+        loss_ = made.training_step((random_batch("train", 7), random_batch("pseudo_test", 5)), 0)
+        found[one_pass] = [loss_, *torch.autograd.grad(loss_, list(network.parameters()))]
+        assert len(seen) == groups * (1 if one_pass or not sign else 2)
+        assert sum(seen) == (12 if sign else 7)
+    for one, two in zip(found[True], found[False], strict=True):
+        torch.testing.assert_close(one, two, rtol=1e-12, atol=1e-15)
+
+
+def test_one_pass_trains_alike(tmp_path: Path) -> None:
+    """Of the house's network a whole run in float32; one with batch norm is refused."""
+    two, one = (weights(replace(recipe(), one_pass=one_pass), tmp_path) for one_pass in (False, True))
+    torch.testing.assert_close(one, two, rtol=1e-4, atol=1e-5)
+    with pytest.raises(NetworkError, match=r"trainer.one_pass=true: .* needs a pass for each"):
+        fit(replace(recipe(), network=partial(resnet18, width=0.1), one_pass=True), tmp_path / "refused.csv")
 
 
 @pytest.mark.parametrize(("accuracy", "sign"), [(0.1, 1), (0.3, 0), (0.5, -1)])

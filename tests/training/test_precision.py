@@ -43,7 +43,7 @@ def test_what_is_short(tmp_path: Path, precision: str) -> None:
 def test_the_loss_is_not(precision: str) -> None:
     trainer, learner, data = assemble(recipe(precision=precision), (), 1)
     with trainer.precision_plugin.forward_context():
-        assert learner._loss(data.batches(lambda: 0).pair(0)[0]).dtype == torch.float32
+        assert learner.training_step(data.batches(lambda: 0).pair(0), 0).dtype == torch.float32
 
 
 def test_bf16_is_near_and_not_the_same(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
+from itertools import product
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ class Case:
     precision: str = "fp32"
     compile: str | None = None
     pad_channels: int = 1
+    one_pass: bool = False
     runs: int = 1
     processes: int = 1
     threads: int | None = None
@@ -83,6 +85,7 @@ class Case:
             precision=self.precision,
             compile=self.compile,
             pad_channels=self.pad_channels,
+            one_pass=self.one_pass,
             threads=self.threads,
         )
 
@@ -190,15 +193,16 @@ def floors(case: Case, peaks: Mapping[str, float], copying: float) -> dict[str, 
 
 
 def cases(options: argparse.Namespace) -> list[Case]:
-    """Both networks at both sizes in each precision, compiled or not, convnet5 on padded channels too; and stacks."""
-    made = []
+    """Both networks at both sizes in each precision, compiled or not, convnet5 on padded channels and in one pass too;
+    and stacks."""
+    made: list[Case] = []
     for network in options.networks:
         for images in options.count:
             plain = Case(network, images, options.batch_size, options.side, threads=options.threads)
             for name in precision.LIGHTNING:
                 for mode in (None, *options.compile):
-                    for multiple in (1, 8) if network == "convnet5" else (1,):
-                        made.append(replace(plain, precision=name, compile=mode, pad_channels=multiple))
+                    case = replace(plain, precision=name, compile=mode)
+                    made += _in_one_pass_and_padded(case) if network == "convnet5" else [case]
     for network in (*options.networks, "mlp"):
         images, batch_size = (640, 64) if network == "mlp" else (min(options.count), options.batch_size)
         shorter = options.stack_precision
@@ -206,6 +210,11 @@ def cases(options: argparse.Namespace) -> list[Case]:
         made += [replace(plain, runs=runs) for runs in options.stacks]
         made += [replace(plain, processes=processes) for processes in options.processes]
     return list(dict.fromkeys(made))
+
+
+def _in_one_pass_and_padded(case: Case) -> list[Case]:
+    made = product((1, 8), (False, True))
+    return [replace(case, pad_channels=multiple, one_pass=one_pass) for multiple, one_pass in made]
 
 
 def main() -> None:
@@ -266,6 +275,7 @@ def line(row: Mapping[str, Any]) -> str:
     words = [row["network"], f"{row['images']} images", row["precision"]]
     words += [f"compile {row['compile']}"] if row["compile"] else []
     words += [f"channels x{row['pad_channels']}"] if row["pad_channels"] > 1 else []
+    words += ["one pass"] if row["one_pass"] else []
     words += [f"{row['runs']} together"] if row["runs"] > 1 else []
     words += [f"{row['processes']} processes"] if row["processes"] > 1 else []
     lightning = "" if row["lightning"] is None else f", Lightning {row['lightning']:.0%}"

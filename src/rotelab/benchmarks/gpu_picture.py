@@ -8,7 +8,7 @@ from matplotlib.ticker import NullLocator
 
 from rotelab.figures import style
 
-SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels")
+SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels", "one_pass")
 """What a case of several runs has in common with the one that it is compared with."""
 
 
@@ -25,6 +25,7 @@ def draw(table: Sequence[Mapping[str, Any]], title: str, networks: Sequence[str]
                 row["precision"],
                 f"compile={row['compile']}" if row["compile"] else "",
                 "padded" if row["pad_channels"] > 1 else "",
+                "one pass" if row["one_pass"] else "",
             )
             if word
         )

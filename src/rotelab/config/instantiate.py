@@ -76,6 +76,7 @@ def recipe(config: Config) -> Recipe:
         threads=config.trainer.threads,
         compile=config.trainer.compile,
         pad_channels=config.trainer.pad_channels,
+        one_pass=config.trainer.one_pass,
         measures=[_call(measure, Measure)() for measure in config.measure.values()],
     )
 

@@ -1,6 +1,6 @@
 """The LightningModule: network, objective, aggregator. Its training step is the whole of the paper's method."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from inspect import signature
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batched import Batched
-from rotelab.data.batches import Labelled, Pair
+from rotelab.data.batches import Pair
 from rotelab.models.initial import head
 from rotelab.models.parameters import trained
 from rotelab.objectives import Objective
@@ -27,10 +27,10 @@ class Learner(LightningModule):
 
     ``s`` is the objective's sign for the pseudo-test accuracy ``m`` at the start of the epoch, read from ``metrics``
     (``what/where`` -> value), which the Evaluation callback fills. The two batches go through the network one after
-    the other, so that statistics of a batch never mix the two splits. Where the ``aggregator`` asks for groups, both
-    are cut into so many, and there is a ``J`` of each. Every epoch has ``lr_decay`` times the learning rate of the one
-    before. Before each step the last layer is multiplied by ``1 - lr head_decay``: decoupled weight decay (Loshchilov
-    and Hutter 2019).
+    the other, so that statistics of a batch never mix the two splits, or in ``one_pass``, which is for networks that
+    mix nothing. Where the ``aggregator`` asks for groups, both are cut into so many, and there is a ``J`` of each.
+    Every epoch has ``lr_decay`` times the learning rate of the one before. Before each step the last layer is
+    multiplied by ``1 - lr head_decay``: decoupled weight decay (Loshchilov and Hutter 2019).
 
     ``forward_pass`` computes what the network does, in a faster way.
     """
@@ -46,6 +46,7 @@ class Learner(LightningModule):
         aggregator: Aggregator | None = None,
         data: Batched | None = None,
         forward_pass: Callable[[Tensor], Tensor] | None = None,
+        one_pass: bool = False,
     ) -> None:
         super().__init__()
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
@@ -53,6 +54,7 @@ class Learner(LightningModule):
         self.aggregator = aggregator or Mean()
         self._data = data
         self.forward_pass = forward_pass or (lambda images: network(images))
+        self.one_pass = one_pass
         self.losses: list[Tensor] = []
         self.metrics: dict[str, float] = {}
         self.outputs: dict[str, Tensor] = {}
@@ -106,15 +108,14 @@ class Learner(LightningModule):
         return [*head(self.network).values()]
 
     def _objective(self, batch: Pair) -> Float[Tensor, ""]:
-        train, pseudo_test = batch
-        loss = self._loss(train)
-        if self.sign:
-            loss = loss + self.sign * self._loss(pseudo_test)
-        return loss
+        images, labels = zip(*(batch if self.sign else batch[:1]), strict=True)
+        loss, *others = map(cross_entropy, self._outputs(images), labels)
+        return loss + self.sign * others[0] if others else loss
 
-    def _loss(self, batch: Labelled) -> Float[Tensor, ""]:
-        images, labels = batch
-        return cross_entropy(self.forward_pass(images), labels)
+    def _outputs(self, batches: Sequence[Tensor]) -> Iterable[Tensor]:
+        if self.one_pass and len(batches) > 1:
+            return self.forward_pass(torch.cat([*batches])).split([len(images) for images in batches])
+        return map(self.forward_pass, batches)
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LRScheduler]]:
         optimizer = self.optimizer(self.parameters(), **self.launches())

@@ -204,6 +204,8 @@ class Trainer:
     """The mode of torch.compile; null: it is not used."""
     pad_channels: int = MISSING
     """Channels are computed in multiples of this, the added ones zero."""
+    one_pass: bool = MISSING
+    """Whether both batches of a step go through the network as one."""
     together: int = MISSING
     """Runs of a sweep that may train as one stack."""
     checkpoint_minutes: float = MISSING

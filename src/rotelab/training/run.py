@@ -16,7 +16,8 @@ from torch import Tensor, nn
 
 from rotelab.data.batched import Batched
 from rotelab.data.streaming import workers_watched
-from rotelab.errors import RunError
+from rotelab.errors import NetworkError, RunError
+from rotelab.models.mixing import mixes
 from rotelab.models.one_image import check_batches
 from rotelab.models.padding import padded
 from rotelab.training import precision
@@ -94,6 +95,11 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
     aggregator, forward_pass = recipe.aggregator(), _forward_pass(recipe, network)
     for name in ("train", "pseudo_test") if any(recipe.signs(classes)) else ("train",):
         check_batches(network, data.image_shape, len(data.splits[name]), data.batch_size, aggregator.groups)
+    if recipe.one_pass and mixes(network, data.image_shape):
+        raise NetworkError(
+            "trainer.one_pass=true: batch norm, dropout or the like would mix the train and the pseudo-test batch of a "
+            "step; this network needs a pass for each"
+        )
     return Learner(
         network,
         recipe.objective,
@@ -104,6 +110,7 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
         aggregator,
         data,
         forward_pass,
+        recipe.one_pass,
     )
 
 

@@ -78,6 +78,21 @@ def test_each_is_what_it_would_be_alone(tmp_path: Path, network: Callable[..., A
     assert signs[0] == signs[4] == -1 and signs[1] == 0
 
 
+@pytest.mark.parametrize("share", [True, False])
+def test_in_one_pass(tmp_path: Path, share: bool) -> None:
+    """All unlearn, so that one pass takes both batches of all; beside a run that doesn't, each batch has its own."""
+    for objectives in ((Split(), Split()), (Split(), Standard())):
+        recipes = [
+            recipe(batch_order="fixed" if share else "reshuffled", objective=objective, seed=seed)
+            for seed, objective in enumerate(objectives)
+        ]
+        data = cache(recipes[0].data)
+        recipes = [replace(made, data=data) if share else made for made in recipes]
+        ends = finished(together([replace(made, one_pass=True) for made in recipes], tmp_path))
+        for number, (made, end) in enumerate(zip(recipes, ends, strict=True)):
+            same(made, number, end, tmp_path)
+
+
 def test_measures_and_corrupted_labels(tmp_path: Path) -> None:
     """Runs with wrong labels beside one without; measures that look at the network, at its gradient, at the data."""
 

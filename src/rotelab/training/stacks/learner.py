@@ -15,7 +15,7 @@ from torch.optim import Optimizer
 from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.data.batched import Batched
-from rotelab.data.batches import Labelled, Pair
+from rotelab.data.batches import Pair
 from rotelab.models.initial import head
 from rotelab.results.dead import Vitals
 from rotelab.training.evaluation import fitting
@@ -23,6 +23,9 @@ from rotelab.training.learner import Learner, decay
 from rotelab.training.recipe import Recipe
 from rotelab.training.stacks.rules import forward, side_by_side
 from rotelab.training.stacks.stack import Stack
+
+Batch = Sequence[tuple[Tensor, Tensor]]
+"""Images and labels from every source."""
 
 
 @dataclass(frozen=True)
@@ -87,17 +90,28 @@ class Together(LightningModule):
         self.signs = torch.tensor([float(sign) for sign in signs if sign]).to(self.device, non_blocking=True)
 
     def training_step(self, batch: Sequence[Pair], index: int) -> Float[Tensor, ""]:
-        losses = self._losses([train for train, _ in batch], range(len(self.members)))
-        if self.active:
-            pseudo_test = self.signs * self._losses([pseudo_test for _, pseudo_test in batch], self.active)
-            losses = losses.index_add(0, self.active_numbers, pseudo_test)
+        train, pseudo_test = zip(*batch, strict=True)
+        everyone = range(len(self.members))
+        if self.members[0].recipe.one_pass and len(self.active) == len(everyone):
+            losses, others = self._losses((train, pseudo_test), everyone)
+        else:
+            (losses,) = self._losses((train,), everyone)
+            others = self._losses((pseudo_test,), self.active)[0] if self.active else None
+        if others is not None:
+            losses = losses.index_add(0, self.active_numbers, self.signs * others)
         self.losses = losses.detach()
         return losses.sum()
 
-    def _losses(self, batches: Sequence[Labelled], runs: Sequence[int]) -> Float[Tensor, " run"]:
-        images = self._images([images for images, _ in batches], runs)
+    def _losses(self, splits: Sequence[Batch], runs: Sequence[int]) -> list[Float[Tensor, " run"]]:
+        """Of each of these splits' batches, all in one pass."""
+        of_sources = zip(*([images for images, _ in split] for split in splits), strict=True)
+        images = self._images([torch.cat(several) if len(splits) > 1 else several[0] for several in of_sources], runs)
+        sizes = [len(split[0][1]) for split in splits]
         outputs = self.stack(images, None if len(runs) == len(self.members) else self.active_numbers)
-        return mean_cross_entropy(outputs, self._labels([labels for _, labels in batches], runs))
+        return [
+            mean_cross_entropy(of_split, self._labels([labels for _, labels in split], runs))
+            for of_split, split in zip(outputs.split(sizes, dim=1), splits, strict=True)
+        ]
 
     def _images(
         self, images: Sequence[Float[Tensor, "image channel height width"]], runs: Sequence[int]
