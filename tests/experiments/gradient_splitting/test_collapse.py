@@ -1,5 +1,7 @@
 """Who is dead, in which cell, and which class had won."""
 
+from collections.abc import Sequence
+
 import drawn
 import pandas
 import pytest
@@ -10,9 +12,9 @@ from tables import together
 from rotelab.experiments.gradient_splitting import collapse
 
 
-def everything(rank: int = 1) -> pandas.DataFrame:
+def everything(rank: int = 1, precisions: Sequence[str] = ("fp32", "bf16")) -> pandas.DataFrame:
     widths = made(unequal, "model.width", (0.5, 1.0))
-    return together(made(unequal, rank=lambda seed: float(rank)), widths, made(unequal, "precision", ("fp32", "bf16")))
+    return together(made(unequal, rank=lambda seed: float(rank)), widths, made(unequal, "precision", precisions))
 
 
 def test_dead_is_one_class_with_a_probability_of_one() -> None:
@@ -41,6 +43,14 @@ def test_shares_and_ranks_are_drawn() -> None:
     assert [bar.get_height() for bar in ranks.patches if isinstance(bar, Rectangle)] == [
         16
     ]  # 2 rates x 2 orders x 4 seeds
+
+
+@pytest.mark.parametrize("names", [["fp32", "bf16"], ["fp32", "tf32", "bf16"]], ids="-".join)
+def test_the_precisions_that_there_are(names: list[str]) -> None:
+    """From the most to the fewest bits, whatever the table's order."""
+    panel = collapse.draw(everything(precisions=names[::-1])).axes[2]
+    assert [tick.get_text() for tick in panel.get_xticklabels()] == names
+    assert {len(drawn.ys(line)) for line in panel.lines if drawn.label(line)[0] != "_"} == {len(names)}
 
 
 def test_the_summary_counts() -> None:

@@ -25,9 +25,7 @@ from rotelab.results.lines import check_every
 PAIRS, ORDER, RATE, WIDTH = "data.pairs", "data.batch_order", "optimizer.lr", "model.width"
 KINDS = {"as_ordered": ("as ordered", style.MEMORIZE), "balanced": ("of one class", style.PLAIN)}
 ORDERS = {"fixed": "-", "reshuffled": "--"}
-PRECISIONS = ("fp32", "bf16")
-
-
+PRECISIONS = ("fp32", "tf32", "bf16")
 CLOSE = 0.005
 """Nats: the loss of a network that gives one class a probability of 0.98 or more is as near to the saturated one."""
 
@@ -55,7 +53,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     """Shares over rate, width and precision; ranks of the classes that won. ValueError where runs are missing."""
     figure, (rates, widths, precisions, ranks) = style.axes(4, width=13.0, height=3.6)
     by_rate, by_width, by_precision = by(table, RATE, ORDER), by(table, WIDTH), by(table, "precision")
-    by_precision["place"] = by_precision.precision.map({name: place for place, name in enumerate(PRECISIONS)})
+    names = [name for name in PRECISIONS if name in {*by_precision.precision}]
+    by_precision["place"] = by_precision.precision.map({name: place for place, name in enumerate(names)})
     for place, (pairs, (name, color)) in enumerate(KINDS.items()):
         label = f"pairs {name}, fixed"
         _shares(widths, _only(by_width, {PAIRS: pairs}), WIDTH, label, color, "-", 1 + 0.04 * place)
@@ -68,8 +67,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         panel.set(xscale="log", xlabel={RATE: "learning rate", WIDTH: "width, over the paper's"}[x])
         panel.set_xticks(sorted(found[x].unique()), [f"{value:g}" for value in sorted(found[x].unique())])
         panel.minorticks_off()
-    precisions.set(xlabel="precision", xlim=(-0.5, len(PRECISIONS) - 0.5))
-    precisions.set_xticks(range(len(PRECISIONS)), PRECISIONS)
+    precisions.set(xlabel="precision", xlim=(-0.5, len(names) - 0.5))
+    precisions.set_xticks(range(len(names)), names)
     rates.set_ylabel("share of dead runs")
     for panel in (rates, widths, precisions):
         panel.set_ylim(-0.02, 1.02)
