@@ -6,7 +6,7 @@ from functools import cache
 from math import ceil, exp, log
 
 import torch
-from jaxtyping import Bool, Int64
+from jaxtyping import Bool, Float, Int64
 from scipy.optimize import brentq
 from torch import Tensor
 
@@ -23,6 +23,9 @@ EPSILON = 1e-3
 FIRST, SMALLEST, LARGEST = 0.05, 1e-6, 10.0
 CLOSE = 1.01
 """The ratio of two noises that the search takes for one."""
+
+TABLE = 2**22
+"""Normal numbers that are drawn at most, but for networks of more than half as many weights."""
 
 Deviation = Callable[[float, Tensor], Tensor | float]
 """Of a scale s and a parameter, the standard deviation of its noise."""
@@ -42,8 +45,12 @@ NOISES = {"honest": HONEST, "public": PUBLIC}
 
 @dataclass(frozen=True)
 class Trial:
-    """Noise of ``draws`` streams, each looked at on some images in turn: a step of the search costs about one pass over
-    them all. The draws are the same at every scale, so that the fall grows smoothly with it."""
+    """Noise is drawn so many times, and each draw looked at on some images in turn: a step of the search costs about
+    one pass over them all. The draws are the same at every scale, so that the fall grows smoothly with it.
+
+    They are pieces of one table of normal numbers, each from a place of its own on, so that no draw holds a number
+    twice, and a network of many weights is not held up by drawing them (Salimans et al. 2017, "Evolution strategies as
+    a scalable alternative to reinforcement learning"). Only where the table would be long do pieces overlap."""
 
     draws: int = 32
     least: int = 32
@@ -62,11 +69,14 @@ class Trial:
         """The mean over draws of the accuracy without noise, of which image is ``right``, minus that with it."""
         each = max(ceil(len(labels) / self.draws), min(len(labels), self.least))
         parameters = folded.parameters(self.units)
+        weights, generator = sum(map(torch.numel, parameters.values())), stream("sharpness")
+        table = torch.randn(min(self.draws * weights, max(2 * weights, TABLE)), generator=generator)
+        places = torch.linspace(0, len(table) - weights, self.draws).long().tolist()
         falls = []
-        for draw in range(self.draws):
+        for draw, place in enumerate(places):
             start = draw * each % (len(labels) - each + 1)
             seen = slice(start, start + each)
-            noisy = _disturbed(parameters, deviation, stream("sharpness", draw))
+            noisy = _disturbed(parameters, deviation, table[place : place + weights])
             outputs = evaluated(folded.having(noisy), images[seen])
             still = outputs.argmax(dim=1) == labels[seen]
             falls.append(right[seen].double().mean() - still.double().mean())
@@ -74,11 +84,14 @@ class Trial:
 
 
 def _disturbed(
-    parameters: Mapping[str, Tensor], deviation: Callable[[Tensor], Tensor | float], generator: torch.Generator
+    parameters: Mapping[str, Tensor],
+    deviation: Callable[[Tensor], Tensor | float],
+    noise: Float[Tensor, " weight"],
 ) -> dict[str, Tensor]:
+    pieces = noise.split([value.numel() for value in parameters.values()])
     return {
-        name: value + deviation(value) * torch.randn(value.shape, generator=generator).to(value)
-        for name, value in parameters.items()
+        name: value + deviation(value) * piece.view(value.shape).to(value)
+        for (name, value), piece in zip(parameters.items(), pieces, strict=True)
     }
 
 
