@@ -113,7 +113,7 @@ def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path:
     again = single(tmp_path / "b")
     assert again.name == folder.name
     assert (again / files.CURVE).read_bytes() == (folder / files.CURVE).read_bytes()
-    assert list(again.glob("wandb/offline-run-*/*.wandb"))
+    assert list(again.parent.glob("wandb/offline-run-*/*.wandb"))
     assert not (again / "curve.png").exists()
 
 

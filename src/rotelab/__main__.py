@@ -15,6 +15,7 @@ COMMANDS = {
         "every claim with a verdict: rotelab claims multirun --scale demo",
     ),
     "report": ("rotelab.report.html", "a sweep, or several, as a page for a browser: rotelab report multirun"),
+    "export": ("rotelab.report.export", "finished runs, for a dashboard: rotelab export wandb multirun"),
     "audit": (
         "rotelab.report.audit",
         "your own images: memorized? labels, copies, oddities, as a page: rotelab audit ~/images",

@@ -23,7 +23,7 @@ from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.errors import InputError
 from rotelab.results import files, networks
 from rotelab.sweeps import forecast
-from rotelab.sweeps.job import Job, draw, train
+from rotelab.sweeps.job import Job, draw, tell_agent, train
 from rotelab.sweeps.task import Run, leave, say, say_skipped
 from rotelab.system import signals
 
@@ -41,19 +41,23 @@ def _train(config: DictConfig) -> None:
     values = schema.check(config).values
     if values["name"] is not None:
         raise InputError(f"name = {values['name']} names the folder of a sweep (-m): this is a single run")
-    run, folder = Run.of("", texts, chosen, values), Path(values["results"]) / "single"
+    run, folder = Run.of("", texts, chosen, values), Path(values["results"]) / files.SINGLE
     files.check_own(folder / run.name)
     networks.check_kept(folder / run.name, run.kept)
     if values["dry_run"]:
         forecast.say_each([run], folder, forecast.predictor(lambda _: (config, chosen)))
-    elif files.finished(folder / run.name):
+        return
+    job = Job.of(folder / run.name, texts, config, chosen)
+    if files.finished(folder / run.name):
         leave(run, folder)
+        tell_agent(job)
     else:
-        end = train(Job.of(folder / run.name, texts, config, chosen))
+        end = train(job)
         if values["draw"] and not end.error:
             draw(folder / run.name)
         say(run.label, end, folder)
         say_skipped([end])
+        tell_agent(job)
         if end.error:
             raise type(end.error)(f"{run.name}: {end.error}")
 

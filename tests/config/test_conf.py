@@ -55,7 +55,8 @@ def test_every_option_composes_and_instantiates(group: str, option: str, tmp_pat
     network = made.network((3, 16, 16), 10)
     assert network(torch.zeros(2, 3, 16, 16)).shape == (2, 10)
     assert made.optimizer(network.parameters()).param_groups
-    assert all(isinstance(observer, Callback) for observer in observers(config, tmp_path, "group"))
+    about = {"name": "a run", "group": "a sweep", "job_type": "run", "config": {}}
+    assert all(isinstance(observer, Callback) for observer in observers(config, tmp_path, about))
     made.data(device="cpu")
 
 

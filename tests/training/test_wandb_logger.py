@@ -8,6 +8,7 @@ import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext, suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from types import SimpleNamespace
@@ -26,14 +27,18 @@ from rotelab.benchmarks.epoch import recipe as bench_recipe
 from rotelab.config.exits import print_for_people
 from rotelab.errors import RunError
 from rotelab.models.mlp import mlp
+from rotelab.results import record
 from rotelab.results.files import CHECKPOINT, CURVE
 from rotelab.system.signals import Waiting
+from rotelab.tracking.described import rows
+from rotelab.tracking.wandb_run import recorded
 from rotelab.training.checkpoint import Checkpoints, found
 from rotelab.training.learner import Learner
-from rotelab.training.recipe import Recipe
+from rotelab.training.observer import losing, written
+from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.run import fit
 from rotelab.training.stacks.fit import fit_together
-from rotelab.training.wandb_logger import WandbLogger, latest, logged
+from rotelab.training.wandb_logger import WandbLogger
 
 
 def small_network(image_shape: tuple[int, int, int], classes: int) -> torch.nn.Module:
@@ -41,16 +46,24 @@ def small_network(image_shape: tuple[int, int, int], classes: int) -> torch.nn.M
 
 
 def logger(folder: Path, name: str, mode: str = "offline", timeout: float = 2.0) -> WandbLogger:
-    folder.mkdir(exist_ok=True)
-    return WandbLogger(
-        "rotelab", mode, ["a tag"], timeout, name=name, group="a sweep", config={"seed": 3}, folder=folder
-    )
+    folder.mkdir(exist_ok=True, parents=True)
+    about: dict[str, Any] = {"name": name, "group": "a sweep", "job_type": "a work", "config": {"seed": 3}}
+    return WandbLogger("rotelab", mode, ["a tag"], timeout, **about, folder=folder)
+
+
+def fit_and_write(recipe: Recipe, folder: Path, *observers: Callback) -> torch.nn.Module:
+    """As a run does: what looks on hears of the result once it is written."""
+    with losing(observers):
+        outcome = fit(recipe, folder / CURVE, observers)
+        result = record.result(folder, {"digest": "1a2b"}, outcome)
+    written(observers, result)
+    return outcome.network
 
 
 def weights(folder: Path, *observers: Callback) -> torch.Tensor:
     folder.mkdir(exist_ok=True)
-    outcome = fit(bench_recipe(small_network, (1, 4, 4), 40, 20, epochs=3), folder / "curve.csv", observers)
-    return torch.nn.utils.parameters_to_vector(outcome.network.parameters()).detach()
+    network = fit_and_write(bench_recipe(small_network, (1, 4, 4), 40, 20, epochs=3), folder, *observers)
+    return torch.nn.utils.parameters_to_vector(network.parameters()).detach()
 
 
 def test_every_run_is_a_run_of_its_own_and_changes_nothing(tmp_path: Path) -> None:
@@ -59,7 +72,7 @@ def test_every_run_is_a_run_of_its_own_and_changes_nothing(tmp_path: Path) -> No
         with warnings.catch_warnings(action="error", category=UserWarning):
             logged = weights(tmp_path / name, logger(tmp_path / name, name))
         assert torch.equal(plain, logged)
-        (file,) = (tmp_path / name).glob("wandb/offline-run-*/run-*.wandb")
+        (file,) = tmp_path.glob(f"wandb/offline-run-*-{recorded(tmp_path / name)['id']}/run-*.wandb")
         shown = subprocess.run(
             [Path(wandb.__file__).parent / "bin" / "wandb-core", "leet", "inspect", "--summary", "--json", file.parent],
             capture_output=True,
@@ -78,7 +91,7 @@ def test_a_cache_that_can_not_be_written_prints_nothing(
     monkeypatch.setenv("WANDB_CACHE_DIR", "/proc/x")
     monkeypatch.setenv("WANDB_BASE_URL", "")
     with warnings.catch_warnings(action="error", category=UserWarning):
-        weights(tmp_path, logger(tmp_path, "a run"))
+        weights(tmp_path / "a run", logger(tmp_path / "a run", "a run"))
     wandb.teardown()
     assert capfd.readouterr().err == ""
     assert list(tmp_path.glob("wandb/logs/core-debug-*.log"))
@@ -105,7 +118,7 @@ def test_a_dead_service_process_is_a_warning(tmp_path: Path) -> None:
     assert killer.killed
     assert torch.equal(plain, logged)
     weights(tmp_path / "next", logger(tmp_path / "next", "next"))
-    assert list((tmp_path / "next").glob("wandb/offline-run-*/run-*.wandb"))
+    assert list(tmp_path.glob(f"wandb/offline-run-*-{recorded(tmp_path / 'next')['id']}/run-*.wandb"))
 
 
 def test_no_server_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -125,7 +138,8 @@ def runs(monkeypatch: pytest.MonkeyPatch) -> list[SimpleNamespace]:
     def init(**settings: Any) -> SimpleNamespace:
         environment = {key: value for key, value in os.environ.items() if key.startswith("WANDB_")}
         run = SimpleNamespace(settings=settings, environment=environment, exit_codes=[], log=lambda *_, **__: None)
-        run.starting_step, run.summary = 0, {}
+        run.starting_step, run.summary, run.axes = 0, {}, {}
+        run.define_metric = lambda name, step_metric=None: run.axes.update({name: step_metric})
         run.finish = lambda exit_code: run.exit_codes.append(exit_code)
         begun.append(run)
         return run
@@ -167,7 +181,7 @@ class MeasuresAtTheEnd(Callback):
 
 
 def test_the_summary_has_what_was_measured_after_the_last_epoch(runs: list[SimpleNamespace], tmp_path: Path) -> None:
-    fit(small(measures=[MeasuresAtTheEnd()]), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
+    fit_and_write(small(measures=[MeasuresAtTheEnd()]), tmp_path, logger(tmp_path, "a run"))
     (run,) = runs
     assert run.summary["late/train"] == 7.0
     assert "accuracy/train" in run.summary
@@ -182,23 +196,62 @@ def test_a_run_that_fails_or_is_interrupted_has_failed(
     runs: list[SimpleNamespace], tmp_path: Path, error: BaseException, at: str
 ) -> None:
     with pytest.raises(SystemExit if isinstance(error, KeyboardInterrupt) else type(error)):
-        fit(small(), tmp_path / "curve.csv", [logger(tmp_path, "a run"), Raises(error, at)])
-    assert [run.exit_codes for run in runs] == [[1]]
+        fit_and_write(small(), tmp_path, logger(tmp_path, "a run"), Raises(error, at))
+    code, state = (1, "failed") if isinstance(error, Exception) else (255, "interrupted")
+    assert [(run.exit_codes, run.summary["state"], run.summary.get("reason")) for run in runs] == [
+        ([code], state, "no" if code == 1 else None)
+    ]
+
+
+def test_a_run_ends_once_its_result_is_written(runs: list[SimpleNamespace], tmp_path: Path) -> None:
+    """Not when the training does: where the result can't be written it has failed."""
+    looking = logger(tmp_path, "a run")
+    with losing([looking]):
+        outcome = fit(small(), tmp_path / CURVE, [looking])
+        assert runs[0].exit_codes == []
+    with pytest.raises(OSError), losing([looking]):
+        raise OSError("the disk is full")
+    assert (runs[0].exit_codes, runs[0].summary["state"]) == ([1], "failed")
+    assert recorded(tmp_path)["told"] is None
+    written([looking], record.result(tmp_path, {"digest": "1a2b"}, outcome))
+    assert runs[0].exit_codes == [1], "it has one end"
+
+
+@pytest.mark.parametrize("dead_since", [None, 2])
+def test_a_dead_run_has_finished_and_says_that_it_is_dead(
+    runs: list[SimpleNamespace], tmp_path: Path, dead_since: int | None
+) -> None:
+    looking = logger(tmp_path, "a run")
+    outcome = replace(fit(small(), tmp_path / CURVE, [looking]), dead_since=dead_since)
+    written([looking], record.result(tmp_path, {"digest": "1a2b"}, outcome))
+    assert runs[0].exit_codes == [0]
+    told = [runs[0].summary.get(key) for key in ("state", "dead", "dead_since", "digest", "device", "epochs", "steps")]
+    state = "finished" if dead_since is None else "dead"
+    assert told == [state, dead_since is not None, dead_since, "1a2b", "cpu", outcome.epochs, outcome.steps]
+    assert runs[0].axes == {"epoch": None, "step": None, "images": None, "*": "epoch"}
 
 
 def test_a_run_that_diverges_has_failed_and_the_next_has_not(runs: list[SimpleNamespace], tmp_path: Path) -> None:
     with pytest.raises(RunError, match="the loss"):
-        fit(small(optimizer=partial(SGD, lr=1e38)), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
-    fit(small(), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
+        fit_and_write(small(optimizer=partial(SGD, lr=1e38)), tmp_path, logger(tmp_path, "a run"))
+    fit_and_write(small(), tmp_path, logger(tmp_path, "a run"))
     assert [run.exit_codes for run in runs] == [[1], [0]]
 
 
 def stacked(folder: Path, recipes: Sequence[Recipe], *others: Callback) -> None:
     """All of them at once, with a logger each, and the others beside the last."""
-    loggers: list[list[Callback]] = [[logger(folder, f"run {number}")] for number in range(len(recipes))]
+    folders = [folder / f"run {number}" for number in range(len(recipes))]
+    loggers: list[list[Callback]] = [[logger(at, at.name)] for at in folders]
+    own = [looking for (looking,) in loggers]
     loggers[-1] += others
-    curves = [folder / f"{number}.csv" for number in range(len(recipes))]
-    fit_together(recipes, curves, loggers, lambda *_: None)
+    ends: dict[int, Outcome | RunError] = {}
+    with losing(own):
+        try:
+            fit_together(recipes, [at / CURVE for at in folders], loggers, ends.__setitem__)
+        finally:
+            for number, end in ends.items():
+                if not isinstance(end, RunError):
+                    written([own[number]], record.result(folders[number], {"digest": "1a2b"}, end))
 
 
 def test_of_a_stack_each_has_its_own_end(runs: list[SimpleNamespace], tmp_path: Path) -> None:
@@ -224,12 +277,13 @@ def test_a_stack_that_fails_fails_for_all_that_still_train(
     recipes[1] = small(seed=1, stop_accuracy=1.0, measures=[Reaches()])
     with suppress(Exception, SystemExit):
         stacked(tmp_path, recipes, Raises(error, at))
-    assert [run.exit_codes for run in runs] == [[1], [0 if at == "epoch" else 1], [1]]
+    code = 1 if isinstance(error, Exception) else 255
+    assert [run.exit_codes for run in runs] == [[code], [0 if at == "epoch" else code], [code]]
 
 
 def test_data_that_can_not_be_used_begin_no_run(runs: list[SimpleNamespace], tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError):
-        fit(small(network=lambda *_: 1 / 0), tmp_path / "curve.csv", [logger(tmp_path, "a run")])
+        fit_and_write(small(network=lambda *_: 1 / 0), tmp_path, logger(tmp_path, "a run"))
     assert runs == []
 
 
@@ -248,7 +302,7 @@ def test_a_run_is_what_we_say_not_what_the_environment_says(
         monkeypatch.setenv(f"WANDB_{name}", value)
     before = dict(os.environ)
     for name in ("one", "two"):
-        fit(small(max_epochs=1), tmp_path / "curve.csv", [logger(tmp_path / name, name)])
+        fit(small(max_epochs=1), tmp_path / "curve.csv", [logger(tmp_path / name / name, name)])
     assert dict(os.environ) == before
     account = {f"WANDB_{name}": value for name, value in OF_THE_ACCOUNT.items()}
     assert [run.environment for run in runs] == [
@@ -284,16 +338,18 @@ class Killed(Exception):
 def sittings(folder: Path, mode: str, *kills: int) -> tuple[list[Path], list[dict[str, Any]]]:
     """The W&B folders of a run of five epochs, which is killed in the epochs after so many, and what its curve says
     that is to be logged: a row an epoch."""
+    folder.mkdir()
     path, curve = folder / CHECKPOINT, folder / CURVE
     for kill in (*kills, None):
         watching = [logger(folder, "a run", mode, timeout=60.0), *([Raises(Killed(), "batch", kill)] if kill else [])]
         keeping = Checkpoints(path, [curve], 1e-9, Waiting(""), found(path, [folder.name]))
         with pytest.raises(Killed) if kill else nullcontext():
-            fit(small(max_epochs=5), curve, watching, keeping)
+            result = record.result(folder, {"digest": "1a2b"}, fit(small(max_epochs=5), curve, watching, keeping))
+            written(watching, result)
     wandb.teardown()  # on a busy machine the service still writes when a run has ended
-    expected = [{"_step": step, **values} for step, values in logged(curve)]
+    expected = [{"_step": step, **values} for step, values in rows(curve)]
     assert [row["epoch"] for row in expected] == [0, 1, 2, 3, 4, 5]
-    return sorted((folder / "wandb").glob("*run-*-*")), expected
+    return sorted((folder.parent / "wandb").glob("*run-*-*")), expected
 
 
 def told(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -303,18 +359,10 @@ def told(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 
 def test_a_run_that_goes_on_is_the_same_offline_run_with_every_epoch_once(tmp_path: Path) -> None:
     """In each sitting whole, for that of the last is what is kept of those with one id."""
-    begun, expected = sittings(tmp_path, "offline", 2, 3)
+    begun, expected = sittings(tmp_path / "a run", "offline", 2, 3)
     *_, last = (history(*path.glob("run-*.wandb")) for path in begun)
     assert told(last) == expected
     assert len({path.name.split("-")[3] for path in begun}) == 1  # a second one of the same second ends with -1
-
-
-@pytest.mark.parametrize("kind", ["run", "offline-run"])
-def test_the_run_that_was_begun_last_is_found_also_of_two_in_one_second(tmp_path: Path, kind: str) -> None:
-    assert latest(tmp_path) is None
-    for name in ("20261128_145109-ffffffff", "20261128_145110-7ce34f74", "20261128_145110-7ce34f74-1"):
-        (tmp_path / "wandb" / f"{kind}-{name}").mkdir(parents=True)
-    assert latest(tmp_path) == "7ce34f74"
 
 
 def test_a_run_that_goes_on_adds_what_a_server_does_not_have(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -334,7 +382,7 @@ def test_a_run_that_goes_on_adds_what_a_server_does_not_have(tmp_path: Path, mon
 
         monkeypatch.setattr(server, "status", loses_once)
         with warnings.catch_warnings(action="error", category=UserWarning):
-            _, expected = sittings(tmp_path, "online", 2, 4)
+            _, expected = sittings(tmp_path / "a run", "online", 2, 4)
         assert kept == [1, 5]
         ((run_id, rows),) = server.history.items()
         assert told([json.loads(row) for row in rows]) == expected
@@ -353,6 +401,6 @@ def test_a_failure_is_one_line_of_its_run(
     with warnings.catch_warnings():  # which puts back what shows them
         warnings.simplefilter("default")
         print_for_people()
-        weights(tmp_path, logger(tmp_path, "a run"))
+        weights(tmp_path / "a run", logger(tmp_path / "a run", "a run"))
     reason = "ValueError: 1 validation error for Settings mode Input should be 'online' or 'offline'"
     assert capsys.readouterr().err == f"rotelab: W&B failed, a run goes on without it: {reason}\n"

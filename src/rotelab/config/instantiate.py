@@ -118,13 +118,15 @@ def network(
     return built
 
 
-def observers(config: Config, folder: Path, group: str) -> list[Callback]:
-    """Who looks on at a run: the callbacks of ``conf/logger``, which get the run's name, its sweep and its config
-    besides their options, who keeps its network, and who says that it may be dying."""
-    about = {"name": folder.name, "group": group, "config": config.values, "folder": folder}
-    loggers = [_call(logger, Logger)(**about) for logger in config.logger.values()]
+def loggers(config: Config, folder: Path, about: Mapping[str, Any]) -> list[Callback]:
+    """The callbacks of ``conf/logger`` for a run in a folder, which get what it is ``about`` besides their options."""
+    return [_call(logger, Logger)(**about, folder=folder) for logger in config.logger.values()]
+
+
+def observers(config: Config, folder: Path, about: Mapping[str, Any]) -> list[Callback]:
+    """Who looks on at a run: loggers, who keeps its network, and who says that it may be dying."""
     notices = [CollapseNotice(folder.name)] if config.model.softmax else []
-    return [*loggers, *([_saver(config, folder)] if config.save.wanted else []), *notices]
+    return [*loggers(config, folder, about), *([_saver(config, folder)] if config.save.wanted else []), *notices]
 
 
 def _saver(config: Config, folder: Path) -> Saver:

@@ -4,9 +4,11 @@ python -m rotelab.report.draw fig1 --scale demo
 """
 
 from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from collections.abc import Sequence
 from pathlib import Path
 
 import pandas
+from matplotlib.figure import Figure
 
 from rotelab.config import choices
 from rotelab.config.exits import exiting
@@ -48,22 +50,34 @@ def _draw(name: str, experiment: Experiment, options: Namespace) -> str:
     out = (options.out / work if options.out else sweeps[0]).expanduser()
     try:
         record = reference.load(options.reference) if options.reference else None
-        table = pandas.concat([load_sweep(sweep) for sweep in sweeps], ignore_index=True)
-        text = experiment.summary(table, record)
-        note = list(experiment.note(table))
-        if record is not None and any(series in text for series in record.series.unique()):
-            note.append("dashed: the author's recorded runs")
-        figure = experiment.draw(table, record)
-        settings = [catalogue.work(work).title, *describe.sweep(sweeps[0], options.title)]
-        style.caption(figure, catalogue.shows(name), note, settings)
+        made, table, text = figure(name, sweeps, record, options.title)
     except InputError:
         raise
     except (FileNotFoundError, Refusal) as error:
         raise RunError(str(error)) from error
     with exiting(out):
-        paths = style.save(figure, out, file)
+        paths = style.save(made, out, file)
         thin(table, losses=experiment.losses).to_csv(out / f"{file}.csv", index=False, float_format="%.5g")
     return f"{text}\nthe picture: {', '.join(map(str, paths))}"
+
+
+def figure(
+    name: str, sweeps: Sequence[Path], record: pandas.DataFrame | None = None, title: str | None = None
+) -> tuple[Figure, pandas.DataFrame, str]:
+    """Of an experiment, by its full name, from the folders of its sweeps: with its table, and what was seen in words.
+
+    Raises FileNotFoundError or a Refusal where runs are missing.
+    """
+    experiment = catalogue.module(name).EXPERIMENT
+    table = pandas.concat([load_sweep(sweep) for sweep in sweeps], ignore_index=True)
+    text = experiment.summary(table, record)
+    note = list(experiment.note(table))
+    if record is not None and any(series in text for series in record.series.unique()):
+        note.append("dashed: the author's recorded runs")
+    drawn = experiment.draw(table, record)
+    settings = [catalogue.work(name.partition("/")[0]).title, *describe.sweep(sweeps[0], title)]
+    style.caption(drawn, catalogue.shows(name), note, settings)
+    return drawn, table, text
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from pathlib import Path
 from rotelab.claims.claim import Answer
 from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.config.named import named
 from rotelab.errors import Notice, printable
 from rotelab.files import write
 from rotelab.report import claims, reported
@@ -47,7 +48,7 @@ def _answers(sweeps: Sequence[Sweep]) -> list[list[Answer]]:
     asked: dict[tuple[Path, str], dict[str, list[Answer]]] = {}
     found = []
     for sweep in sweeps:
-        if not (known := section.named(sweep.name)):
+        if not (known := named(sweep.name)):
             found.append([])
             continue
         place = (sweep.folder.parent, known.scale)

@@ -20,6 +20,8 @@ from rotelab.files import write
 RESULT, CURVE, CONFIG, RUNS, FAILURE = "result.json", "curve.csv", "config.yaml", "runs.csv", "failure.txt"
 CHECKPOINT = "checkpoint.bin"
 """Of a run that has not ended, from which it goes on; of several that train together in the folder of the first."""
+SINGLE = "single"
+"""Where runs lie that are of no sweep."""
 JOURNAL = ".results.json"
 """Of a sweep: results of runs that trained together, while they are being written."""
 COLUMNS = ("epoch", "step", "images", "split", "metric", "value")

@@ -2,9 +2,10 @@
 
 import traceback
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from rotelab.config import identity, overrides, schema
 from rotelab.config.exits import interruption
+from rotelab.config.named import named
 from rotelab.errors import InputError, NetworkError, Notice, Refusal, RunError, is_out_of_memory, sentence
 from rotelab.results import arrays, files, networks, record
 from rotelab.results.locks import hold
 from rotelab.sweeps.going_on import found, interruptible
 from rotelab.system.signals import Waiting
+from rotelab.tracking import described
 from rotelab.training.duration import in_words
 
 if TYPE_CHECKING:  # it imports torch
@@ -30,9 +33,18 @@ class Job:
     config: schema.Config
     folder: Path
     about: dict[str, Any]
+    varied: Sequence[str] | None = None
+    """The overrides in which runs of its sweep differ; None where there is no sweep."""
 
     @classmethod
-    def of(cls, folder: Path, texts: Sequence[str], config: DictConfig, chosen: Mapping[str, Any]) -> "Job":
+    def of(
+        cls,
+        folder: Path,
+        texts: Sequence[str],
+        config: DictConfig,
+        chosen: Mapping[str, Any],
+        varied: Sequence[str] | None = None,
+    ) -> "Job":
         """Of a config that was composed with these overrides, and the choices of its groups."""
         checked = schema.check(config)
         values = checked.values
@@ -43,11 +55,28 @@ class Job:
             "science": identity.science(values),
             "digest": identity.digest(values),
         }
-        return cls(checked, folder, about)
+        return cls(checked, folder, about, varied)
 
     @property
     def name(self) -> str:
         return self.folder.name
+
+    @property
+    def shown(self) -> dict[str, Any]:
+        """As dashboards show it."""
+        return shown(self.folder, self.about, self.varied)
+
+
+def shown(folder: Path, about: Mapping[str, Any], varied: Collection[str] | None) -> dict[str, Any]:
+    """How dashboards show a run in a folder, of its result or of what that will say: by a ``name`` that says in what
+    runs of its sweep differ, in the ``group`` of this, with its work as ``job_type``."""
+    ours = named(folder.parent.name)
+    return {
+        "name": described.title(about, varied),
+        "group": folder.parent.name,
+        "job_type": ours.work if ours else "run" if varied is None else "sweep",
+        "config": described.config(about, folder.name),
+    }
 
 
 @dataclass(frozen=True)
@@ -82,6 +111,7 @@ def train(job: Job) -> End:
 def _fit(job: Job, signals: Waiting) -> End:
     from rotelab.config.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
     from rotelab.training.checkpoint import Checkpoints
+    from rotelab.training.observer import losing, written
     from rotelab.training.progress import ProgressBar
     from rotelab.training.run import fit
 
@@ -91,11 +121,14 @@ def _fit(job: Job, signals: Waiting) -> End:
         _remove_past(job)
     try:
         bars = [ProgressBar(job.name, job.config.trainer.log_every)] if job.config.trainer.progress else []
-        watching = [*bars, *observers(job.config, job.folder, group=job.folder.parent.name)]
+        watching = [*bars, *observers(job.config, job.folder, job.shown)]
         keeping = Checkpoints(path, [curve], job.config.trainer.checkpoint_minutes, signals, kept)
-        outcome = fit(recipe(job.config), curve, watching, keeping)
-        arrays.keep(job.folder, outcome.arrays)
-        record.write_results({job.folder: record.result(job.folder, job.about, outcome)})
+        with losing(watching):
+            outcome = fit(recipe(job.config), curve, watching, keeping)
+            arrays.keep(job.folder, outcome.arrays)
+            result = record.result(job.folder, job.about, outcome)
+            record.write_results({job.folder: result})
+        written(watching, result)
     except Exception:
         _note(job, traceback.format_exc())
         raise
@@ -120,8 +153,9 @@ def train_together(jobs: Sequence[Job], ends: dict[str, End]) -> None:
 
 
 def _fit_together(jobs: Sequence[Job], ends: dict[str, End], signals: Waiting) -> None:
-    from rotelab.config.instantiate import observers, recipes
+    from rotelab.config.instantiate import loggers, observers, recipes
     from rotelab.training.checkpoint import Checkpoints
+    from rotelab.training.observer import losing, written
     from rotelab.training.progress import ProgressBar
     from rotelab.training.stacks.checkpoint import OF_A_STACK
     from rotelab.training.stacks.fit import fit_together
@@ -154,21 +188,37 @@ def _fit_together(jobs: Sequence[Job], ends: dict[str, End], signals: Waiting) -
         record.write_results({job.folder: whole[job.name]["result"] for job in jobs if job.name in whole})
         path.unlink(missing_ok=True)
         ends.update({name: End(name, of["line"], skipped=tuple(of["skipped"])) for name, of in whole.items()})
+        for job in (job for job in jobs if job.name in whole):
+            # of one that had left in an earlier sitting nobody looked on in this one
+            watching = looking[job.name] if job in left else loggers(job.config, job.folder, job.shown)
+            written(watching, whole[job.name]["result"])
 
     options = jobs[0].config.trainer
     name = f"{left[0].name} and {len(left) - 1} others"
     bars = [ProgressBar(name, options.log_every)] if options.progress else []
-    watching = [observers(job.config, job.folder, group=job.folder.parent.name) for job in left]
+    looking = {job.name: observers(job.config, job.folder, job.shown) for job in left}
     curves = [job.folder / files.CURVE for job in jobs]
     keeping = Checkpoints(path, curves, options.checkpoint_minutes, signals, kept, OF_A_STACK, lambda: of_each)
     made = recipes([job.config for job in left])
-    try:
-        fit_together(made, [job.folder / files.CURVE for job in left], watching, ended, bars, keeping, len(jobs))
-    except Exception as error:
-        if not interruption(error):  # the others go on by themselves
-            write()
-        raise
-    write()
+    curves = [job.folder / files.CURVE for job in left]
+    with losing(chain.from_iterable(looking.values())):
+        try:
+            fit_together(made, curves, [*looking.values()], ended, bars, keeping, len(jobs))
+        except Exception as error:
+            if not interruption(error):  # the others go on by themselves
+                write()
+            raise
+        write()
+
+
+def tell_agent(job: Job) -> None:
+    """The agent of a W&B sweep waits for the metrics of its trial, also of one that had finished before or was copied;
+    nothing where that was told of, or there is no agent."""
+    if any(options.get("agent") for options in job.config.values["logger"].values()) and files.finished(job.folder):
+        from rotelab.config.instantiate import loggers
+        from rotelab.training.observer import written
+
+        written(loggers(job.config, job.folder, job.shown), files.read(job.folder)[0])
 
 
 def _begin(job: Job, goes_on: bool) -> None:

@@ -6,7 +6,7 @@ import traceback
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -15,7 +15,7 @@ from hydra.core.utils import JobReturn
 from hydra.types import HydraContext
 from omegaconf import DictConfig
 
-from rotelab.config import schema
+from rotelab.config import overrides, schema
 from rotelab.config.exits import Interrupted, exiting, interruption
 from rotelab.errors import InputError, RunError
 from rotelab.options import first_line
@@ -25,6 +25,7 @@ from rotelab.sweeps import forecast, launchers
 from rotelab.sweeps.composition import Composer, expand
 from rotelab.sweeps.job import End, Job, train
 from rotelab.sweeps.task import JOBS, Run, Task, check_use, leave, say, say_skipped
+from rotelab.tracking.described import varied
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,12 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
 
 def checked(composer: Composer, folder: Path, expanded: Iterable[list[str]]) -> Sweep:
     """Composes and checks every run. Raises InputError, with the key that is to blame."""
-    runs, data, built, of_all = [], set(), set(), {}
+    runs, data, built, given, of_all = [], set(), set(), [], {}
     expanded = list(expanded)
     for number, texts in enumerate(expanded, start=1):
         config, chosen = composer.compose(texts)
         of_all = values = schema.check(config).values
+        given.append(overrides.overridden(texts, chosen, values))
         runs.append(Run.of(f"[{number}/{len(expanded)}] ", texts, chosen, values))
         files.check_own(folder / runs[-1].name)
         networks.check_kept(folder / runs[-1].name, runs[-1].kept)
@@ -89,7 +91,16 @@ def checked(composer: Composer, folder: Path, expanded: Iterable[list[str]]) -> 
         built.add(repr([values[group] for group in ("model", "objective", "aggregator")]))
     if repeated := sorted(name for name, times in Counter(run.name for run in runs).items() if times > 1):
         raise InputError(f"{repeated[0]} is in this sweep more than once: vary what runs differ in (seed=0,1)")
+    _check_trial(of_all, len(runs))
+    differ = sorted(varied(given))
+    runs = [replace(run, varied=differ) for run in runs]
     return Sweep(folder, runs, of_all["trainer"]["together"], of_all["dry_run"], len(data) == 1, len(built) == 1)
+
+
+def _check_trial(values: Mapping[str, Any], runs: int) -> None:
+    """Raises InputError where several runs would be one trial of a W&B sweep."""
+    if runs > 1 and any(options.get("agent") for options in values["logger"].values()):
+        raise InputError(f"logger.wandb.agent = true is for one run, a trial of a W&B sweep; these are {runs:,}")
 
 
 def stacks(runs: Iterable[Run], most: int) -> list[list[Run]]:

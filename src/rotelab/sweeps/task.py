@@ -47,6 +47,8 @@ class Run:
     """The same for runs that take the same time."""
     kept: tuple[int | None, ...] = ()
     """Epochs whose networks are kept, None for the end."""
+    varied: Sequence[str] | None = None
+    """The overrides in which runs of its sweep differ; None: not known, as it is of none."""
 
     @classmethod
     def of(cls, place: str, texts: list[str], chosen: Mapping[str, Any], values: Mapping[str, Any]) -> "Run":
@@ -142,7 +144,7 @@ class Task:
     def _job(self, run: Run, config_name: str | None) -> Job:
         """Composed anew. Raises RunError where that makes another run of it than when the sweep was started."""
         config, chosen = composed(config_name, run.overrides)
-        job = Job.of(self.folder / run.name, run.overrides, config, chosen)
+        job = Job.of(self.folder / run.name, run.overrides, config, chosen, run.varied)
         if (name := files.name(chosen["objective"], job.about["digest"])) != run.name:
             raise RunError(f"this is {name} by now: conf/, its images or rotelab itself changed under the sweep")
         return job

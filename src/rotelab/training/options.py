@@ -238,6 +238,8 @@ class Wandb(Logger):
     """Tags of the run in W&B."""
     timeout: float = MISSING
     """Seconds that W&B is waited for."""
+    agent: bool = MISSING
+    """Whether this process is the command of a W&B sweep, and its run a trial of it: it is told online."""
 
     def __post_init__(self) -> None:
         require_one_of(self, "mode", "offline", "online")

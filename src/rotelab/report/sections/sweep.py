@@ -1,16 +1,15 @@
 """A sweep: what its runs have in common, filters of what they vary, and its curves, claims, runs and provenance."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from itertools import product
 from typing import Any
 
 from rotelab.claims.claim import Answer
 from rotelab.config import choices
+from rotelab.config.named import named
 from rotelab.report.page.page import Section, fill
 from rotelab.report.reported import Run, Sweep
 from rotelab.report.sections import claims, curves, provenance, runs
-from rotelab.results import describe, files, states
+from rotelab.results import describe, states
 
 STATE = "state"
 """What runs are filtered by beside their settings, where they differ in it."""
@@ -54,24 +53,6 @@ def counted(counts: Mapping[str, int]) -> str:
     """``12 runs: 11 finished, 1 failed``."""
     total = sum(counts.values())
     return f"{total:,} run{'s' * (total != 1)}: {', '.join(f'{number:,} {state}' for state, number in counts.items())}"
-
-
-@dataclass(frozen=True)
-class Named:
-    """A sweep of ours: whose it is, and at which scale it was run."""
-
-    work: str
-    name: str
-    scale: str
-
-
-def named(folder: str) -> Named | None:
-    """Of the folder where it lies; None for a sweep of one's own."""
-    for scale, sweep in product(choices.of("scale"), choices.of("sweep")):
-        if files.sweep_folder(sweep, scale) == folder:
-            work, _, name = sweep.partition("/")
-            return Named(work, name, scale)
-    return None
 
 
 def goes_on(sweep: Sweep) -> str | None:
