@@ -49,12 +49,12 @@ def finished(folder: Path) -> dict[Path, list[str]]:
 
 
 def export_runs(sweep: Path, runs: Iterable[str], destination: Destination, again: bool = False) -> tuple[int, int]:
-    """How many runs were told now, and how many failed to be; those that were told before are, where it is ``again``."""
-    results = {run: files.read(sweep / run)[0] for run in files.runs(sweep) if files.finished(sweep / run)}
+    """How many runs were told now, and how many failed to be; those that were told before are left, but ``again``."""
+    results = _results(sweep)
     of_sweep = sweep.name != files.SINGLE
     differ = described.varied(result["overrides"] for result in results.values()) if of_sweep else None
     went = [
-        replay(sweep / run, destination, **shown(sweep / run, files.read(sweep / run)[0], differ))
+        replay(sweep / run, destination, **shown(sweep / run, results[run], differ))
         for run in runs
         if again or not told(sweep / run, destination)
     ]
@@ -69,7 +69,8 @@ def export_claims(sweep: Path, ours: Named, destination: Destination, again: boo
         answers = claims.answered(claims.load(sweep.parent, ours.scale), ours.scale)[ours.work]
     asked = [found for found in answers if ours.name in found.claim.sweep and found.samples]
     verdicts = _table(ours, answers, asked)
-    fingerprint = hashlib.sha256(json.dumps([verdicts, _curves(sweep)]).encode()).hexdigest()
+    curves = [result["curve"]["sha256"] for result in _results(sweep).values()]
+    fingerprint = hashlib.sha256(json.dumps([verdicts, curves]).encode()).hexdigest()
     if recorded(sweep).get("told") == fingerprint and not again:
         return None
     with TemporaryDirectory() as folder:
@@ -77,11 +78,15 @@ def export_claims(sweep: Path, ours: Named, destination: Destination, again: boo
         if not (asked or pictures):
             return None
         about: dict[str, Any] = {"name": f"claims of {sweep.name}", "group": sweep.name, "job_type": "claims"}
-        config = {"work": ours.work, "sweep": ours.name, "scale": ours.scale, "runs": len(_curves(sweep))}
+        config = {"work": ours.work, "sweep": ours.name, "scale": ours.scale, "runs": len(curves)}
         tracked = WandbRun(sweep, destination, **about, config=config, files=sweep)
-        tracked.start(goes_on=True)
-        tracked.show(lambda wandb: {"claims": wandb.Table(columns=list(TABLE), data=verdicts)})
-        tracked.show(lambda wandb: {f"figures/{name}": wandb.Image(str(path)) for name, path in pictures.items()})
+        tracked.start(goes_on=True, axes=())
+        tracked.show(
+            lambda wandb: {
+                "claims": wandb.Table(columns=list(TABLE), data=verdicts),
+                **{f"figures/{name}": wandb.Image(str(path)) for name, path in pictures.items()},
+            }
+        )
         counts = {f"verdicts/{found.verdict}": 0 for found in asked}
         for found in asked:
             counts[f"verdicts/{found.verdict}"] += 1
@@ -95,8 +100,8 @@ def _table(ours: Named, answers: Sequence[Answer], asked: Sequence[Answer]) -> l
     return [[row[column] for column in TABLE] for row in found if row["claim"] in texts]
 
 
-def _curves(sweep: Path) -> list[str]:
-    return [files.read(sweep / run)[0]["curve"]["sha256"] for run in files.runs(sweep) if files.finished(sweep / run)]
+def _results(sweep: Path) -> dict[str, dict[str, Any]]:
+    return {run: files.read(sweep / run)[0] for run in files.runs(sweep) if files.finished(sweep / run)}
 
 
 def _pictures(sweep: Path, ours: Named, folder: Path) -> dict[str, Path]:

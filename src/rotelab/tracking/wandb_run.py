@@ -87,12 +87,13 @@ class WandbRun:
         self.run: Any = None
         self.best: dict[str, float] = {}
 
-    def start(self, goes_on: bool = False) -> None:
-        """As a new run, or, where it ``goes_on``, as that which was begun before."""
+    def start(self, goes_on: bool = False, axes: Sequence[str] = AXES) -> None:
+        """As a new run, or, where it ``goes_on``, as that which was begun before. The first of the axes is the usual
+        one of charts."""
         with _account_only(self.files):
-            self._attempt(lambda: self._start(goes_on))
+            self._attempt(lambda: self._start(goes_on, axes))
 
-    def _start(self, goes_on: bool) -> None:
+    def _start(self, goes_on: bool, axes: Sequence[str]) -> None:
         import wandb  # here, so that a broken installation of it is one more failure that stops nothing
 
         to = self.destination
@@ -123,9 +124,10 @@ class WandbRun:
             reinit="create_new",
             settings=quiet,
         )
-        for axis in AXES:
+        for axis in axes:
             self.run.define_metric(axis)
-        self.run.define_metric("*", step_metric=AXES[0])
+        if axes:
+            self.run.define_metric("*", step_metric=axes[0])
 
     def log(self, step: int, values: Mapping[str, int | float]) -> None:
         """Metrics, with the axes, after so many optimizer steps."""
