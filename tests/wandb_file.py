@@ -31,3 +31,30 @@ def history(file: Path) -> list[dict[str, Any]]:
     """The rows that were logged, each with its ``_step``."""
     rows = [record.history for record in records(file) if record.WhichOneof("record_type") == "history"]
     return [{item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in row.item} for row in rows]
+
+
+def said(file: Path) -> dict[str, Any]:
+    """What a run was called, its config and summary, and the exit code, None where it has none."""
+    found: dict[str, Any] = {"config": {}, "summary": {}, "exit_code": None}
+    for record in records(file):
+        kind = record.WhichOneof("record_type")
+        if kind == "run":
+            run = record.run
+            found |= {"id": run.run_id, "name": run.display_name, "group": run.run_group, "job_type": run.job_type}
+            found["config"] |= _items(run.config.update)
+        elif kind == "summary":
+            found["summary"] |= _items(record.summary.update)
+        elif kind == "exit":
+            found["exit_code"] = record.exit.exit_code
+    return found
+
+
+def of_sweep(folder: Path) -> list[dict[str, Any]]:
+    """The same of all offline runs in a folder, by their ids, those of one in their order."""
+    files = sorted(folder.glob("wandb/offline-run-*/run-*.wandb"), key=lambda file: (file.stem, file.parent.name))
+    return [said(file) for file in files]
+
+
+def _items(items: Any) -> dict[str, Any]:
+    named = {item.key or ".".join(item.nested_key): json.loads(item.value_json) for item in items}
+    return {name: value for name, value in named.items() if not name.startswith("_")}

@@ -78,10 +78,11 @@ Tables = Mapping[str, Mapping[str, pandas.DataFrame]]
 
 def load(folder: Path, scale: str) -> Tables:
     """Of each sweep at ``scale`` that has a finished run, by its work."""
-    return {work: _of_work(folder, scale, work) for work in catalogue.works()}
+    return {work: load_work(folder, scale, work) for work in catalogue.works()}
 
 
-def _of_work(folder: Path, scale: str, work: str) -> dict[str, pandas.DataFrame]:
+def load_work(folder: Path, scale: str, work: str) -> dict[str, pandas.DataFrame]:
+    """Of each sweep of a work at ``scale`` that has a finished run."""
     found = {}
     for sweep in sorted({sweep for claim in catalogue.claims(work) for sweep in claim.sweep}):
         with warnings.catch_warnings():

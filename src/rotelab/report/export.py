@@ -50,7 +50,8 @@ def finished(folder: Path) -> dict[Path, list[str]]:
 
 def export_runs(sweep: Path, runs: Iterable[str], destination: Destination, again: bool = False) -> tuple[int, int]:
     """How many runs were told now, and how many failed to be; those that were told before are left, but ``again``."""
-    results = _results(sweep)
+    runs = list(runs)
+    results = _results(sweep, {*files.runs(sweep), *runs})
     of_sweep = sweep.name != files.SINGLE
     differ = described.varied(result["overrides"] for result in results.values()) if of_sweep else None
     went = [
@@ -66,10 +67,11 @@ def export_claims(sweep: Path, ours: Named, destination: Destination, again: boo
     was told before and nothing has changed, or where nothing can be said of the sweep."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Notice)  # said when the runs were read
-        answers = claims.answered(claims.load(sweep.parent, ours.scale), ours.scale)[ours.work]
+        tables = {ours.work: claims.load_work(sweep.parent, ours.scale, ours.work)}
+        answers = claims.answered(tables, ours.scale)[ours.work]
     asked = [found for found in answers if ours.name in found.claim.sweep and found.samples]
     verdicts = _table(ours, answers, asked)
-    curves = [result["curve"]["sha256"] for result in _results(sweep).values()]
+    curves = [result["curve"]["sha256"] for result in _results(sweep, files.runs(sweep)).values()]
     fingerprint = hashlib.sha256(json.dumps([verdicts, curves]).encode()).hexdigest()
     if recorded(sweep).get("told") == fingerprint and not again:
         return None
@@ -100,8 +102,8 @@ def _table(ours: Named, answers: Sequence[Answer], asked: Sequence[Answer]) -> l
     return [[row[column] for column in TABLE] for row in found if row["claim"] in texts]
 
 
-def _results(sweep: Path) -> dict[str, dict[str, Any]]:
-    return {run: files.read(sweep / run)[0] for run in files.runs(sweep) if files.finished(sweep / run)}
+def _results(sweep: Path, runs: Iterable[str]) -> dict[str, dict[str, Any]]:
+    return {run: files.read(sweep / run)[0] for run in runs if files.finished(sweep / run)}
 
 
 def _pictures(sweep: Path, ours: Named, folder: Path) -> dict[str, Path]:
@@ -134,7 +136,9 @@ def main() -> None:
     parser.add_argument("--mode", choices=["offline", "online"], default="offline", help="(default: %(default)s)")
     parser.add_argument("--project", default="rotelab", help="of W&B (default: %(default)s)")
     parser.add_argument("--tag", action="append", default=[], help="of every run; may be given more than once")
-    parser.add_argument("--timeout", type=float, default=60, help="seconds to wait for the server (default: 60)")
+    parser.add_argument(
+        "--timeout", type=float, default=60.0, help="seconds that W&B is waited for (default: %(default)g)"
+    )
     parser.add_argument("--again", action="store_true", help="also what was told before, as the same W&B runs")
     options = parser.parse_args()
     destination = Destination(options.project, options.mode, options.tag, options.timeout)
