@@ -113,6 +113,7 @@ def test_a_logger_and_a_replay_tell_the_same(tmp_path: Path) -> None:
     assert [row["epoch"] for row in rows[0]] == [0, 1, 2, 3]
 
 
+@pytest.mark.slow
 def test_a_server_has_each_run_once_with_its_epochs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = sweep(tmp_path / "a sweep")
     with serving() as server:
@@ -129,6 +130,7 @@ def test_a_server_has_each_run_once_with_its_epochs(tmp_path: Path, monkeypatch:
         assert {run["jobType"] for run in server.runs.values()} == {"sweep"}
 
 
+@pytest.mark.slow
 def test_a_server_that_is_gone_is_a_line_and_the_next_export_tells(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
 ) -> None:
