@@ -48,6 +48,6 @@ def _main(module: str, arguments: Sequence[str], streams: Sequence[Path], enviro
 
 
 def single(results: Path) -> Path:
-    """The folder of the only single run."""
-    (folder,) = (results / "single").iterdir()
+    """The folder of the only single run; W&B's lies beside it."""
+    (folder,) = (path for path in (results / "single").iterdir() if path.name != "wandb")
     return folder
