@@ -113,6 +113,18 @@ def test_a_logger_and_a_replay_tell_the_same(tmp_path: Path) -> None:
     assert [row["epoch"] for row in rows[0]] == [0, 1, 2, 3]
 
 
+def test_a_logger_that_saw_no_training_tells_of_its_result_once(tmp_path: Path) -> None:
+    """Of a run of a stack that had left it before the stack was interrupted."""
+    folder = sweep(tmp_path / "a sweep", ("split-1",))
+    result, _ = files.read(folder / "split-1")
+    about: dict[str, Any] = {"name": "a run", "group": "a sweep", "job_type": "sweep", "config": {"seed": 0}}
+    for _ in range(2):
+        written([WandbLogger("rotelab", "offline", [], 60.0, **about, folder=folder / "split-1")], result)
+    wandb.teardown()
+    (told,) = of_sweep(folder)
+    assert (told["exit_code"], told["summary"]["state"]) == (0, "finished")
+
+
 @pytest.mark.slow
 def test_a_server_has_each_run_once_with_its_epochs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = sweep(tmp_path / "a sweep")
