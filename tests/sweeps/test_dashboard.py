@@ -1,5 +1,6 @@
 """How runs end in W&B, as the command line trains them: alone, in a stack, by launchers, after Ctrl-C, for an agent."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -9,11 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import wandb
 from command import TINY, begin, run, single
+from composing import composed
 from wandb_file import of_sweep
 from wandb_server import serving
 
-from rotelab.results import files
+from rotelab.results import files, record
+from rotelab.sweeps.job import Job, train
 from rotelab.tracking.wandb_run import recorded
 
 pytestmark = pytest.mark.slow
@@ -48,6 +52,27 @@ def test_one_fails_and_the_other_finishes(how: str, tmp_path: Path) -> None:
     assert {(end["group"], end["job_type"]) for end in ends.values()} == {("sweep", "sweep")}
     (finished,) = (name for name in files.runs(tmp_path / "sweep") if files.finished(tmp_path / "sweep" / name))
     assert recorded(tmp_path / "sweep" / finished)["id"] == well["id"]
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_run_ends_after_its_result_is_written(fails: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Or fails where it can't be."""
+    folder, write, ends_by_then = tmp_path / "sweep" / "split-1", record.write_results, []
+
+    def watched(results: Any) -> None:
+        ends_by_then.extend(end["exit_code"] for end in of_sweep(folder.parent))
+        if fails:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        write(results)
+
+    monkeypatch.setattr(record, "write_results", watched)
+    chosen = {"objective": "split", "model": "mlp_384", "data": "digits"}
+    config = composed(*QUIET, "stop.max_epochs=1", f"results={tmp_path}")
+    end = train(Job.of(folder, ["data.size=64"], config, chosen))
+    wandb.teardown()
+    (told,) = of_sweep(folder.parent)
+    assert (end.error is not None, ends_by_then, told["exit_code"]) == (fails, [None], int(fails))
+    assert told["summary"]["state"] == ("failed" if fails else "finished")
 
 
 @pytest.mark.parametrize(("number", "together"), [(signal.SIGINT, 1), (signal.SIGTERM, 2)])

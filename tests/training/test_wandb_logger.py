@@ -31,7 +31,7 @@ from rotelab.results import record
 from rotelab.results.files import CHECKPOINT, CURVE
 from rotelab.system.signals import Waiting
 from rotelab.tracking.described import rows
-from rotelab.tracking.wandb_run import recorded
+from rotelab.tracking.wandb_run import RECORD, recorded
 from rotelab.training.checkpoint import Checkpoints, found
 from rotelab.training.learner import Learner
 from rotelab.training.observer import losing, written
@@ -119,6 +119,14 @@ def test_a_dead_service_process_is_a_warning(tmp_path: Path) -> None:
     assert torch.equal(plain, logged)
     weights(tmp_path / "next", logger(tmp_path / "next", "next"))
     assert list(tmp_path.glob(f"wandb/offline-run-*-{recorded(tmp_path / 'next')['id']}/run-*.wandb"))
+
+
+def test_a_disk_that_can_not_be_written_is_a_warning(tmp_path: Path) -> None:
+    (tmp_path / "full" / f"{RECORD}.partial").mkdir(parents=True)  # so that the file can't be
+    with pytest.warns(UserWarning, match="W&B failed, full goes on without it") as said:
+        logged = weights(tmp_path / "full", logger(tmp_path / "full", "full"))
+    assert len([of for of in said if "W&B" in str(of.message)]) == 1
+    assert torch.equal(weights(tmp_path / "plain"), logged)
 
 
 def test_no_server_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
