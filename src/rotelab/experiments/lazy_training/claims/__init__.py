@@ -1,0 +1,1 @@
+"""What is claimed of networks that hardly move."""
