@@ -20,6 +20,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "double_descent",
         "generalization_measures",
         "gradient_splitting",
+        "initialization",
         "lazy_training",
         "max_margin",
         "randomization_tests",

@@ -1,0 +1,7 @@
+from rotelab.experiments.experiment import Work
+
+WORK = Work(
+    "Initialization: Glorot and Bengio (2010), He et al. (2015), Hanin and Rolnick (2018)",
+    "Seeds vary the weights.",
+    ("variance", "depth"),
+)

@@ -1,0 +1,1 @@
+"""What is claimed of networks at random weights, and of what they can learn from there."""
