@@ -24,6 +24,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "lazy_training",
         "max_margin",
         "randomization_tests",
+        "simplicity_bias",
         "uniform_convergence",
     ]
     assert {"gradient_splitting/fig1", "double_descent/ridgeless"} < set(EXPERIMENTS)

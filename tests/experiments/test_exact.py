@@ -11,7 +11,10 @@ from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
 
-NUMPY = ("benign_overfitting", "double_descent", "initialization", "lazy_training", "max_margin", "uniform_convergence")
+NUMPY = (
+    *("benign_overfitting", "double_descent", "initialization", "lazy_training", "max_margin", "simplicity_bias"),
+    "uniform_convergence",
+)
 """Works whose figures take a second or so at smoke; others have tests of their own."""
 EXACT = [
     name

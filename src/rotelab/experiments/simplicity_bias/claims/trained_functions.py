@@ -1,0 +1,53 @@
+"""Does training generalize to simple functions alone?"""
+
+import numpy
+import pandas
+
+from rotelab.claims.claim import Claim, Values
+from rotelab.claims.verdicts import Above, Below
+from rotelab.exact import boolean_functions
+from rotelab.experiments.simplicity_bias.trained_functions import TARGETS, UNITS, known, unknown_error
+
+COUNT, STEPS, SEEDS = 50, 200, (0, 1, 2)
+
+
+def _error(target: str) -> float:
+    """On unknown inputs, of networks that fit: the mean over seeds."""
+    errors = []
+    for seed in SEEDS:
+        chosen, labels, generator = known(seed), TARGETS[target], numpy.random.default_rng(seed)
+        functions, fit = boolean_functions.trained(labels, chosen, UNITS, COUNT, STEPS, generator)
+        errors.append(unknown_error(functions[fit], labels, chosen))
+    return float(numpy.mean(errors))
+
+
+def _simple(_: pandas.DataFrame) -> Values:
+    return {"": [_error("first bit")]}
+
+
+def _parity(_: pandas.DataFrame) -> Values:
+    return {"": [_error("parity")]}
+
+
+QUANTITY = f"mean error on 20 of 32 inputs, 12 known, {COUNT} networks that fit, 3 seeds; "
+
+CLAIMS = [
+    Claim(
+        text="Descent finds a simple function from a few of its values",
+        where="Valle-Perez et al. (2019), section 5",
+        paper="the error grows with the target's complexity",
+        recorded="arithmetic",
+        quantity=QUANTITY + "target: the first bit",
+        rule=Below(0.2),
+        values=_simple,
+    ),
+    Claim(
+        text="... and not a complex one, though it fits it as well",
+        where="Valle-Perez et al. (2019), section 5",
+        paper="the error grows with the target's complexity",
+        recorded="arithmetic",
+        quantity=QUANTITY + "target: parity",
+        rule=Above(0.4),
+        values=_parity,
+    ),
+]
