@@ -64,6 +64,7 @@ def test_descent_is_its_steps_one_by_one_on_singular_kernels_too() -> None:
     assert infinite_width.descended(gram, gram, TARGETS, 0.3, 50) == pytest.approx(function, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_wide_network_is_trained_to_the_closed_form() -> None:
     """Within 2 %, the mean of a few; the closed form of another depth is further off."""
     limits = []

@@ -30,12 +30,12 @@ def test_slopes_are_those_of_automatic_differentiation() -> None:
 @pytest.mark.parametrize("of", [GLOROT, HE, ORTHOGONAL])
 def test_means_and_spreads_are_the_closed_forms(of: Initialization) -> None:
     generator, width, depth = numpy.random.default_rng(1), 30, 4
-    drawn = numpy.array([signal_propagation.ratios(of, width, depth, generator) for _ in range(1500)])
+    drawn = numpy.array([signal_propagation.ratios(of, width, depth, generator) for _ in range(800)])
     forward, backward = drawn.mean(0)
-    assert forward == pytest.approx(of.gain ** numpy.arange(depth + 1), rel=0.1)
-    assert backward == pytest.approx(of.gain ** numpy.arange(depth, -1, -1), rel=0.1)
+    assert forward == pytest.approx(of.gain ** numpy.arange(depth + 1), rel=0.15)
+    assert backward == pytest.approx(of.gain ** numpy.arange(depth, -1, -1), rel=0.15)
     spread = drawn[:, 0, -1].var() / of.gain ** (2 * depth)
-    assert spread == pytest.approx((1 + of.spread(width)) ** depth - 1, rel=0.2)
+    assert spread == pytest.approx((1 + of.spread(width)) ** depth - 1, rel=0.3)
 
 
 def test_he_keeps_and_glorot_halves_over_thirty_layers() -> None:

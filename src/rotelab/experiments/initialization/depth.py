@@ -1,4 +1,4 @@
-"""Which depths train: the train error after some steps over depth, by initialization.
+"""Which depths train: the train error over depth, by initialization.
 
 Thick lines are means over seeds, thin ones each seed, each with the learning rate that leaves the least loss. Dotted is
 the error of a guess of the most frequent class.

@@ -1,4 +1,4 @@
-"""Activations and slopes through the depth of a network at random weights, by initialization.
+"""Activations and slopes through depth at random weights, by initialization.
 
 Dots are means over networks, bands reach from the least to the greatest of them, dashed lines are the closed form's
 mean. On the right is the spread over networks: the variance of |activations|^2 over its squared mean.

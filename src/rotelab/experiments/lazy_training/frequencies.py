@@ -1,4 +1,4 @@
-"""Which functions are learned first: frequencies on a circle, by eigenvalue and by a wide network.
+"""Which frequencies are learned first: by eigenvalue, and by a wide network.
 
 Dots in the middle are a wide network's residuals, lines the closed form's, for some frequencies; on the right dots are
 the steps to half of the residual, a point a seed. Without a bias the eigenvalues of odd frequencies above 1 are 0, and
@@ -33,7 +33,7 @@ class Scale(NamedTuple):
 
 
 SCALES = {
-    "smoke": Scale(200, 300, 2),
+    "smoke": Scale(50, 80, 2),
     "demo": Scale(4000, 700, 3),
     "small": Scale(16_000, 700, 5),
     "paper": Scale(100_000, 700, 10),

@@ -1,4 +1,4 @@
-"""Trained networks of ever greater width against kernel regression in closed form.
+"""Wide networks trained by descent, and kernel regression in closed form.
 
 Thick lines are means over seeds, thin ones each seed; dots on the left are of the mean of all seeds' predictions.
 Dashed on the right is the test error of the closed form, the limit of infinite width.

@@ -1,4 +1,4 @@
-"""Lazy or rich: the tangent kernel's movement and the test error over output scale.
+"""Lazy or rich: the kernel's movement and the test error by output scale.
 
 Thick lines are means over seeds, thin ones each seed; dotted in the middle is the alignment before training. With a
 great scale the kernel stays what it was at random weights, with a small one it becomes that of the labels.

@@ -1,4 +1,4 @@
-"""Functions of random networks on a few bits: how often each is drawn, over its complexity.
+"""Functions of random networks: how often each comes, over its complexity.
 
 A dot on the left is a function, or several that came equally often. On the right are the complexities of all that were
 drawn, beside those of functions whose values are drawn by a coin.

@@ -1,4 +1,4 @@
-"""Functions of trained networks: is what descent finds what random weights that fit would say?
+"""Functions of trained networks, beside those of random ones that fit.
 
 A dot on the left is a function that agrees with the first bit on all known inputs. On the right is the error on the
 other inputs by target, a point a seed, which is another choice of known inputs.

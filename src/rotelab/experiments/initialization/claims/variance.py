@@ -8,7 +8,7 @@ from rotelab.claims.verdicts import Within
 from rotelab.exact.signal_propagation import ratios
 from rotelab.experiments.initialization.variance import INITIALIZATIONS
 
-WIDTH, DEPTH, NETWORKS = 64, 10, 500
+WIDTH, DEPTH, NETWORKS = 64, 10, 300
 
 
 def _sizes(name: str) -> numpy.ndarray:
