@@ -63,6 +63,19 @@ class Mlp(Model):
         require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
 
 
+@describes("rotelab.models.shallow_mlp.shallow_mlp")
+@describes("rotelab.models.batch_norm_cnn.batch_norm_cnn")
+@describes("rotelab.models.preact_resnet18.preact_resnet18")
+@dataclass
+class ByWidth(Model):
+    width: int = MISSING
+    """Units of the hidden layer, or channels of the first one."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_at_most(self, 10**4, "width")
+
+
 @describes("rotelab.models.resnet18.resnet18")
 @dataclass
 class ResNet18(Model):

@@ -12,8 +12,10 @@ from torch.nn.functional import cross_entropy
 from torch.optim import SGD, Adam, Optimizer
 
 from rotelab.errors import CannotStack
+from rotelab.models.batch_norm_cnn import batch_norm_cnn
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
+from rotelab.models.preact_resnet18 import preact_resnet18
 from rotelab.models.resnet18 import resnet18
 from rotelab.models.small_alexnet import small_alexnet
 from rotelab.models.small_inception import small_inception
@@ -28,6 +30,8 @@ NETWORKS = {
     "linear": partial(mlp, widths=[]),
     "resnet18": partial(resnet18, width=0.1),
     "resnet18_frozen": partial(resnet18, width=0.1, batch_norm="frozen_init"),
+    "batch_norm_cnn": partial(batch_norm_cnn, width=2),
+    "preact_resnet18": partial(preact_resnet18, width=2),
     "small_alexnet": partial(small_alexnet, width=0.1),
     "small_inception": partial(small_inception, width=0.1),
     "small_inception_no_bn": partial(small_inception, width=0.1, batch_norm=False),

@@ -17,6 +17,7 @@ from torchvision.models.resnet import BasicBlock
 
 from rotelab.errors import CannotStack
 from rotelab.models.parameters import are_tied, trained
+from rotelab.models.preact_resnet18 import PreActBlock
 from rotelab.models.small_inception import Branches
 
 Weights = Mapping[str, Tensor]
@@ -72,6 +73,16 @@ def _(module: BasicBlock, x: Tensor, weights: Weights) -> Tensor:
     y = layer("bn1", layer("conv1", x)).relu()
     y = layer("bn2", layer("conv2", y))
     return (y + (x if module.downsample is None else layer("downsample", x))).relu()
+
+
+@forward.register
+def _(module: PreActBlock, x: Tensor, weights: Weights) -> Tensor:
+    def layer(name: str, x: Tensor) -> Tensor:
+        return forward(getattr(module, name), x, _below(weights, name))
+
+    active = layer("norm1", x).relu()
+    kept = x if module.shortcut is None else layer("shortcut", active)
+    return layer("conv2", layer("norm2", layer("conv1", active)).relu()) + kept
 
 
 @forward.register
