@@ -85,6 +85,21 @@ class GaussianPosterior(Measure):
         require_positive(self, "steps", "batch_size", "lr", "draws")
 
 
+@describes("rotelab.measures.smoothness.Smoothness")
+@dataclass
+class Smoothness(Measure):
+    images: int = MISSING
+    """Images that are used: the first of each split."""
+    points: int = MISSING
+    """Points on the line between two images."""
+    steps: int = MISSING
+    """Steps of the ascent to a lower bound of the Lipschitz constant."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "steps")
+        require(self, "2 or more", lambda value: value >= 2, "images", "points")
+
+
 @describes("rotelab.measures.winner.Winner")
 @dataclass
 class Winner(Measure):

@@ -1,0 +1,149 @@
+"""Does gradient splitting become easy at the width where plain training interpolates?
+
+On the left the mean train accuracy over all epochs there were, on which a run that ended keeps its last: the higher,
+the easier. In the middle the optimizer steps to a train accuracy of .5, hollow where not every seed came there, and on
+the right the share of dead runs with its 95 % interval. Dotted lines are the least width from which on plain training
+fits every seed's labels, true ones and random ones.
+"""
+
+from collections.abc import Mapping
+
+import pandas
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from rotelab.claims.questions import ease
+from rotelab.claims.shares import exact
+from rotelab.errors import Refusal
+from rotelab.experiments.double_descent.networks import WIDTH, WRONG
+from rotelab.experiments.experiment import Experiment
+from rotelab.figures import style
+from rotelab.results.lines import Line, check_seeds, finals, reached
+
+LEVEL, FITTED = 0.5, 0.99
+"""The train accuracies at which steps are read off, and from which on labels are fitted: there runs end."""
+LABELS = {0.0: "true labels", 1.0: "random labels"}
+OBJECTIVES = {"standard": ("plain training, Eq. (3)", style.PLAIN), "split": ("Eq. (1)", style.MEMORIZE)}
+STYLES = {0.0: "-", 1.0: "--"}
+
+
+def widths(table: pandas.DataFrame) -> list[float]:
+    """In order. Raises Refusal where the runs name none, or no share of random labels."""
+    if missing := {WIDTH, WRONG} - {*table}:
+        raise Refusal(f"the figure needs runs of sweep=splitting, which name {', '.join(sorted(missing))}")
+    return sorted(map(float, table[WIDTH].unique()))
+
+
+def line(objective: str, random: float, width: float) -> Line:
+    name, color = OBJECTIVES[objective]
+    where = {"objective": objective, WRONG: random, WIDTH: width}
+    return Line(f"{name}, {LABELS[random]}", where, color, linestyle=STYLES[random])
+
+
+def arms(table: pandas.DataFrame) -> dict[tuple[str, float], list[Line]]:
+    """Of each objective on each kind of labels, a line a width."""
+    return {
+        (objective, random): [line(objective, random, width) for width in widths(table)]
+        for objective in OBJECTIVES
+        for random in LABELS
+    }
+
+
+def eases(table: pandas.DataFrame, objective: str, random: float) -> pandas.DataFrame:
+    """The mean train accuracy over all epochs: a row a width, a column a seed."""
+    found = {width: ease(table, line(objective, random, width)) for width in widths(table)}
+    return pandas.DataFrame(found).T
+
+
+def fits(table: pandas.DataFrame, objective: str, random: float, level: float = FITTED) -> float | None:
+    """The least width from which on every seed ends with this train accuracy; None where there is none."""
+    found: float | None = None
+    for width in reversed(widths(table)):
+        if finals(table, line(objective, random, width)).min() < level:
+            break
+        found = width
+    return found
+
+
+def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
+    """Ease, steps and deaths over the width. Raises Refusal where runs are missing."""
+    shown = arms(table)
+    check_seeds(table, [one for lines in shown.values() for one in lines])
+    figure, (easy, steps, deaths) = style.axes(3, width=11.0, height=3.8)
+    for (objective, random), lines in shown.items():
+        found = eases(table, objective, random).rename_axis("width").reset_index()
+        style.seeds(
+            easy, found.melt("width", var_name="run"), "width", lines[0].color, lines[0].linestyle, lines[0].label
+        )
+        _steps(steps, table, lines)
+        if objective == "split":
+            _deaths(deaths, table, lines)
+    for random in LABELS:
+        if (at := fits(table, "standard", random)) is not None:
+            for panel in (easy, steps, deaths):
+                panel.axvline(at, color="black", linewidth=0.9, linestyle=(0, (1, 2 + 3 * random)))
+    for panel, words in ((easy, "mean train accuracy"), (steps, f"optimizer steps to {LEVEL}"), (deaths, "dead runs")):
+        panel.set(xscale="log", xlabel="width", ylabel=words)
+        style.counted(panel)
+        style.legend_below(panel, 1)
+    easy.set_ylim(0, 1.02)
+    steps.set_yscale("log")
+    deaths.set_ylim(-0.02, 1.02)
+    return figure
+
+
+def _steps(panel: Axes, table: pandas.DataFrame, lines: list[Line]) -> None:
+    """A mean a width; hollow and unconnected where not every seed came to the level."""
+    whole: dict[float, float] = {}
+    for one in lines:
+        at, width = reached(table, one, [LEVEL]), float(one.where[WIDTH])
+        if len(at) == len(finals(table, one)):
+            whole[width] = at.step.mean()
+        elif len(at):
+            panel.plot(width, at.step.mean(), "o", color=one.color, fillstyle="none", markersize=5)
+    style_of: Mapping[str, str] = {"color": lines[0].color, "linestyle": lines[0].linestyle}
+    panel.plot([*whole], [*whole.values()], marker="o", markersize=4, label=lines[0].label, **style_of)
+
+
+def dead(table: pandas.DataFrame, one: Line) -> tuple[int, int]:
+    """How many runs of a line died, and of how many: see ``dead_since``."""
+    runs = table[(table.objective == one.where["objective"]) & (table[WRONG] == one.where[WRONG])]
+    ended = runs[runs[WIDTH] == one.where[WIDTH]].groupby("run").dead_since.first().notna()
+    return int(ended.sum()), len(ended)
+
+
+def _deaths(panel: Axes, table: pandas.DataFrame, lines: list[Line]) -> None:
+    shares = {}
+    for one in lines:
+        found, of = dead(table, one)
+        shares[width := float(one.where[WIDTH])] = found / of
+        panel.plot([width, width], exact(found, of - found), color=one.color, linewidth=0.8, alpha=0.6)
+    panel.plot(
+        [*shares],
+        [*shares.values()],
+        color=lines[0].color,
+        linestyle=lines[0].linestyle,
+        marker="o",
+        markersize=4,
+        label=lines[0].label,
+    )
+
+
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "bars: 95 % intervals of a share (Clopper and Pearson)"]
+
+
+def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
+    """Of each arm the width from which on labels are fitted, its ease by width, and how many died."""
+    texts = []
+    for (objective, random), lines in arms(table).items():
+        fitted, found = fits(table, objective, random), eases(table, objective, random).mean(axis=1)
+        by_width = ", ".join(f"{value:.2f} at {width:g}" for width, value in found.items())
+        died = sum(dead(table, one)[0] for one in lines)
+        runs = sum(dead(table, one)[1] for one in lines)
+        told = "no width fits them in every seed" if fitted is None else f"fitted from width {fitted:g} on"
+        texts.append(f"{lines[0].label}: {told}; mean train accuracy {by_width}; {died} of {runs} runs dead")
+    return "\n".join(texts)
+
+
+EXPERIMENT = Experiment(draw, summary, note=note)
