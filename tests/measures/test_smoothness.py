@@ -85,12 +85,15 @@ def test_a_run_measures_at_its_end(tmp_path: Path) -> None:
     made = recipe(network=partial(mlp, widths=[8]), measures=[Smoothness(12, 5, 2)])
     made = replace(made, data=partial(made.data, prepare=Preparation(relabel=wrong)))
     outcome, other = trained(made, tmp_path), trained(replace(made, measures=[]), tmp_path / "unmeasured")
-    assert all(torch.equal(*pair) for pair in zip(outcome.network.parameters(), other.network.parameters(), strict=True))
+    assert all(
+        torch.equal(*pair) for pair in zip(outcome.network.parameters(), other.network.parameters(), strict=True)
+    )
     split = outcome.metrics
     of_kinds = [split[f"jacobian_norm/train_{kind}"] for kind in ("clean", "corrupted")]
     assert min(of_kinds) < split["jacobian_norm/train"] < max(of_kinds)
     assert split["greatest_jacobian_norm/train"] <= split["lipschitz_lower/train"] <= split["lipschitz_upper/train"]
     assert split["line_variation/held_out"] < split["lipschitz_upper/train"]
+    assert split["law_of_robustness/train"] == pytest.approx((20 * 16 / (16 * 8 + 8 + 8 * 2 + 2)) ** 0.5)
     curve = pandas.read_csv(tmp_path / "curve.csv")
     assert set(curve[curve.metric == "jacobian_norm"].epoch) == {outcome.epochs}
 

@@ -15,7 +15,7 @@ from rotelab.measures.folding import fold
 from rotelab.measures.generalization_measures import without_softmax
 from rotelab.measures.per_example import AT_ONCE
 from rotelab.measures.weight_norms import spectral_norms
-from rotelab.models.parameters import in_eval_mode
+from rotelab.models.parameters import in_eval_mode, trained
 from rotelab.training.learner import Learner
 
 ImagesOf = Float[Tensor, "image ..."]
@@ -101,13 +101,21 @@ def line_variation(network: nn.Module, a: ImagesOf, b: ImagesOf, points: int) ->
     return (outputs[1:] - outputs[:-1]).norm(dim=2).sum(dim=0) / (a - b).flatten(1).norm(dim=1)
 
 
+def law_of_robustness(images: int, numbers: int, parameters: int) -> float:
+    """``sqrt(n d / p)``, which no network of p parameters that fits n noisy labels of images of d numbers can have a
+    Lipschitz constant much below, up to a factor that depends on the noise and a logarithm (Bubeck and Sellke 2021, "A
+    Universal Law of Robustness via Isoperimetry", Theorem 1): a shape in p, no number to compare with."""
+    return (images * numbers / parameters) ** 0.5
+
+
 class Smoothness(Callback):
     """Puts into the metrics at the end of the run, of the first ``images`` of each split and without a softmax at the
     end: ``jacobian_norm/<split>`` and ``greatest_jacobian_norm/<split>``, the mean and the greatest over images, in
     outputs over inputs; of a split with corrupted labels ``jacobian_norm/<split>_clean`` and ``_corrupted`` as well;
     ``line_variation/<split>``, the mean over images and the next one of the split, at so many ``points``; and of the
     train split ``lipschitz_lower/train``, after so many ``steps`` of ascent, and ``lipschitz_upper/train``, which the
-    images have no part in. What can't be measured has no number, and a Notice says why.
+    images have no part in; beside them ``law_of_robustness/train``, of the whole split. What can't be measured has no
+    number, and a Notice says why.
     """
 
     def __init__(self, images: int, points: int, steps: int) -> None:
@@ -125,7 +133,9 @@ class Smoothness(Callback):
                     learner.metrics[f"jacobian_norm/{name}_{kind}"] = float(norms[chosen].mean())
             lines = line_variation(network, images[:-1], images[1:], self.points)
             learner.metrics[f"line_variation/{name}"] = float(lines.nanmean())
-        images = learner.data.splits["train"].evaluated[0][: self.images]
+        split, images = learner.data.splits["train"], learner.data.splits["train"].evaluated[0][: self.images]
+        parameters = sum(parameter.numel() for parameter in trained(network).values())
+        learner.metrics["law_of_robustness/train"] = law_of_robustness(len(split), images[0].numel(), parameters)
         learner.metrics["lipschitz_lower/train"] = lipschitz_lower(network, images, self.steps)
         try:
             learner.metrics["lipschitz_upper/train"] = lipschitz_upper(network, images)

@@ -10,6 +10,7 @@ from widths import TEST, made
 
 from rotelab.experiments.double_descent import width
 
+
 @pytest.fixture(autouse=True)
 def closed() -> Iterator[None]:
     yield

@@ -61,7 +61,10 @@ def errors(table: pandas.DataFrame, of: str = "accuracy") -> pandas.DataFrame:
 def threshold(by_width: pandas.Series) -> float | None:
     """The interpolation threshold: the least width from which on the train error is at most FITTED; None where the
     widest is not."""
-    by_width = by_width.sort_index()
-    above = by_width.index[by_width > FITTED]
-    beyond = by_width.index[by_width.index > above.max()] if len(above) else by_width.index
-    return float(beyond[0]) if len(beyond) else None
+    found: float | None = None
+    by_width = by_width.sort_index(ascending=False)
+    for width, error in zip(by_width.index.tolist(), by_width, strict=True):
+        if error > FITTED:
+            break
+        found = float(width)
+    return found

@@ -6,7 +6,7 @@ the right the share of dead runs with its 95 % interval. Dotted lines are the le
 fits every seed's labels, true ones and random ones.
 """
 
-from collections.abc import Mapping
+from typing import Any
 
 import pandas
 from matplotlib.axes import Axes
@@ -18,7 +18,7 @@ from rotelab.errors import Refusal
 from rotelab.experiments.double_descent.networks import WIDTH, WRONG
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import Line, check_seeds, finals, reached
+from rotelab.results.lines import Line, check_seeds, dead, finals, reached
 
 LEVEL, FITTED = 0.5, 0.99
 """The train accuracies at which steps are read off, and from which on labels are fitted: there runs end."""
@@ -68,16 +68,14 @@ def fits(table: pandas.DataFrame, objective: str, random: float, level: float = 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Ease, steps and deaths over the width. Raises Refusal where runs are missing."""
     shown = arms(table)
-    check_seeds(table, [one for lines in shown.values() for one in lines])
+    check_seeds(table, [one for arm in shown.values() for one in arm])
     figure, (easy, steps, deaths) = style.axes(3, width=11.0, height=3.8)
-    for (objective, random), lines in shown.items():
+    for (objective, random), arm in shown.items():
         found = eases(table, objective, random).rename_axis("width").reset_index()
-        style.seeds(
-            easy, found.melt("width", var_name="run"), "width", lines[0].color, lines[0].linestyle, lines[0].label
-        )
-        _steps(steps, table, lines)
+        style.seeds(easy, found.melt("width", var_name="run"), "width", arm[0].color, arm[0].linestyle, arm[0].label)
+        _steps(steps, table, arm)
         if objective == "split":
-            _deaths(deaths, table, lines)
+            _deaths(deaths, table, arm)
     for random in LABELS:
         if (at := fits(table, "standard", random)) is not None:
             for panel in (easy, steps, deaths):
@@ -92,41 +90,31 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     return figure
 
 
-def _steps(panel: Axes, table: pandas.DataFrame, lines: list[Line]) -> None:
+def _steps(panel: Axes, table: pandas.DataFrame, arm: list[Line]) -> None:
     """A mean a width; hollow and unconnected where not every seed came to the level."""
     whole: dict[float, float] = {}
-    for one in lines:
+    for one in arm:
         at, width = reached(table, one, [LEVEL]), float(one.where[WIDTH])
         if len(at) == len(finals(table, one)):
             whole[width] = at.step.mean()
         elif len(at):
             panel.plot(width, at.step.mean(), "o", color=one.color, fillstyle="none", markersize=5)
-    style_of: Mapping[str, str] = {"color": lines[0].color, "linestyle": lines[0].linestyle}
-    panel.plot([*whole], [*whole.values()], marker="o", markersize=4, label=lines[0].label, **style_of)
+    _line(panel, whole, arm[0])
 
 
-def dead(table: pandas.DataFrame, one: Line) -> tuple[int, int]:
-    """How many runs of a line died, and of how many: see ``dead_since``."""
-    runs = table[(table.objective == one.where["objective"]) & (table[WRONG] == one.where[WRONG])]
-    ended = runs[runs[WIDTH] == one.where[WIDTH]].groupby("run").dead_since.first().notna()
-    return int(ended.sum()), len(ended)
+def _line(panel: Axes, by_width: dict[float, float], like: Line) -> None:
+    look: dict[str, Any] = {"color": like.color, "linestyle": like.linestyle, "label": like.label}
+    panel.plot([*by_width], [*by_width.values()], marker="o", markersize=4, **look)
 
 
-def _deaths(panel: Axes, table: pandas.DataFrame, lines: list[Line]) -> None:
-    shares = {}
-    for one in lines:
-        found, of = dead(table, one)
+def _deaths(panel: Axes, table: pandas.DataFrame, arm: list[Line]) -> None:
+    shares: dict[float, float] = {}
+    for one in arm:
+        died = dead(table, one)
+        found, of = int(died.sum()), len(died)
         shares[width := float(one.where[WIDTH])] = found / of
         panel.plot([width, width], exact(found, of - found), color=one.color, linewidth=0.8, alpha=0.6)
-    panel.plot(
-        [*shares],
-        [*shares.values()],
-        color=lines[0].color,
-        linestyle=lines[0].linestyle,
-        marker="o",
-        markersize=4,
-        label=lines[0].label,
-    )
+    _line(panel, shares, arm[0])
 
 
 def note(table: pandas.DataFrame) -> list[str]:
@@ -136,13 +124,14 @@ def note(table: pandas.DataFrame) -> list[str]:
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
     """Of each arm the width from which on labels are fitted, its ease by width, and how many died."""
     texts = []
-    for (objective, random), lines in arms(table).items():
+    for (objective, random), arm in arms(table).items():
         fitted, found = fits(table, objective, random), eases(table, objective, random).mean(axis=1)
         by_width = ", ".join(f"{value:.2f} at {width:g}" for width, value in found.items())
-        died = sum(dead(table, one)[0] for one in lines)
-        runs = sum(dead(table, one)[1] for one in lines)
+        died = pandas.concat([dead(table, one) for one in arm])
         told = "no width fits them in every seed" if fitted is None else f"fitted from width {fitted:g} on"
-        texts.append(f"{lines[0].label}: {told}; mean train accuracy {by_width}; {died} of {runs} runs dead")
+        texts.append(
+            f"{arm[0].label}: {told}; mean train accuracy {by_width}; {died.sum():.0f} of {len(died)} runs dead"
+        )
     return "\n".join(texts)
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import pandas
 import pytest
-from asking import Of, always, at, check_bound, verdict
+from asking import Of, at, check_bound, verdict
 from widths import TEST, made
 
 from rotelab.claims.verdicts import FAILS, HOLDS, NOT_MEASURED

@@ -81,8 +81,8 @@ CLAIMS = [
         text="... which is where networks can just interpolate their labels",
         where=WHERE,
         paper="at the interpolation threshold",
-        quantity="log2 of the width of the peak over the least from which on the train error is at most .01; most wrong "
-        "labels",
+        quantity="log2 of the width of the peak over the least from which on the train error is at most .01; most "
+        "wrong labels",
         rule=Within(-1.0, 1.0),
         values=_at_the_threshold,
         sweep=("width",),
