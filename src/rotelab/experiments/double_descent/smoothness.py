@@ -36,7 +36,8 @@ def measured(table: pandas.DataFrame) -> pandas.DataFrame:
     found = errors(table)
     if found.wrong.nunique() > 1:
         raise Refusal("the figure needs runs of sweep=smoothness, of one share of wrong labels")
-    named = table.assign(what=table.metric + "/" + table.split)
+    last = table[table.epoch == table.groupby("run").epoch.transform("max")]
+    named = last.assign(what=last.metric + "/" + last.split)
     wide = named[named.what.isin([*SLOPES, *BOUNDS, MEAN])].pivot(index="run", columns="what", values="value")
     if MEAN not in wide:
         raise Refusal("no run measured smoothness")

@@ -18,7 +18,7 @@ from rotelab.errors import Refusal
 from rotelab.experiments.double_descent.networks import WIDTH, WRONG
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import Line, check_seeds, dead, finals, reached
+from rotelab.results.lines import Line, check_every, dead, finals, reached
 
 LEVEL, FITTED = 0.5, 0.99
 """The train accuracies at which steps are read off, and from which on labels are fitted: there runs end."""
@@ -68,7 +68,7 @@ def fits(table: pandas.DataFrame, objective: str, random: float, level: float = 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Ease, steps and deaths over the width. Raises Refusal where runs are missing."""
     shown = arms(table)
-    check_seeds(table, [one for arm in shown.values() for one in arm])
+    check_every(table, ["objective", WRONG, WIDTH], "objective, labels and width")
     figure, (easy, steps, deaths) = style.axes(3, width=11.0, height=3.8)
     for (objective, random), arm in shown.items():
         found = eases(table, objective, random).rename_axis("width").reset_index()
