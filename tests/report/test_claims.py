@@ -21,7 +21,7 @@ VERDICTS = {HOLDS, FAILS, UNDECIDED, DEPENDS, NOT_MEASURED}
 @pytest.fixture(scope="module")
 def answers() -> dict[str, list[Answer]]:
     """Of one sweep of each work: fig2a, in which noise is memorized more easily, early_stopping, fig4, and a ranking
-    that is none."""
+    and widths that are none."""
     tables = [
         runs({"objective": "threshold", "data/inputs": inputs}, {"accuracy/train": constant(value, spread=0.01)})
         for inputs, value in (("gaussian_blend", 0.9), ("clean", 0.3))
@@ -30,6 +30,7 @@ def answers() -> dict[str, list[Answer]]:
     wrong = runs({"aggregator": "mean"}, {"accuracy/train_corrupted": constant(0.95)})
     found: claims.Tables = {work: {} for work in catalogue.works()} | {
         "coherent_gradients": {"fig4": wrong},
+        "double_descent": {"width": wrong},
         "generalization_measures": {"ranking": wrong},
         "gradient_splitting": {"fig2a": together(*tables)},
         "randomization_tests": {"early_stopping": stopped},
@@ -98,7 +99,7 @@ def test_the_markdown_has_a_row_a_claim_and_a_table_a_kind(answers: dict[str, li
 def test_checks_and_arithmetic_are_no_verdicts(answers: dict[str, list[Answer]]) -> None:
     """Of coherent gradients SGD alone was measured, which is a check; of the exact work there is arithmetic."""
     text = claims.markdown(answers, "small")
-    sgd, _, other = text.partition("## Double descent")
+    sgd, _, other = text.partition("## Max margin")
     assert "\n0 verdicts, of which 0 are decided." in sgd
     assert sgd.index("**Checks of the set-up.**") < sgd.index("| SGD learns the wrong labels as well")
     assert "verdicts, of which" not in other.partition("\n## ")[0]
@@ -114,6 +115,18 @@ def test_a_work_without_a_finished_run_is_a_line() -> None:
     (line,) = part.split("## ")[0].strip().splitlines()
     count = len(catalogue.claims("coherent_gradients"))
     assert line.startswith(f"not measured: {count} of {count} claims: no finished run of sweep=fig3 (")
+
+
+def test_arithmetic_stays_without_a_finished_run() -> None:
+    answered = claims.answered({work: {} for work in catalogue.works()}, "small")
+    _, part = claims.markdown(answered, "small").split(f"## {catalogue.work('double_descent').title}")
+    of_work, exact = (
+        catalogue.claims("double_descent"),
+        [of for of in catalogue.claims("double_descent") if not of.sweep],
+    )
+    first, *rest = part.split("\n## ")[0].strip().splitlines()
+    assert first.startswith(f"not measured: {len(of_work) - len(exact)} of {len(of_work)} claims")
+    assert len([line for line in rest if line.startswith("| ")]) == 2 + len(exact)
 
 
 def test_what_is_measured_has_no_line(answers: dict[str, list[Answer]]) -> None:

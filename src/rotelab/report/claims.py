@@ -41,15 +41,17 @@ ARITHMETIC = """
 
 
 def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "") -> str:
-    """Tables for each work of which there are finished runs, and how to read them; a line for each other one."""
+    """Tables for each work of which there are finished runs, and how to read them; of each other one a line, and its
+    arithmetic."""
     lines = [f"# The papers' claims at `scale={scale}`", *(["", about] if about else []), READ]
     for name, found in answers.items():
         lines += [f"## {catalogue.work(name).title}", ""]
         of_runs = [of for of in found if of.claim.sweep]
         if of_runs and all(of.note.startswith(NO_RUN) for of in of_runs):
             lines += [f"{unmeasured(found)}.", ""]
-            continue
-        lines += [catalogue.work(name).seeds, *([multiplicity(found)] if of_runs else []), ""]
+            found = [of for of in found if not of.claim.sweep]  # arithmetic, if there is any
+        else:
+            lines += [catalogue.work(name).seeds, *([multiplicity(found)] if of_runs else []), ""]
         of_work = rows({name: found}, scale)
         for kind, words in ((CLAIM, ""), (CHECK, CHECKS), (EXACT, ARITHMETIC)):
             if of_kind := [row for row in of_work if row["kind"] == kind]:

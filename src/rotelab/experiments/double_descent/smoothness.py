@@ -1,4 +1,4 @@
-"""Smoothness by width: slopes at images, and bounds of the Lipschitz constant.
+"""Smoothness by width: slopes at images, bounds of the Lipschitz constant.
 
 On the left the mean spectral norm of the input Jacobian at train images with right and with wrong labels and at
 held-out images; the dotted line is the interpolation threshold. On the right bounds of the Lipschitz constant from

@@ -1,9 +1,10 @@
-"""Does gradient splitting become easy at the width where plain training interpolates?
+"""Is gradient splitting easy from where plain training interpolates?
 
 On the left the mean train accuracy over all epochs there were, on which a run that ended keeps its last: the higher,
 the easier. In the middle the optimizer steps to a train accuracy of .5, hollow where not every seed came there, and on
-the right the share of dead runs with its 95 % interval. Dotted lines are the least width from which on plain training
-fits every seed's labels, true ones and random ones.
+the right the share of dead runs with its 95 % interval.
+
+Dotted lines are the least width from which on plain training fits every seed's labels, true ones and random ones.
 """
 
 from typing import Any

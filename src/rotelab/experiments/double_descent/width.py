@@ -1,4 +1,4 @@
-"""Deep double descent: train and test error against the width, by wrong train labels.
+"""Deep double descent: train and test error by width and wrong train labels.
 
 Dotted lines are the interpolation thresholds: the least width from which on the train error, of labels as they were
 trained on, is at most .01 on average over seeds. The last panel is the most wrong labels alone, by epoch: of the
