@@ -58,13 +58,13 @@ def test_networks_of_the_house_compute_the_same(build: Callable[..., nn.Module])
 
 
 def test_weights_are_scaled_by_the_norm() -> None:
-    layer, norm = nn.Linear(1, 1), nn.BatchNorm1d(1, eps=0.0)
+    layer, norm = nn.Linear(1, 1), nn.BatchNorm1d(1, eps=0.5)
     network = nn.Sequential(layer, norm)
     for value, is_ in ((layer.weight, 3.0), (layer.bias, 1.0), (norm.weight, 2.0), (norm.bias, 5.0)):
         nn.init.constant_(value, is_)
     assert norm.running_mean is not None and norm.running_var is not None
     norm.running_mean.fill_(7.0)
-    norm.running_var.fill_(4.0)
+    norm.running_var.fill_(3.5)
     folded = fold(network.eval(), torch.ones(1, 1))
     assert folded.weights["0"].item() == 3.0
     assert folded.parameters()["0.bias"].item() == 5 + (1 - 7) * 2 / 2
