@@ -7,7 +7,7 @@ NAMES := $(notdir $(EXPERIMENTS))
 SHORT := $(foreach name,$(sort $(NAMES)),$(if $(word 2,$(filter $(name),$(NAMES))),,$(name)))
 WORKS := $(sort $(patsubst %/,%,$(dir $(EXPERIMENTS))))
 PAPER := $(addprefix gradient_splitting/,fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b)
-.PHONY: help demo figures paper $(EXPERIMENTS) $(SHORT) $(WORKS) claims docs test test-slow test-all test-lowest lint bench \
+.PHONY: help demo figures paper $(EXPERIMENTS) $(sort $(NAMES)) $(WORKS) claims docs test test-slow test-all test-lowest lint bench \
 	bench-storage bench-gpu bench-audit lock clean
 
 PYTHON ?= python3
@@ -59,8 +59,8 @@ figures: $(WORKS) ## all experiments at SCALE, and the table of claims
 
 paper: $(PAPER) claims ## the figures of "Why Deep Learning Generalizes"; SCALE=paper is for a GPU
 
-# Sweeps go on where they were left, then the figure is drawn; a dry run draws nothing.
-$(EXPERIMENTS) $(SHORT): .venv/installed
+# Sweeps go on where they were left, then the figure is drawn; a dry run draws nothing. A name that two works have is asked about.
+$(EXPERIMENTS) $(sort $(NAMES)): .venv/installed
 	@sweeps=$$($(RUN) rotelab.experiments $@) && for sweep in $$sweeps; do \
 		$(RUN) rotelab.train sweep=$$sweep scale=$(SCALE) $(OVERRIDES) || exit; done
 	@$(if $(DRY),:,$(RUN) rotelab.report.draw $@ --results "$(RESULTS)" --scale $(SCALE) $(CAPTION))

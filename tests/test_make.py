@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from command import run
 
 from rotelab.config import choices
 from rotelab.experiments import catalogue
@@ -40,6 +41,14 @@ def test_a_target_trains_the_sweeps_of_its_experiment_and_draws_it() -> None:
     assert "--scale smoke" in planned
 
 
+def test_a_name_that_two_works_have_is_asked_about() -> None:
+    short = [name.partition("/")[2] for name in catalogue.names()]
+    twice = next(name for name in short if short.count(name) > 1)
+    assert f"rotelab.experiments {twice}" in make("--dry-run", twice)
+    code, _, error = run(twice, module="rotelab.experiments.__main__")
+    assert (code, error.startswith(f"rotelab: {twice} is not the name of one experiment: which of ")) == (2, True)
+
+
 def test_a_work_is_all_of_its_experiments_and_the_claims() -> None:
     planned = make("--dry-run", "gradient_splitting")
     for name in catalogue.names():
@@ -56,7 +65,7 @@ def test_the_target_that_a_sweep_names_draws_it(sweep: str) -> None:
 
 @pytest.mark.parametrize("target", ["demo", "paper"])
 def test_another_work_with_the_same_names_changes_no_target(target: str, tmp_path: Path) -> None:
-    """``make fig1`` is then none."""
+    """``make fig1`` is then asked about."""
     for file in ("Makefile", "requirements.lock", "pyproject.toml"):
         shutil.copy(ROOT / file, tmp_path)
     for name in catalogue.names():
@@ -68,5 +77,4 @@ def test_another_work_with_the_same_names_changes_no_target(target: str, tmp_pat
     drawn = re.findall(r"rotelab\.report\.draw (\S+)", planned)
     assert drawn == re.findall(r"rotelab\.report\.draw (\S+)", make("--dry-run", target))
     assert "gradient_splitting/fig1" in drawn
-    with pytest.raises(subprocess.CalledProcessError):
-        make("--dry-run", "fig1", folder=tmp_path)
+    assert "rotelab.experiments fig1)" in make("--dry-run", "fig1", folder=tmp_path)
