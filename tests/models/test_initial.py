@@ -130,6 +130,7 @@ def test_values_out_of_range_are_named(option: str, message: str) -> None:
 
 @pytest.mark.parametrize("model", [name for name in choices.of("model") if name not in ("custom", "timm")])
 def test_every_network_of_the_house_takes_them(model: str) -> None:
-    options = {"model.width": "0.1"} if "mlp" not in model else {}
-    made = network(f"model={model}", "model.init=he", *(f"{key}={value}" for key, value in options.items()))
+    width = composed(f"model={model}").model.get("width")  # a factor, or channels
+    narrow = [] if width is None else [f"model.width={2 if isinstance(width, int) else 0.1}"]
+    made = network(f"model={model}", "model.init=he", *narrow)
     assert all(torch.isfinite(parameter).all() for parameter in made.parameters())

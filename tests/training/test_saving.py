@@ -26,7 +26,9 @@ from rotelab.training.run import assemble
 from rotelab.training.saving import Saver, content, put
 
 MODELS = {name: () for name in choices.of("model") if name != "custom"} | {
+    "batch_norm_cnn": ("model.width=2",),
     "convnet5": ("model.width=0.1",),
+    "preact_resnet18": ("model.width=2", "data.side=16"),
     "resnet18": ("model.width=0.05", "data.side=16"),
     "mlp": ("model.widths=[16]",),
     "small_alexnet": ("model.width=0.1",),
