@@ -107,11 +107,12 @@ RECORDED = {
     "gradient_splitting/figs1b": ("r18_cifar_5k",),
 }
 """The author's series that each figure lays over ours."""
-LOSSES = (
-    *("coherent_gradients/fig3", "randomization_tests/fig1a"),
-    *("generalization_measures/ranking", "generalization_measures/against", "generalization_measures/bounds"),
-)
-"""Figures that show one, or are of networks at one."""
+LOSSES = {
+    **dict.fromkeys(("coherent_gradients/fig3", "randomization_tests/fig1a"), "train"),
+    **dict.fromkeys((f"generalization_measures/{name}" for name in ("ranking", "against", "bounds")), "train"),
+    "double_descent/width": "held_out",
+}
+"""Of which split those figures show it, or are of networks at it."""
 
 
 def arguments(sweep: str, folder: Path) -> list[str]:
@@ -197,7 +198,7 @@ def test_a_figure_draws_from_its_sweep(
     assert {"run", "seed", "epoch", "step", "split", "metric", "value"} <= set(thinned)
     assert "accuracy" in set(thinned.metric)
     assert "sign" not in set(thinned.metric)
-    assert set(thinned[thinned.metric == "loss"].split) == ({"train"} if name in LOSSES else set())
+    assert set(thinned[thinned.metric == "loss"].split) == ({LOSSES[name]} if name in LOSSES else set())
 
 
 @pytest.mark.parametrize("name", sorted({*catalogue.names()} - {*EXPERIMENTS}))

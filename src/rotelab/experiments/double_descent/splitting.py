@@ -84,7 +84,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     for panel, words in ((easy, "mean train accuracy"), (steps, f"optimizer steps to {LEVEL}"), (deaths, "dead runs")):
         panel.set(xscale="log", xlabel="width", ylabel=words)
         style.counted(panel)
-        style.legend_below(panel, 1)
+    style.legend_below(easy)
     easy.set_ylim(0, 1.02)
     steps.set_yscale("log")
     deaths.set_ylim(-0.02, 1.02)

@@ -114,7 +114,7 @@ def draw(table: pandas.DataFrame) -> Figure:
         once = of.drop_duplicates("frequency")
         spectrum.plot(once.frequency, once.eigenvalue, "o-", color=color, markersize=3, label=words)
         each = of.drop_duplicates(["frequency", "seed"])
-        times.plot(once.frequency, once.half_closed_form, color=color, label=words)
+        times.plot(once.frequency, once.half_closed_form, color=color)
         times.plot(each.frequency, each.half, ".", color=color, markersize=5)
     for frequency, color in zip(SHOWN, style.shades(len(SHOWN)), strict=True):
         of = table[(table.bias == 1) & (table.frequency == frequency)]
@@ -126,7 +126,7 @@ def draw(table: pandas.DataFrame) -> Figure:
     times.set(xscale="log", yscale="log", xlabel="frequency k", ylabel="steps to half of it")
     for panel in (spectrum, times):
         style.counted(panel)
-    for panel in (spectrum, residual, times):
+    for panel in (spectrum, residual):
         style.legend_below(panel)
     return figure
 

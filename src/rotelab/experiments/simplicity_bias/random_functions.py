@@ -67,11 +67,10 @@ def draw(table: pandas.DataFrame) -> Figure:
         of = table[table.kind == kind]
         each.plot(of.complexity, of.frequency, ".", color=color, markersize=3, label=words, rasterized=True)
         height, _ = numpy.histogram(of.complexity, edges, weights=of.frequency * of.functions)
-        all_of_them.stairs(height, edges, color=color, label=words, fill=True, alpha=0.5)
+        all_of_them.stairs(height, edges, color=color, fill=True, alpha=0.5)
     each.set(yscale="log", xlabel="complexity (bits)", ylabel="frequency of a function")
     all_of_them.set(xlabel="complexity (bits)", ylabel="share of what was drawn", ylim=(0, None))
-    for panel in (each, all_of_them):
-        style.legend_below(panel)
+    style.legend_below(each)
     return figure
 
 
