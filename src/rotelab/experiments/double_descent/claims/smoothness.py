@@ -6,18 +6,12 @@ import pandas
 
 from rotelab.claims.claim import NotMeasured, Values, our_question
 from rotelab.claims.verdicts import Above, Below, Within
-from rotelab.experiments.double_descent.networks import peak, threshold
+from rotelab.experiments.double_descent.claims.width import from_threshold
 from rotelab.experiments.double_descent.smoothness import MEAN, at_threshold, measured
 
 
 def _place(table: pandas.DataFrame) -> Values:
-    """By seed: its own threshold, and its own peak."""
-    distances = []
-    for _, of in measured(table).set_index("width").groupby("seed"):
-        if (at := threshold(of.train)) is None:
-            raise NotMeasured("a seed has no width that interpolates its labels")
-        distances.append(log2(peak(of[MEAN]).at / at))
-    return {"": distances}
+    return {"": from_threshold(measured(table), MEAN)}
 
 
 def _ratio(table: pandas.DataFrame, one: str, other: str) -> pandas.DataFrame:

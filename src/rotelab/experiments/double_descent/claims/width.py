@@ -37,15 +37,19 @@ def _peaks(most: bool) -> Ask:
     return lambda table: {"": prominences(tests(table, most))}
 
 
+def from_threshold(networks: pandas.DataFrame, of: str) -> list[float]:
+    """log2 of the width where a column peaks over the interpolation threshold, both of a seed's own networks."""
+    distances = []
+    for _, by_width in networks.set_index("width").groupby("seed"):
+        if (at := threshold(by_width.train)) is None:
+            raise NotMeasured("a seed has no width that interpolates its labels")
+        distances.append(log2(peak(by_width[of]).at / at))
+    return distances
+
+
 def _at_the_threshold(table: pandas.DataFrame) -> Values:
     found = errors(table)
-    most, distances = found[found.wrong == found.wrong.max()], []
-    for _, of in most.groupby("seed"):
-        at = threshold(of.set_index("width").train)
-        if at is None:
-            raise NotMeasured("a seed has no width that interpolates its labels")
-        distances.append(log2(peak(of.set_index("width").test).at / at))
-    return {"": distances}
+    return {"": from_threshold(found[found.wrong == found.wrong.max()], "test")}
 
 
 def _by_epoch(table: pandas.DataFrame) -> pandas.DataFrame:

@@ -1,5 +1,7 @@
 """Does an initialization keep activations as large as they are, through depth?"""
 
+from functools import cache
+
 import numpy
 import pandas
 
@@ -11,6 +13,7 @@ from rotelab.experiments.initialization.variance import INITIALIZATIONS
 WIDTH, DEPTH, NETWORKS = 64, 10, 300
 
 
+@cache
 def _sizes(name: str) -> numpy.ndarray:
     """|x|^2 after the last layer over that of the input, a network each."""
     of = INITIALIZATIONS[name]
