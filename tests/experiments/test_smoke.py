@@ -73,6 +73,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "double_descent/splitting": (),
     "double_descent/smoothness": (),
     "generalization_measures/ranking": (),
+    "generalization_measures/epoch_ratio": (),
     "generalization_measures/posterior": (),
     "gradient_splitting/fig2_plain": (),
     "gradient_splitting/figs1a": (),
@@ -109,7 +110,9 @@ RECORDED = {
 """The author's series that each figure lays over ours."""
 LOSSES = {
     **dict.fromkeys(("coherent_gradients/fig3", "randomization_tests/fig1a"), "train"),
-    **dict.fromkeys((f"generalization_measures/{name}" for name in ("ranking", "against", "bounds")), "train"),
+    **dict.fromkeys(
+        (f"generalization_measures/{name}" for name in ("ranking", "against", "bounds", "epoch_ratio")), "train"
+    ),
     "double_descent/width": "held_out",
 }
 """Of which split those figures show it, or are of networks at it."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 import drawn
 import matplotlib.pyplot as plt
+import numpy
 import pandas
 import pytest
 from matplotlib.figure import Figure
+from PIL import Image
 
 from rotelab.figures import style
 
@@ -199,3 +202,18 @@ def test_a_short_logarithmic_axis_has_round_ticks_that_do_not_touch(least: float
 def test_a_single_panel_has_no_letter() -> None:
     assert [panel.get_title("left") for panel in style.axes(1)[1]] == [""]
     assert [panel.get_title("left") for panel in style.axes(2)[1]] == ["(a)", "(b)"]
+
+
+def test_a_picture_has_few_colours_unless_there_are_images_in_it(tmp_path: Path) -> None:
+    shades = numpy.linspace(0, 1, 3 * 64 * 64).reshape(64, 64, 3)
+    for name in ("lines", "images"):
+        figure, (panel,) = style.axes(1)
+        panel.plot([0, 1], [0, 1], color=style.MEMORIZE, linewidth=4)
+        if name == "images":
+            panel.imshow(shades, extent=(0, 1, 0, 1))
+        path = style.save(figure, tmp_path, name, ["png"])[0]
+        with Image.open(path) as found:
+            colours = found.convert("RGB").getcolors(1_000_000)
+            assert (len(colours) <= 256) == (name == "lines")
+            assert found.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+        assert tuple(int(style.MEMORIZE[at : at + 2], 16) for at in (1, 3, 5)) in {colour for _, colour in colours}

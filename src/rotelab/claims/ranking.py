@@ -180,6 +180,8 @@ def _weights(networks: int, counts: ndarray | None, itself: bool = False) -> nda
 
 def _codes(settings: pandas.DataFrame) -> ndarray:
     """The same number for the same row, from 0."""
-    if not settings.shape[1]:
-        return numpy.zeros(len(settings), dtype=int)
-    return settings.groupby([*settings.columns], dropna=False).ngroup().to_numpy()
+    found = numpy.zeros(len(settings), dtype=int)
+    for name in settings.columns:
+        column, values = pandas.factorize(settings[name], use_na_sentinel=False)
+        found = numpy.unique(found * len(values) + column, return_inverse=True)[1]
+    return found

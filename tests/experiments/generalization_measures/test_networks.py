@@ -54,6 +54,15 @@ def test_an_interval_has_the_statistic_in_it() -> None:
     assert low < networks.tau(of, "path_norm") < high
 
 
+def test_seeds_that_are_alike_say_the_same_whichever_are_drawn() -> None:
+    of = networks.networks(gaps.networks({"path_norm": lambda gap, seed: round(100 * gap) % 7 + 0.0}, seeds=(0,)))
+    twins = networks.Networks(**{**vars(of), "seed": of.seed * 0})
+    low, high = networks.interval(networks.tau, twins, "path_norm", 20, "seeds")
+    assert low == pytest.approx(high) == networks.tau(of, "path_norm")
+    apart = networks.interval(networks.tau, of, "path_norm", 20)
+    assert apart[0] < apart[1]
+
+
 def test_what_is_no_table_of_the_sweep_is_refused() -> None:
     table = gaps.networks({})
     with pytest.raises(Refusal, match=r"runs that name data\.batch_size"):
@@ -62,3 +71,20 @@ def test_what_is_no_table_of_the_sweep_is_refused() -> None:
         networks.networks(table[table.metric != "generalization"])
     with pytest.raises(Refusal, match="0 of 48 networks"):
         networks.networks(table.assign(**{"stop.train_loss": 0.01}))
+
+
+def test_an_epoch_ratio_is_that_of_the_run_of_eq_1_of_the_same_settings_and_seed() -> None:
+    of = networks.networks(gaps.networks({}, ratio=lambda gap, seed: round(100 * gap) / 2 + seed))
+    assert len(of.gap) == 48 and (of.measures.steps == 16).all()  # those of plain training alone
+    expected = numpy.round(100 * of.gap) / 2 + of.seed
+    assert of.measures.epoch_ratio.to_numpy() == pytest.approx(expected.to_numpy())
+    assert "epoch_ratio" in networks.shown(of)
+
+
+def test_networks_whose_run_of_eq_1_is_missing_are_counted() -> None:
+    table = gaps.networks({}, ratio=lambda gap, seed: 3.0)
+    lost = table[table.objective == "split"].run.unique()[:5]
+    of = networks.networks(table[~table.run.isin(lost)])
+    assert (len(of.gap), of.unfitted, of.lacking) == (43, 5, {})
+    unfitted = networks.networks(gaps.networks({}, unfitted=0.4, ratio=lambda gap, seed: 3.0))
+    assert (len(unfitted.gap), unfitted.unfitted) == (32, 16)

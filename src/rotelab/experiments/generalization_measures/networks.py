@@ -1,8 +1,10 @@
-"""A row a network of the sweep: its generalization gap, its hyper-parameters and what was measured of it."""
+"""A row a network of the sweep that was trained plainly: its generalization gap, its hyper-parameters and what was
+measured of it."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Literal
 
 import numpy
 import pandas
@@ -17,7 +19,11 @@ HYPER_PARAMETERS = {
     "optimizer.weight_decay": "weight decay",
     "data.labels.fraction": "wrong labels",
 }
+HEAD_DECAY = {"optimizer.head_decay": "decay of the last layer"}
+"""One more, where runs name it."""
 LEVEL = "stop.train_loss"
+EPOCH_RATIO = "epoch_ratio"
+"""Epochs of Eq. (1) over epochs of Eq. (3) to the same train loss, of the same network, settings and seed."""
 CHEAP = ("steps", "early_loss")
 """Optimizer steps to the train loss, and the train loss at half of the fewest of them. Known without any measure: what
 a measure has to beat, beside ``params``, the number of weights."""
@@ -33,13 +39,14 @@ OTHERS = (
     *("param_norm", "fro_dist", "path_norm", "path_norm_over_margin", "inverse_margin", "fisher_rao_norm"),
     *("input_jacobian_norm", "gradient_norm", "coherence_alpha", "parameter_radius_median"),
 )
-SHOWN = (*NORMS, *SHARPNESSES, *OTHERS, "params", *CHEAP)
+SHOWN = (EPOCH_RATIO, *NORMS, *SHARPNESSES, *OTHERS, "params", *CHEAP)
 """What figures show, of every kind some; the tables have all."""
 
 
 @dataclass(frozen=True)
 class Networks:
-    """Those that came to the train loss, in the same order throughout."""
+    """Those that came to the train loss, in the same order throughout; where runs of Eq. (1) are there as well, those of
+    which both did."""
 
     settings: pandas.DataFrame
     """The hyper-parameters that differ, a column each."""
@@ -78,18 +85,25 @@ def networks(table: pandas.DataFrame) -> Networks:
     wide = last.assign(what=last.metric + "/" + last.split).pivot(index="run", columns="what", values="value")
     if "generalization/params" not in wide:
         raise Refusal("no run measured generalization")
-    of_run = table.groupby("run").first().loc[wide.index]
-    fitted = wide["loss/train"] <= of_run[LEVEL].astype(float)
-    wide, of_run = wide[fitted], of_run[fitted]
+    of_run = table.groupby("run").first().loc[wide.index].assign(epochs=last.groupby("run").epoch.max())
+    names = {name: word for name, word in (HYPER_PARAMETERS | HEAD_DECAY).items() if name in of_run}
+    plain, fitted = of_run.objective == "standard", wide["loss/train"] <= of_run[LEVEL].astype(float)
+    ratio = _epoch_ratio(of_run, fitted, [*names, "seed"])
+    both = not plain.all()
+    if both:
+        fitted &= ratio.notna()
+    wide, of_run = wide[fitted & plain], of_run[fitted & plain]
     if len(wide) < 2:
-        raise Refusal(f"{len(wide)} of {len(fitted)} networks came to the train loss: a ranking needs two")
+        raise Refusal(f"{len(wide)} of {plain.sum()} networks came to the train loss: a ranking needs two")
     prefix = "generalization/"
     measures = wide[[name for name in wide if name.startswith(prefix)]].rename(columns=lambda name: name[len(prefix) :])
+    if both:
+        measures = measures.assign(**{EPOCH_RATIO: ratio})
     lacking = measures.isna().sum()
     measures = measures.loc[:, lacking == 0].assign(
         steps=last.groupby("run").step.max()[wide.index].astype(float), early_loss=_early(table, wide.index)
     )
-    settings = of_run[[*HYPER_PARAMETERS]].rename(columns=HYPER_PARAMETERS)
+    settings = of_run[[*names]].rename(columns=names)
     return Networks(
         settings.loc[:, settings.nunique() > 1],
         of_run.seed,
@@ -97,9 +111,16 @@ def networks(table: pandas.DataFrame) -> Networks:
         measures,
         int(wide["generalization_images/held_out"].iloc[0]),
         int(wide["generalization_images/train"].iloc[0]),
-        int((~fitted).sum()),
+        int((~fitted & plain).sum()),
         {str(name): int(count) for name, count in lacking[lacking > 0].items()},
     )
+
+
+def _epoch_ratio(of_run: pandas.DataFrame, fitted: pandas.Series, alike: list[str]) -> pandas.Series:
+    """Of every run: the epochs of the run of Eq. (1) that is ``alike`` over its own; NaN without one that came to the
+    train loss."""
+    twins = of_run[fitted & (of_run.objective == "split")].set_index(alike).epochs
+    return twins.reindex(pandas.MultiIndex.from_frame(of_run[alike])).set_axis(of_run.index) / of_run.epochs
 
 
 def _early(table: pandas.DataFrame, runs: pandas.Index) -> pandas.Series:
@@ -160,6 +181,9 @@ def worst(of: Networks, measure: str, counts: numpy.ndarray | None = None) -> fl
     return float(errors(of, measure, counts).error.max())
 
 
-def interval(statistic: Statistic, of: Networks, measure: str, draws: int) -> tuple[float, float]:
-    """Of one of these, by drawing networks with replacement."""
-    return ranking.bootstrap(partial(statistic, of, measure), pandas.Series(of.measures.index), draws)
+def interval(
+    statistic: Statistic, of: Networks, measure: str, draws: int, by: Literal["networks", "seeds"] = "networks"
+) -> tuple[float, float]:
+    """Of one of these, by drawing networks, or whole seeds, with replacement."""
+    groups = of.seed if by == "seeds" else pandas.Series(of.measures.index)
+    return ranking.bootstrap(partial(statistic, of, measure), groups, draws)

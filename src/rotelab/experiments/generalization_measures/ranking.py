@@ -5,7 +5,7 @@ always means a smaller one; the conditional mutual information is 0 where a meas
 does. The last panel has a dot for every two settings that differ in one hyper-parameter: the share of
 pairs in the wrong order; the worst is orange, beyond the line worse than a coin.
 
-Bars are 95 % of draws of networks.
+Bars are 95 % of draws of networks; the pale ones of draws of whole seeds.
 """
 
 import numpy
@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.generalization_measures.networks import (
+    EPOCH_RATIO,
     Networks,
     Statistic,
     errors,
@@ -43,10 +44,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     names = shown(of)
     figure, panels = style.axes(4, width=11.0, height=1.2 + 0.19 * len(names))
     for (title, statistic), panel in zip(PANELS, panels, strict=False):
-        for row, name in enumerate(names):
-            low, high = interval(statistic, of, name, DRAWS)
-            panel.plot([low, high], [row, row], color=style.PLAIN, linewidth=0.9, alpha=0.7)
-            panel.plot(statistic(of, name, None), row, "o", color=style.PLAIN, markersize=3.5)
+        intervals(panel, of, names, statistic)
         panel.set_xlabel(title)
     for panel in panels[:2]:
         panel.axvline(0, color="black", linewidth=0.6)
@@ -55,6 +53,15 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         panel.set(ylim=(len(names) - 0.5, -0.5))
         panel.set_yticks(range(len(names)), names if panel is panels[0] else [], fontsize=6.5)
     return figure
+
+
+def intervals(panel: Axes, of: Networks, names: list[str], statistic: Statistic) -> None:
+    """A row a measure, from 0: the statistic, 95 % of draws of networks and, wider and paler, of seeds."""
+    for row, name in enumerate(names):
+        color = style.MEMORIZE if name == EPOCH_RATIO else style.PLAIN
+        for by, look in (("seeds", {"linewidth": 4.0, "alpha": 0.25}), ("networks", {"linewidth": 0.9, "alpha": 0.7})):
+            panel.plot(interval(statistic, of, name, DRAWS, by), [row, row], color=color, solid_capstyle="butt", **look)
+        panel.plot(statistic(of, name, None), row, "o", color=color, markersize=3.5)
 
 
 def _environments(panel: Axes, of: Networks, names: list[str]) -> None:

@@ -22,7 +22,7 @@ STEP = 0.01
 """Of the taus of some dozen networks."""
 
 
-def _of_seeds(ask: Callable[[Networks, Networks], float], low: float, high: float) -> Ask:
+def of_seeds(ask: Callable[[Networks, Networks], float], low: float, high: float) -> Ask:
     """``ask``, from low to high, of the networks of a seed and of those of all others, where each seed has several."""
 
     def values(table: pandas.DataFrame) -> Values:
@@ -37,7 +37,7 @@ def _of_seeds(ask: Callable[[Networks, Networks], float], low: float, high: floa
     return values
 
 
-def _mean(of: Networks, names: Iterable[str]) -> float:
+def mean(of: Networks, names: Iterable[str]) -> float:
     there = [name for name in names if name in of.measures]
     if not there:
         raise NotMeasured("no network has any of these measures")
@@ -50,7 +50,7 @@ def _best(of: Networks) -> str:
 
 
 def _sharper(of: Networks, others: Networks) -> float:
-    return _mean(of, SHARPNESSES) - _mean(of, [name for name in of.measures if name not in (*SHARPNESSES, *CHEAP)])
+    return mean(of, SHARPNESSES) - mean(of, [name for name in of.measures if name not in (*SHARPNESSES, *CHEAP)])
 
 
 def _worst(of: Networks, others: Networks) -> float:
@@ -69,7 +69,7 @@ CLAIMS = [
         paper="several norms do",
         quantity="mean Kendall's tau of the products of Frobenius and spectral norms, with and without the margin",
         rule=Below(0.0),
-        values=_of_seeds(lambda of, others: _mean(of, NORMS), -1.0, 1.0),
+        values=of_seeds(lambda of, others: mean(of, NORMS), -1.0, 1.0),
         sweep=("ranking",),
     ),
     Claim(
@@ -78,7 +78,7 @@ CLAIMS = [
         paper="they are",
         quantity="mean tau of PAC-Bayes and sharpness measures minus that of all others",
         rule=Above(0.0),
-        values=_of_seeds(_sharper, -2.0, 2.0),
+        values=of_seeds(_sharper, -2.0, 2.0),
         sweep=("ranking",),
     ),
     Claim(
@@ -88,7 +88,7 @@ CLAIMS = [
         quantity="sign error for the hyper-parameter where it is greatest, of the measure with the greatest tau in the "
         "other seeds",
         rule=Above(0.5),
-        values=_of_seeds(_worst, 0.0, 1.0),
+        values=of_seeds(_worst, 0.0, 1.0),
         sweep=("ranking",),
     ),
     Claim(
@@ -97,7 +97,7 @@ CLAIMS = [
         paper="many do",
         quantity="tau of the measure that is best in the other seeds minus the size of that of the parameters",
         rule=Above(0.0),
-        values=_of_seeds(_beats("params"), -2.0, 2.0),
+        values=of_seeds(_beats("params"), -2.0, 2.0),
         sweep=("ranking",),
     ),
     *(
@@ -105,7 +105,7 @@ CLAIMS = [
             text=f"A measure predicts better than {words}",
             quantity="tau of the measure that is best in the other seeds minus the size of that of this",
             rule=Above(0.0),
-            values=_of_seeds(_beats(cheap), -2.0, 2.0),
+            values=of_seeds(_beats(cheap), -2.0, 2.0),
             sweep=("ranking",),
         )
         for cheap, words in (
@@ -117,7 +117,7 @@ CLAIMS = [
         text="Networks whose gradients agree more generalize better",
         quantity="tau of m-coherence alpha at the end with the gap",
         rule=Below(0.0),
-        values=_of_seeds(lambda of, others: _mean(of, ["coherence_alpha"]), -1.0, 1.0),
+        values=of_seeds(lambda of, others: mean(of, ["coherence_alpha"]), -1.0, 1.0),
         sweep=("ranking",),
     ),
 ]
