@@ -213,7 +213,7 @@ def test_a_picture_has_few_colours_unless_there_are_images_in_it(tmp_path: Path)
             panel.imshow(shades, extent=(0, 1, 0, 1))
         path = style.save(figure, tmp_path, name, ["png"])[0]
         with Image.open(path) as found:
-            colours = found.convert("RGB").getcolors(1_000_000)
+            colours = numpy.unique(numpy.asarray(found.convert("RGB")).reshape(-1, 3), axis=0).tolist()
             assert (len(colours) <= 256) == (name == "lines")
             assert found.info["dpi"] == pytest.approx((150, 150), abs=0.1)
-        assert tuple(int(style.MEMORIZE[at : at + 2], 16) for at in (1, 3, 5)) in {colour for _, colour in colours}
+        assert tuple(int(style.MEMORIZE[at : at + 2], 16) for at in (1, 3, 5)) in map(tuple, colours)

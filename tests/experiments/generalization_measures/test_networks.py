@@ -1,5 +1,7 @@
 """From a table to networks, and what the statistics say of measures that are known."""
 
+from dataclasses import replace
+
 import gaps
 import numpy
 import pytest
@@ -56,7 +58,7 @@ def test_an_interval_has_the_statistic_in_it() -> None:
 
 def test_seeds_that_are_alike_say_the_same_whichever_are_drawn() -> None:
     of = networks.networks(gaps.networks({"path_norm": lambda gap, seed: round(100 * gap) % 7 + 0.0}, seeds=(0,)))
-    twins = networks.Networks(**{**vars(of), "seed": of.seed * 0})
+    twins = replace(of, seed=of.seed * 0)
     low, high = networks.interval(networks.tau, twins, "path_norm", 20, "seeds")
     assert low == pytest.approx(high) == networks.tau(of, "path_norm")
     apart = networks.interval(networks.tau, of, "path_norm", 20)

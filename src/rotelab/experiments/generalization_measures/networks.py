@@ -45,8 +45,8 @@ SHOWN = (EPOCH_RATIO, *NORMS, *SHARPNESSES, *OTHERS, "params", *CHEAP)
 
 @dataclass(frozen=True)
 class Networks:
-    """Those that came to the train loss, in the same order throughout; where runs of Eq. (1) are there as well, those of
-    which both did."""
+    """Those that came to the train loss, in the same order throughout; where runs of Eq. (1) are there as well, those
+    of which both did."""
 
     settings: pandas.DataFrame
     """The hyper-parameters that differ, a column each."""

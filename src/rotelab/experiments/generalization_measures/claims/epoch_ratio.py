@@ -1,4 +1,5 @@
-"""Does the difficulty of memorizing, measured by gradient splitting, have the order of the gaps? Of each seed by itself."""
+"""Does the difficulty of memorizing, measured by gradient splitting, have the order of the gaps? Of each seed by
+itself."""
 
 from rotelab.claims.claim import our_question
 from rotelab.claims.verdicts import Above, Below
