@@ -59,8 +59,9 @@ def intervals(panel: Axes, of: Networks, names: list[str], statistic: Statistic)
     """A row a measure, from 0: the statistic, 95 % of draws of networks and, wider and paler, of seeds."""
     for row, name in enumerate(names):
         color = style.MEMORIZE if name == EPOCH_RATIO else style.PLAIN
-        for by, look in (("seeds", {"linewidth": 4.0, "alpha": 0.25}), ("networks", {"linewidth": 0.9, "alpha": 0.7})):
-            panel.plot(interval(statistic, of, name, DRAWS, by), [row, row], color=color, solid_capstyle="butt", **look)
+        for by, width, alpha in (("seeds", 4.0, 0.25), ("networks", 0.9, 0.7)):
+            low_and_high = interval(statistic, of, name, DRAWS, by)
+            panel.plot(low_and_high, [row, row], color=color, linewidth=width, alpha=alpha, solid_capstyle="butt")
         panel.plot(statistic(of, name, None), row, "o", color=color, markersize=3.5)
 
 
