@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from rotelab.models.convnet5 import convnet5
-from rotelab.models.mixing import mixes
+from rotelab.models.mixing import draws, mixes
 from rotelab.models.mlp import mlp
 from rotelab.models.resnet18 import resnet18
 from rotelab.models.small_alexnet import small_alexnet
@@ -54,3 +54,17 @@ def test_what_mixes_and_what_does_not(name: str) -> None:
     assert torch.equal(state, torch.get_rng_state())
     for key, value in network.state_dict().items():
         assert torch.equal(value, before[key]), key
+
+
+@pytest.mark.parametrize(
+    ("network", "expected"),
+    [(partial(mlp, widths=[8]), False), (partial(mlp, widths=[8], dropout=0.5), True), (resnet18, False)],
+)
+def test_what_draws_and_what_does_not(network: Callable[..., nn.Module], expected: bool) -> None:
+    before = torch.get_rng_state()
+    made = network((1, 8, 8), 3)
+    after = torch.get_rng_state()
+    kept = {name: value.clone() for name, value in made.state_dict().items()}
+    assert draws(made, (1, 8, 8)) is expected
+    assert torch.equal(torch.get_rng_state(), after) and not torch.equal(before, after)
+    assert all(torch.equal(kept[name], value) for name, value in made.state_dict().items())

@@ -6,7 +6,7 @@ measures of generalization".
 bootstrap; a network is never compared with itself. All raise Refusal for a number that is none.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import combinations
 from typing import Literal
 
@@ -43,8 +43,9 @@ def granulated(
     """
     _checked(measure, gap)
     found = {}
-    for name in settings.columns:
-        codes = _codes(settings.drop(columns=name))
+    columns = _columns(settings)
+    for name in columns:
+        codes = _codes(columns, *(other for other in columns if other != name))
         slices = [numpy.flatnonzero(codes == code) for code in numpy.unique(codes)]
         each = [tau(measure[of], gap[of], None if counts is None else counts[of]) for of in slices]
         told = [value for value in each if not numpy.isnan(value)]
@@ -74,8 +75,9 @@ def information(
     elif ties == "dropped":
         weights = weights * (signs[0] * signs[1] != 0)
     both = 3 * (signs[0].astype(int) + 1) + signs[1].astype(int) + 1
-    names = [(*of,) for size in range(least, 3) for of in combinations(settings.columns, size)]
-    return {of: _share(_cells(both, weights, _codes(settings[[*of]])), equal=ties == "pgdl") for of in names}
+    columns = _columns(settings)
+    names = [(*of,) for size in range(least, 3) for of in combinations(columns, size)]
+    return {of: _share(_cells(both, weights, _codes(columns, *of)), equal=ties == "pgdl") for of in names}
 
 
 def _cells(both: ndarray, weights: ndarray, codes: ndarray) -> ndarray:
@@ -119,10 +121,11 @@ def sign_errors(
     ``settings``.
     """
     each = _weights(len(_checked(measure, gap)), counts)
-    codes = numpy.stack([_codes(settings[[name]]) for name in settings.columns])
+    columns = _columns(settings)
+    codes = numpy.stack([*columns.values()])
     apart = codes[:, :, None] != codes[:, None, :]
     first, second = numpy.nonzero((apart.sum(0) == 1) & (each > 0))
-    of = _codes(settings)
+    of = _codes(columns, *columns)
     pairs = pandas.DataFrame(
         {
             "from": of[first],
@@ -151,7 +154,7 @@ def bootstrap(
     """The interval of a statistic of counts, by drawing ``groups`` with replacement: one a network, or the seeds.
     Percentiles of those draws in which it is a number; NaN where it is one in none."""
     random = numpy.random.default_rng(0)
-    codes, several = _codes(groups.to_frame()), groups.nunique()
+    (codes,), several = _columns(groups.to_frame()).values(), groups.nunique()
     found = [statistic(random.multinomial(several, numpy.full(several, 1 / several))[codes]) for _ in range(draws)]
     told = [value for value in found if not numpy.isnan(value)]
     low, high = numpy.quantile(told, [(1 - level) / 2, (1 + level) / 2]) if told else (float("nan"),) * 2
@@ -178,10 +181,15 @@ def _weights(networks: int, counts: ndarray | None, itself: bool = False) -> nda
     return found
 
 
-def _codes(settings: pandas.DataFrame) -> ndarray:
-    """The same number for the same row, from 0."""
-    found = numpy.zeros(len(settings), dtype=int)
-    for name in settings.columns:
-        column, values = pandas.factorize(settings[name], use_na_sentinel=False)
-        found = numpy.unique(found * len(values) + column, return_inverse=True)[1]
+def _columns(settings: pandas.DataFrame) -> dict[str, ndarray]:
+    """Of each hyper-parameter the same number for the same value, from 0."""
+    return {str(name): pandas.factorize(settings[name], use_na_sentinel=False)[0] for name in settings.columns}
+
+
+def _codes(columns: Mapping[str, ndarray], *names: str) -> ndarray:
+    """The same number for the same values of the hyper-parameters of these ``names``, from 0; there is at least one of
+    ``columns``."""
+    found = numpy.zeros_like(next(iter(columns.values())))
+    for name in names:
+        found = numpy.unique(found * (columns[name].max() + 1) + columns[name], return_inverse=True)[1]
     return found

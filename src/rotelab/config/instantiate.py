@@ -77,6 +77,7 @@ def recipe(config: Config) -> Recipe:
         compile=config.trainer.compile,
         pad_channels=config.trainer.pad_channels,
         one_pass=config.trainer.one_pass,
+        graph=config.trainer.graph,
         measures=[_call(measure, Measure)() for measure in config.measure.values()],
     )
 

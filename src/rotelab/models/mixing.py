@@ -9,6 +9,15 @@ NUDGE = 0.02
 """Deviation of what is added to each parameter of the copy that is tried: a last layer of zeros would hide all."""
 
 
+def draws(network: nn.Module, image_shape: tuple[int, ...]) -> bool:
+    """Whether a pass through a ``network`` in train mode draws random numbers, as dropout does. It is tried on a copy,
+    and leaves the state of random numbers as it was."""
+    with torch.no_grad(), torch.random.fork_rng(devices=[]):
+        before = torch.get_rng_state()
+        deepcopy(network).train()(torch.zeros(4, *image_shape))
+        return not torch.equal(before, torch.get_rng_state())
+
+
 def mixes(network: nn.Module, image_shape: tuple[int, ...]) -> bool:
     """Whether two batches through a ``network`` in train mode come out as something else than one after the other,
     beyond rounding: batch norm takes statistics of both, dropout draws anew. It is tried on a copy, and draws

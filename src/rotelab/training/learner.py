@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 from inspect import signature
+from itertools import chain
 from typing import Any, Literal
 
 import numpy
@@ -20,6 +21,7 @@ from rotelab.data.batches import Pair
 from rotelab.models.initial import head
 from rotelab.models.parameters import trained
 from rotelab.objectives import Objective
+from rotelab.training.graphs import Graphs, Outputs
 
 
 class Learner(LightningModule):
@@ -32,7 +34,8 @@ class Learner(LightningModule):
     Every epoch has ``lr_decay`` times the learning rate of the one before. Before each step the last layer is
     multiplied by ``1 - lr head_decay``: decoupled weight decay (Loshchilov and Hutter 2019).
 
-    ``forward_pass`` computes what the network does, in a faster way.
+    ``forward_pass`` computes what the network does, in a faster way, and so does a step through ``graphs``, which are
+    for the plain gradient of one group.
     """
 
     def __init__(
@@ -47,6 +50,7 @@ class Learner(LightningModule):
         data: Batched | None = None,
         forward_pass: Callable[[Tensor], Tensor] | None = None,
         one_pass: bool = False,
+        graphs: Graphs | None = None,
     ) -> None:
         super().__init__()
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
@@ -54,8 +58,9 @@ class Learner(LightningModule):
         self.aggregator = aggregator or Mean()
         self._data = data
         self.forward_pass = forward_pass or (lambda images: network(images))
-        self.one_pass = one_pass
+        self.one_pass, self.graphs = one_pass, graphs
         self.losses: list[Tensor] = []
+        self._gradients: list[Tensor | None] = []
         self.metrics: dict[str, float] = {}
         self.outputs: dict[str, Tensor] = {}
         """Of each split what the network put out when it was evaluated last."""
@@ -91,13 +96,22 @@ class Learner(LightningModule):
         self.images += len(train) + (len(pseudo_test) if self.sign else 0)
 
     def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:
+        if self.graphs:
+            loss, *self._gradients = self.graphs(self.sign, self._passes, *chain(*(batch if self.sign else batch[:1])))
+            assert loss is not None
+            return loss.clone()
         used = batch if self.sign else (batch[0], batch[0])
         self.losses = [self._objective(group) for group in _groups(used, self.aggregator.groups)]
         first, *others = self.losses
         return sum(others, first) / len(self.losses)
 
     def backward(self, loss: Float[Tensor, ""]) -> None:
-        self.aggregator.backward(self.losses, [*trained(self.network).values()])
+        parameters = [*trained(self.network).values()]
+        if self.graphs:
+            for parameter, gradient in zip(parameters, self._gradients, strict=True):
+                parameter.grad = gradient
+        else:
+            self.aggregator.backward(self.losses, parameters)
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:
         if self.head_decay:
@@ -111,6 +125,16 @@ class Learner(LightningModule):
         images, labels = zip(*(batch if self.sign else batch[:1]), strict=True)
         loss, *others = map(cross_entropy, self._outputs(images), labels)
         return loss + self.sign * others[0] if others else loss
+
+    def _passes(self, *tensors: Tensor) -> Outputs:
+        """The loss of a step of this sign and its gradient, from the images and labels of each batch."""
+        train, *others = zip(tensors[::2], tensors[1::2], strict=True)
+        torch.clear_autocast_cache()  # weights have changed since a graph was recorded: they are rounded in the graph
+        loss = self._objective((train, others[0] if others else train))
+        with torch.autocast(loss.device.type, enabled=False):
+            gradients = torch.autograd.grad(loss, [*trained(self.network).values()], allow_unused=True)
+        torch.clear_autocast_cache()
+        return loss.detach(), *gradients
 
     def _outputs(self, batches: Sequence[Tensor]) -> Iterable[Tensor]:
         if self.one_pass and len(batches) > 1:

@@ -206,6 +206,8 @@ class Trainer:
     """Channels are computed in multiples of this, the added ones zero."""
     one_pass: bool = MISSING
     """Whether both batches of a step go through the network as one."""
+    graph: bool = MISSING
+    """Whether a step's passes are one CUDA graph, on a GPU."""
     together: int = MISSING
     """Runs of a sweep that may train as one stack."""
     checkpoint_minutes: float = MISSING
@@ -218,8 +220,12 @@ class Trainer:
         require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
         require(self, "in [0, 1e6] minutes", lambda value: 0 <= value <= 1e6, "checkpoint_minutes")
         require(self, "in [0, 1024] processes", lambda value: 0 <= value <= 1024, "workers")
-        if self.together > 1 and (self.compile or self.pad_channels > 1):
-            raise Refusal(f"together = {self.together} goes with neither compile nor pad_channels: choose one of them")
+        if self.together > 1 and (self.compile or self.pad_channels > 1 or self.graph):
+            raise Refusal(
+                f"together = {self.together} goes with none of compile, pad_channels and graph: choose one of them"
+            )
+        if self.graph and self.compile == "reduce-overhead":
+            raise Refusal("graph = true: compile = reduce-overhead makes graphs of its own; choose one of them")
 
 
 @dataclass

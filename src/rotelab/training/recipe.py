@@ -25,7 +25,7 @@ class Recipe:
     objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch) and ``head_decay`` (that of the last
     layer's weights, beside the gradient), the four stops, precision and seed; ``measures`` only look on. How it
     is computed, on which device, by how many ``threads``, in which mode of torch.compile, on channels padded to which
-    multiple, both batches of a step in ``one_pass`` or not, may change the last bits of a step and nothing else.
+    multiple, both batches of a step in ``one_pass`` or not, as a CUDA ``graph`` or not, may change the last bits of a step and nothing else.
     """
 
     data: Callable[..., Batched]
@@ -46,6 +46,7 @@ class Recipe:
     compile: str | None = None
     pad_channels: int = 1
     one_pass: bool = False
+    graph: bool = False
     measures: Sequence[Callback] = field(default_factory=tuple)
 
     def signs(self, classes: int) -> Iterator[Literal[-1, 0, 1]]:

@@ -14,16 +14,18 @@ from lightning.fabric.plugins.environments import LightningEnvironment
 from lightning.fabric.utilities.exceptions import MisconfigurationException
 from torch import Tensor, nn
 
+from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batched import Batched
 from rotelab.data.streaming import workers_watched
-from rotelab.errors import NetworkError, RunError
-from rotelab.models.mixing import mixes
+from rotelab.errors import NetworkError, Notice, RunError
+from rotelab.models.mixing import draws, mixes
 from rotelab.models.one_image import check_batches
 from rotelab.models.padding import padded
 from rotelab.training import precision
 from rotelab.training.checkpoint import Checkpoints
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.evaluation import Evaluation
+from rotelab.training.graphs import Graphs, OnCuda
 from rotelab.training.learner import Learner
 from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.stopping import StopWhenDead, StopWhenReached
@@ -93,6 +95,7 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
     classes = len(data.classes)
     network = recipe.network(data.image_shape, classes).to(memory_format=torch.channels_last)
     aggregator, forward_pass = recipe.aggregator(), _forward_pass(recipe, network)
+    graphs = None
     for name in ("train", "pseudo_test") if any(recipe.signs(classes)) else ("train",):
         check_batches(network, data.image_shape, len(data.splits[name]), data.batch_size, aggregator.groups)
     if recipe.one_pass and mixes(network, data.image_shape):
@@ -100,6 +103,12 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
             "trainer.one_pass=true: batch norm, dropout or the like would mix the train and the pseudo-test batch of a "
             "step; this network needs a pass for each"
         )
+    if recipe.graph and device.type != "cuda":
+        raise RunError(f"trainer.graph=true needs a GPU; this run computes on {device.type}")
+    if recipe.graph and (why := _why_no_graph(network, data.image_shape, aggregator)):
+        warnings.warn(f"trainer.graph=true: {why}, so that kernels are launched one by one", Notice, stacklevel=2)
+    elif recipe.graph:
+        graphs = Graphs(network, OnCuda())
     return Learner(
         network,
         recipe.objective,
@@ -111,7 +120,17 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
         data,
         forward_pass,
         recipe.one_pass,
+        graphs,
     )
+
+
+def _why_no_graph(network: nn.Module, image_shape: tuple[int, int, int], aggregator: Aggregator) -> str | None:
+    """What of a step no graph can hold; None where one can."""
+    if draws(network, image_shape):
+        return "a pass through this network draws random numbers"
+    if type(aggregator) is not Mean or aggregator.groups > 1:
+        return "this aggregator has several gradients"
+    return None
 
 
 def _forward_pass(recipe: Recipe, network: nn.Module) -> Callable[[Tensor], Tensor]:

@@ -25,7 +25,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     for name, color in zip(sorted(layers.unique()), style.PALETTE, strict=False):
         at = (layers == name).to_numpy()
         gaps.plot(of.measures[EPOCH_RATIO][at], of.gap[at], "o", color=color, markersize=3, alpha=0.7, label=name)
-    gaps.set(xscale="log", xlabel="epochs of Eq. (1) over Eq. (3), to one train loss", ylabel="gap")
+    gaps.set(xlabel="epochs of Eq. (1) over Eq. (3), to one train loss", ylabel="gap")
     intervals(taus, of, names, tau)
     taus.axvline(0, color="black", linewidth=0.6)
     taus.set(xlabel="Kendall's tau with the gap", ylim=(len(names) - 0.5, -0.5))
