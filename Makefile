@@ -8,7 +8,7 @@ SHORT := $(foreach name,$(sort $(NAMES)),$(if $(word 2,$(filter $(name),$(NAMES)
 WORKS := $(sort $(patsubst %/,%,$(dir $(EXPERIMENTS))))
 PAPER := $(addprefix gradient_splitting/,fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b)
 .PHONY: help demo figures paper $(EXPERIMENTS) $(sort $(NAMES)) $(WORKS) claims docs test test-slow test-all test-lowest lint bench \
-	bench-storage bench-gpu bench-audit lock clean
+	bench-storage bench-gpu gpu-slice bench-audit lock clean
 
 PYTHON ?= python3
 SCALE ?= demo
@@ -18,6 +18,7 @@ TITLE ?=
 REFERENCE ?=
 OUT ?=
 ARGS ?=
+BENCH ?=
 
 BIN := .venv/bin
 RUN := $(BIN)/python -m
@@ -102,6 +103,15 @@ bench-storage: .venv/installed ## 20,000 generated images in memory and streamed
 
 bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks; ARGS="--device cpu" for a CPU
 	@$(RUN) rotelab.benchmarks.gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
+
+# Each part has its time, and what was cut off goes on in the next slice; none hinders the next. Every run writes as it goes.
+SLICE = timeout --signal=TERM --kill-after=30
+gpu-slice: .venv/installed ## fifteen minutes of a GPU, most wanted first: SCALE=paper DATA=<images>; BENCH="--device cpu" for a dry run
+	-$(SLICE) 150 $(RUN) pytest -q -n0 tests/training/test_gpu.py
+	-$(SLICE) 120 $(RUN) rotelab.benchmarks.gpu --out "$(RESULTS)/performance" --compile default --stacks --processes --epochs 4 $(BENCH)
+	-$(SLICE) 180 $(RUN) rotelab.train sweep=gradient_splitting/collapse_precision scale=$(SCALE) $(OVERRIDES) stop.max_epochs=20
+	-$(SLICE) 150 $(RUN) rotelab.train sweep=gradient_splitting/fig1 scale=$(SCALE) $(OVERRIDES) conditioning=good seed=0
+	-$(SLICE) 150 $(RUN) rotelab.train sweep=gradient_splitting/fig1 scale=$(SCALE) $(OVERRIDES) conditioning=usual objective=split seed=0
 
 bench-audit: .venv/installed ## wrong labels and copies put among images of DATA; needs the extra audit
 	@$(RUN) rotelab.benchmarks.audit $(DATA) --out $(if $(OUT),"$(OUT)","$(RESULTS)/audit-benchmark") $(ARGS)

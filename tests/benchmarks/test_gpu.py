@@ -38,8 +38,10 @@ def test_floors_grow_with_the_batch_the_stack_and_shrink_with_the_precision() ->
     assert short["bytes_floor"] < one["bytes_floor"]
 
 
-def test_cases() -> None:
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_cases(device: str) -> None:
     options = Namespace(
+        device=device,
         networks=["convnet5", "resnet18"],
         count=[2560, 10240],
         batch_size=512,
@@ -51,7 +53,11 @@ def test_cases() -> None:
         threads=1,
     )
     made = cases(options)
-    assert len(made) == len(set(made)) == 2 * 3 * 2 * (4 + 1) + 2 * 3 + 4  # the stacks of one are there already
+    graphs = 2 if device == "cuda" else 1
+    assert (
+        len(made) == len(set(made)) == graphs * 2 * 3 * 2 * (4 + 1) + 2 * 3 + 4
+    )  # the stacks of one are there already
+    assert {case.graph for case in made} == ({False, True} if device == "cuda" else {False})
     assert {case.runs for case in made} == {1, 2, 16}
     assert all(case.precision == "bf16" and case.compile is None for case in made if case.at_once > 1)
     assert {case.processes for case in made if case.runs > 1} == {1}

@@ -64,6 +64,7 @@ class Case:
     compile: str | None = None
     pad_channels: int = 1
     one_pass: bool = False
+    graph: bool = False
     runs: int = 1
     processes: int = 1
     threads: int | None = None
@@ -86,6 +87,7 @@ class Case:
             compile=self.compile,
             pad_channels=self.pad_channels,
             one_pass=self.one_pass,
+            graph=self.graph,
             threads=self.threads,
         )
 
@@ -193,8 +195,8 @@ def floors(case: Case, peaks: Mapping[str, float], copying: float) -> dict[str, 
 
 
 def cases(options: argparse.Namespace) -> list[Case]:
-    """Both networks at both sizes in each precision, compiled or not, convnet5 on padded channels and in one pass too;
-    and stacks."""
+    """Both networks at both sizes in each precision, compiled or not, as a CUDA graph or not, convnet5 on padded
+    channels and in one pass too; and stacks."""
     made: list[Case] = []
     for network in options.networks:
         for images in options.count:
@@ -202,7 +204,7 @@ def cases(options: argparse.Namespace) -> list[Case]:
             for name in precision.LIGHTNING:
                 for mode in (None, *options.compile):
                     case = replace(plain, precision=name, compile=mode)
-                    made += _in_one_pass_and_padded(case) if network == "convnet5" else [case]
+                    made += _varied(case, graphs=options.device == "cuda" and mode != "reduce-overhead")
     for network in (*options.networks, "mlp"):
         images, batch_size = (640, 64) if network == "mlp" else (min(options.count), options.batch_size)
         shorter = options.stack_precision
@@ -212,9 +214,11 @@ def cases(options: argparse.Namespace) -> list[Case]:
     return list(dict.fromkeys(made))
 
 
-def _in_one_pass_and_padded(case: Case) -> list[Case]:
-    made = product((1, 8), (False, True))
-    return [replace(case, pad_channels=multiple, one_pass=one_pass) for multiple, one_pass in made]
+def _varied(case: Case, graphs: bool) -> list[Case]:
+    """ResNet18's batch norm would mix two batches in one pass, and its channels are multiples of eight."""
+    convnet = case.network == "convnet5"
+    made = product((1, 8) if convnet else (1,), (False, True) if convnet else (False,), (False, True)[: 1 + graphs])
+    return [replace(case, pad_channels=multiple, one_pass=one_pass, graph=graph) for multiple, one_pass, graph in made]
 
 
 def main() -> None:
@@ -276,6 +280,7 @@ def line(row: Mapping[str, Any]) -> str:
     words += [f"compile {row['compile']}"] if row["compile"] else []
     words += [f"channels x{row['pad_channels']}"] if row["pad_channels"] > 1 else []
     words += ["one pass"] if row["one_pass"] else []
+    words += ["a graph"] if row["graph"] else []
     words += [f"{row['runs']} together"] if row["runs"] > 1 else []
     words += [f"{row['processes']} processes"] if row["processes"] > 1 else []
     lightning = "" if row["lightning"] is None else f", Lightning {row['lightning']:.0%}"

@@ -8,7 +8,7 @@ from matplotlib.ticker import NullLocator
 
 from rotelab.figures import style
 
-SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels", "one_pass")
+SAME = ("network", "images", "batch_size", "precision", "compile", "pad_channels", "one_pass", "graph")
 """What a case of several runs has in common with the one that it is compared with."""
 
 
@@ -26,6 +26,7 @@ def draw(table: Sequence[Mapping[str, Any]], title: str, networks: Sequence[str]
                 f"compile={row['compile']}" if row["compile"] else "",
                 "padded" if row["pad_channels"] > 1 else "",
                 "one pass" if row["one_pass"] else "",
+                "a graph" if row["graph"] else "",
             )
             if word
         )

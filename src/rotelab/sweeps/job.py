@@ -110,6 +110,7 @@ def train(job: Job) -> End:
 
 def _fit(job: Job, signals: Waiting) -> End:
     from rotelab.config.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
+    from rotelab.training import fastest
     from rotelab.training.checkpoint import Checkpoints
     from rotelab.training.observer import losing, written
     from rotelab.training.progress import ProgressBar
@@ -124,9 +125,13 @@ def _fit(job: Job, signals: Waiting) -> End:
         watching = [*bars, *observers(job.config, job.folder, job.shown)]
         keeping = Checkpoints(path, [curve], job.config.trainer.checkpoint_minutes, signals, kept)
         with losing(watching):
-            outcome = fit(recipe(job.config), curve, watching, keeping)
+            made, about = recipe(job.config), job.about
+            if job.config.trainer.fastest:
+                made, ways = fastest.kept(made, Path("~/.cache/rotelab/fastest").expanduser())
+                about = about | {"fastest": ways}
+            outcome = fit(made, curve, watching, keeping)
             arrays.keep(job.folder, outcome.arrays)
-            result = record.result(job.folder, job.about, outcome)
+            result = record.result(job.folder, about, outcome)
             record.write_results({job.folder: result})
         written(watching, result)
     except Exception:

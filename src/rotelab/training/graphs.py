@@ -6,7 +6,7 @@ recorded would, with the same kernels.
 """
 
 from collections.abc import Callable, Hashable
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -24,7 +24,7 @@ class OnCuda:
     is replayed."""
 
     def __init__(self) -> None:
-        self._pool: tuple[int, int] | None = None
+        self._pool: Any = None  # a handle of torch's, which has no public type
 
     def __call__(self, run: Callable[[], Outputs]) -> tuple[Outputs, Callable[[], None]]:
         beside = torch.cuda.Stream()

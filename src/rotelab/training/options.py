@@ -208,6 +208,8 @@ class Trainer:
     """Whether both batches of a step go through the network as one."""
     graph: bool = MISSING
     """Whether a step's passes are one CUDA graph, on a GPU."""
+    fastest: bool = MISSING
+    """Whether a few steps are tried to find which of compile, pad_channels, one_pass and graph are faster here."""
     together: int = MISSING
     """Runs of a sweep that may train as one stack."""
     checkpoint_minutes: float = MISSING

@@ -25,7 +25,8 @@ class Recipe:
     objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch) and ``head_decay`` (that of the last
     layer's weights, beside the gradient), the four stops, precision and seed; ``measures`` only look on. How it
     is computed, on which device, by how many ``threads``, in which mode of torch.compile, on channels padded to which
-    multiple, both batches of a step in ``one_pass`` or not, as a CUDA ``graph`` or not, may change the last bits of a step and nothing else.
+    multiple, both batches of a step in ``one_pass`` or not, as a CUDA
+    ``graph`` or not, may change the last bits of a step and nothing else.
     """
 
     data: Callable[..., Batched]

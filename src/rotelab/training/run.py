@@ -64,7 +64,7 @@ def outcome(
         metrics=learner.metrics,
         network=learner.network,
         seconds=seconds,
-        device=_device_name(device),
+        device=device_name(device),
         threads=torch.get_num_threads(),
         classes=len(learner.data.classes),
         labels_changed={name: int(split.changed.sum()) for name, split in learner.data.splits.items()},
@@ -124,7 +124,7 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
     )
 
 
-def _why_no_graph(network: nn.Module, image_shape: tuple[int, int, int], aggregator: Aggregator) -> str | None:
+def _why_no_graph(network: nn.Module, image_shape: tuple[int, ...], aggregator: Aggregator) -> str | None:
     """What of a step no graph can hold; None where one can."""
     if draws(network, image_shape):
         return "a pass through this network draws random numbers"
@@ -171,7 +171,8 @@ def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int)
         raise RunError(f"trainer.accelerator={recipe.accelerator}: {error}") from error
 
 
-def _device_name(device: torch.device) -> str:
+def device_name(device: torch.device) -> str:
+    """As a person knows it."""
     if device.type == "cuda":
         with suppress(Exception):  # it only describes the run
             return torch.cuda.get_device_name(device)
