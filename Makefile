@@ -105,8 +105,9 @@ bench-gpu: .venv/installed ## a step on a GPU against its floors, and stacks; AR
 	@$(RUN) rotelab.benchmarks.gpu --out $(if $(OUT),"$(OUT)","$(RESULTS)/performance") $(ARGS)
 
 # Each part has its time, and what was cut off goes on in the next slice; none hinders the next. Every run writes as it goes.
+# BENCH="--device cpu" ARGS="trainer=cpu" SCALE=smoke tries it without a GPU.
 SLICE = timeout --signal=TERM --kill-after=30
-gpu-slice: .venv/installed ## fifteen minutes of a GPU, most wanted first: SCALE=paper DATA=<images>; BENCH="--device cpu" for a dry run
+gpu-slice: .venv/installed ## fifteen minutes of a GPU, most wanted first: SCALE=paper DATA=<images>
 	-$(SLICE) 150 $(RUN) pytest -q -n0 tests/training/test_gpu.py
 	-$(SLICE) 120 $(RUN) rotelab.benchmarks.gpu --out "$(RESULTS)/performance" --compile default --stacks --processes --epochs 4 $(BENCH)
 	-$(SLICE) 180 $(RUN) rotelab.train sweep=gradient_splitting/collapse_precision scale=$(SCALE) $(OVERRIDES) stop.max_epochs=20
