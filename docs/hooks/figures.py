@@ -17,11 +17,7 @@ from rotelab.report.rows import rows
 ROOT = Path(__file__).parents[2]
 RESULTS = ROOT / "docs" / "results"
 SCALES = {
-    "small-convnet5": "CIFAR-10 from a JPEG copy, at 16x16, under usual and good settings",
     "small": "CIFAR-10 from a JPEG copy, shrunk, on two cores",
-    "small-8x8": "CIFAR-10 from a JPEG copy, at 8x8",
-    "small-32x32": "the same at full resolution",
-    "small-bf16": "the same as small in bf16",
     "demo": "the digits, in minutes",
 }
 """Of which there may be a picture: the largest first."""
