@@ -13,9 +13,11 @@ from rotelab.config import choices, identity, schema
 from rotelab.config.instantiate import recipe
 from rotelab.errors import InputError, NetworkError, Refusal
 from rotelab.models.convnet5 import convnet5
+from rotelab.models.inception_v3 import inception_v3
 from rotelab.models.initial import he, head, scale_head
 from rotelab.models.mlp import mlp
 from rotelab.models.resnet18 import resnet18
+from rotelab.models.resnet50 import resnet50
 from rotelab.models.small_alexnet import small_alexnet
 from rotelab.models.small_inception import small_inception
 
@@ -24,6 +26,8 @@ NETWORKS = {
     "convnet5": partial(convnet5, width=0.5),
     "mlp": partial(mlp, widths=[64]),
     "resnet18": partial(resnet18, width=0.1),
+    "resnet50": partial(resnet50, width=0.1),
+    "inception_v3": lambda shape, classes: inception_v3((shape[0], 75, 75), classes, width=0.1),
     "small_alexnet": partial(small_alexnet, width=0.5),
     "small_inception": partial(small_inception, width=0.2),
 }
@@ -132,5 +136,6 @@ def test_values_out_of_range_are_named(option: str, message: str) -> None:
 def test_every_network_of_the_house_takes_them(model: str) -> None:
     width = composed(f"model={model}").model.get("width")  # a factor, or channels
     narrow = [] if width is None else [f"model.width={2 if isinstance(width, int) else 0.1}"]
-    made = network(f"model={model}", "model.init=he", *narrow)
+    shape = (3, 75, 75) if model == "inception_v3" else SHAPE  # its least
+    made = network(f"model={model}", "model.init=he", *narrow, shape=shape)
     assert all(torch.isfinite(parameter).all() for parameter in made.parameters())

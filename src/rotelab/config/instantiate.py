@@ -10,10 +10,11 @@ from typing import Any
 import torch
 from hydra.utils import get_class, get_method
 from lightning import Callback
+from omegaconf import OmegaConf
 from torch import Tensor, nn
 
 from rotelab.config import identity
-from rotelab.config.schema import Config
+from rotelab.config.schema import Config, check
 from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
 from rotelab.data.module import ImageData, Preparation
@@ -73,6 +74,7 @@ def recipe(config: Config) -> Recipe:
         seed=config.seed,
         precision=config.precision,
         accelerator=config.trainer.accelerator,
+        devices=config.trainer.devices,
         threads=config.trainer.threads,
         compile=config.trainer.compile,
         pad_channels=config.trainer.pad_channels,
@@ -80,6 +82,11 @@ def recipe(config: Config) -> Recipe:
         graph=config.trainer.graph,
         measures=[_call(measure, Measure)() for measure in config.measure.values()],
     )
+
+
+def recipe_of(values: Mapping[str, Any]) -> Recipe:
+    """The same, of the plain values of a checked config, as another process gets them."""
+    return recipe(check(OmegaConf.create(dict(values))))
 
 
 def source(config: Config) -> Callable[[], Source]:

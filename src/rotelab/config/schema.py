@@ -79,6 +79,8 @@ class Config:
             raise Refusal(f"stop.max_epochs = {most} ends before epoch {least}, the first of the last objective")
         self.save = below("save", Save, group("save", self.save))
         self.trainer = below("trainer", Trainer, group("trainer", self.trainer))
+        if self.trainer.devices > 1 and (not self.aggregator.plain or self.aggregator.groups > 1):
+            raise Refusal(f"trainer.devices = {self.trainer.devices} goes with aggregator=mean of one group alone")
         self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
         self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}
 

@@ -6,7 +6,8 @@ from typing import cast
 import torch
 from lightning import LightningDataModule, Trainer
 
-from rotelab.data.batches import Batches, Labelled, Passes
+from rotelab.data.batches import Batches, Labelled, Passes, whole
+from rotelab.data.share import ALONE, Share
 from rotelab.data.split import Evaluated, Split
 from rotelab.data.whitening import Whitening
 
@@ -34,6 +35,8 @@ class Batched(LightningDataModule):
         """Files that were left out since they are no images."""
         self.whitening: Whitening | None = None
         """What was done to the images of all splits, by what both halves are."""
+        self.share = ALONE
+        """Of each batch that is trained on, where several processes train one run."""
 
     def setup(self, stage: str | None = None) -> None:
         """Make the splits and say of which classes they are."""
@@ -54,13 +57,21 @@ class Batched(LightningDataModule):
         """Whether a batch is a slice of the splits: nothing has to be read or augmented for it."""
         return all(split.ready for split in self.splits.values())
 
-    def batches(self, epoch: Callable[[], int], both: Callable[[], bool] = lambda: True) -> Batches:
-        """The batches of the epoch (0, 1, ...) that ``epoch`` says it is when they are asked for."""
+    def sizes(self, t: int) -> list[int]:
+        """Images of the train and of the pseudo-test batch of step ``t`` (0, 1, 2, ...), whatever the share of them."""
+        batches = (whole(t, len(self.splits[name]), self.batch_size) for name in ("train", "pseudo_test"))
+        return [batch.stop - batch.start for batch in batches]
+
+    def batches(
+        self, epoch: Callable[[], int], both: Callable[[], bool] = lambda: True, share: Share = ALONE
+    ) -> Batches:
+        """The batches, or a ``share`` of each, of the epoch (0, 1, ...) that ``epoch`` says it is when they are asked
+        for."""
 
         def passes(name: str) -> Passes:
             reshuffled = self.batch_order == "reshuffled"
             drawn = ("batches", self.seed, "train" if self.paired else name)
-            return Passes(self.splits[name].trained, self.batch_size, drawn if reshuffled else None)
+            return Passes(self.splits[name].trained, self.batch_size, drawn if reshuffled else None, share)
 
         train, pseudo_test = passes("train"), passes("pseudo_test")
         if self.ready:
@@ -68,13 +79,18 @@ class Batched(LightningDataModule):
         workers = self.workers if self.splits["train"].streamed else 0
         return Batches(train, pseudo_test, epoch, self._ready, workers, both)
 
+    @property
+    def augmented(self) -> bool:
+        """Whether something is drawn for the images of a batch."""
+        return False
+
     def _ready(self, batch: Labelled, split: str, t: int) -> Labelled:
         """What the network gets of a batch of what is not ready."""
         raise NotImplementedError
 
     def train_dataloader(self) -> Batches:
         trainer = cast(Trainer, self.trainer)  # which asks for them
-        return self.batches(lambda: trainer.current_epoch, lambda: bool(trainer.lightning_module.sign != 0))
+        return self.batches(lambda: trainer.current_epoch, lambda: bool(trainer.lightning_module.sign != 0), self.share)
 
     def transfer_batch_to_device(self, batch: object, device: torch.device, dataloader_idx: int) -> object:
         return batch  # it is there already, and walking through it costs more than a small network's step

@@ -9,6 +9,7 @@ import torch
 from jaxtyping import Int64, Shaped
 from torch import Tensor
 
+from rotelab.data.share import ALONE, Share
 from rotelab.data.streaming import Images, Lazy, ahead
 from rotelab.randomness import stream
 
@@ -16,8 +17,14 @@ Labelled = tuple[Shaped[Tensor, "image ..."], Int64[Tensor, " image"]]
 Pair = tuple[Labelled, tuple[Shaped[Tensor, "other ..."], Int64[Tensor, " other"]]]
 
 
+def whole(t: int, images: int, batch_size: int) -> slice:
+    """The places of batch ``t`` (0, 1, 2, ...) in a pass over so many images, which begins anew where it ends."""
+    start = t % -(-images // batch_size) * batch_size
+    return slice(start, min(start + batch_size, images))
+
+
 class Passes:
-    """One split, cut into batches of ``batch_size`` over and over.
+    """One split, cut into batches of ``batch_size`` over and over, of each of which there is a ``share``.
 
     Batch ``t`` (0, 1, 2, ...) belongs to pass ``t // len(self)`` over the split. Every pass goes through all images
     once: in order with ``seed=None`` (the paper's way), else in an order that is a pure function of seed and pass.
@@ -29,17 +36,18 @@ class Passes:
         split: tuple[Images | Lazy, Int64[Tensor, " image"]],
         batch_size: int,
         seed: tuple[int | str, ...] | None,
+        share: Share = ALONE,
     ) -> None:
         self.images, self.labels = split
-        self.batch_size, self.seed = batch_size, seed
+        self.batch_size, self.seed, self.share = batch_size, seed, share
         self._order: tuple[int, Tensor] | None = None
 
     def __len__(self) -> int:
         return -(-len(self.labels) // self.batch_size)
 
     def batch(self, t: int) -> Labelled:
-        done, index = divmod(t, len(self))
-        within = slice(index * self.batch_size, (index + 1) * self.batch_size)
+        done = t // len(self)
+        within = self.share.within(whole(t, len(self.labels), self.batch_size))
         if self.seed is None:
             return self.images[within], self.labels[within]
         if self._order is None or self._order[0] != done:

@@ -112,6 +112,10 @@ class ImageData(Batched):
             raise InputError("data.pairs=balanced needs the pseudo-test split's labels as they are")
         source.check()
 
+    @property
+    def augmented(self) -> bool:
+        return self.preprocess.augment is not None
+
     def teardown(self, stage: str) -> None:
         """Images that stayed on the disk have been read until now."""
         if any(split.streamed for split in self.splits.values()):

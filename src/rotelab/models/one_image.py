@@ -1,11 +1,12 @@
 """What a network does with a batch of a single image: batch norm may find one value a channel, and no deviation."""
 
+from collections.abc import Mapping
 from copy import deepcopy
 
 import torch
 from torch import nn
 
-from rotelab.errors import NetworkError
+from rotelab.errors import InputError, NetworkError
 
 
 def check_batches(
@@ -23,6 +24,16 @@ def check_batches(
         f"data.batch_size = {batch_size} cuts {images} images so that one is left alone, of which batch norm can take "
         "no statistics: choose another batch size, or another number of images"
     )
+
+
+def check_shares(images: Mapping[str, int], batch_size: int, devices: int) -> None:
+    """Raises InputError where one of so many devices gets no image of a batch of a split, of so many ``images``."""
+    for name, count in images.items():
+        if (least := smallest(count, batch_size)) < devices:
+            raise InputError(
+                f"trainer.devices = {devices}: data.batch_size = {batch_size} leaves a {name} batch of {least}, too "
+                "few for a share on each device: choose another batch size, or another number of images"
+            )
 
 
 def smallest(images: int, batch_size: int, groups: int = 1) -> int:

@@ -93,6 +93,31 @@ class ResNet18(Model):
         require_at_most(self, UNITS, "head_classes")
 
 
+@describes("rotelab.models.resnet50.resnet50")
+@dataclass
+class ResNet50(Model):
+    width: float = MISSING
+    """Channels over the paper's."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_at_most(self, WIDTH, "width")
+
+
+@describes("rotelab.models.inception_v3.inception_v3")
+@dataclass
+class InceptionV3(Model):
+    width: float = MISSING
+    """Channels over the paper's, to the next sixteenth."""
+    dropout: float = MISSING
+    """Probability that a unit of the last layer's inputs is left out of a step."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_at_most(self, WIDTH, "width")
+        require(self, "in [0, 1)", lambda value: 0 <= value < 1, "dropout")
+
+
 @describes("rotelab.models.small_alexnet.small_alexnet")
 @dataclass
 class SmallAlexNet(Model):

@@ -1,7 +1,6 @@
 """ResNet18 of torchvision's blocks, and the two accidents of the paper's runs with it."""
 
-from collections.abc import Callable
-from itertools import pairwise
+from collections.abc import Callable, Sequence
 
 from torch import nn
 from torchvision.models.resnet import BasicBlock
@@ -42,16 +41,37 @@ def resnet18(
     if batch_norm not in ("batch", "frozen_init"):
         raise Refusal(f"model.batch_norm = {batch_norm!r} is neither 'batch' nor 'frozen_init'")
     norm = FrozenStatistics if batch_norm == "frozen_init" else nn.BatchNorm2d
-    first, *_, last = channels = [max(1, round(width * n)) for n in (64, 64, 128, 256, 512)]
+
+    def stage(inputs: int, channels: int, stride: int, blocks: int) -> nn.Module:
+        return _stage(inputs, channels, stride, norm)
+
+    return residual(image_shape[0], outputs, width, stage, norm=norm)
+
+
+def residual(
+    channels: int,
+    outputs: int,
+    width: float,
+    stage: Callable[[int, int, int, int], nn.Module],
+    blocks: Sequence[int] = (2, 2, 2, 2),
+    expansion: int = 1,
+    norm: Callable[[int], nn.Module] = nn.BatchNorm2d,
+) -> nn.Sequential:
+    """A residual network for images of so many ``channels`` (He et al. 2016, Table 1): a 7x7 convolution and a pooling,
+    four stages, the mean over each channel and a linear layer. ``stage(inputs, channels, stride, blocks)`` is one of
+    so many blocks, whose outputs have ``expansion`` times the channels; convolutions are drawn from
+    ``N(0, 2 / fan_out)``."""
+    first, *of_stages = [max(1, round(width * n)) for n in (64, 64, 128, 256, 512)]
+    arriving = [first, *(expansion * n for n in of_stages)]
     network = nn.Sequential(
-        nn.Conv2d(image_shape[0], first, 7, stride=2, padding=3, bias=False),
+        nn.Conv2d(channels, first, 7, stride=2, padding=3, bias=False),
         norm(first),
         nn.ReLU(inplace=True),
         nn.MaxPool2d(3, stride=2, padding=1),
-        *(_stage(a, b, stride, norm) for (a, b), stride in zip(pairwise(channels), (1, 2, 2, 2), strict=True)),
+        *map(stage, arriving, of_stages, (1, 2, 2, 2), blocks),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(last, outputs),
+        nn.Linear(arriving[-1], outputs),
     )
     for module in network.modules():
         if isinstance(module, nn.Conv2d):

@@ -57,6 +57,7 @@ def result(run: Path, about: dict[str, Any], outcome: "Outcome") -> dict[str, An
         "seconds": round(outcome.seconds, 1),
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "device": outcome.device,
+        "devices": outcome.devices,
         "threads": outcome.threads,
         "together": outcome.together,
         "sittings": outcome.sittings,

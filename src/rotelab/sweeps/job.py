@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -109,12 +110,14 @@ def train(job: Job) -> End:
 
 
 def _fit(job: Job, signals: Waiting) -> End:
-    from rotelab.config.instantiate import observers, recipe  # these import torch and lightning, which takes seconds
+    # these import torch and lightning, which takes seconds
+    from rotelab.config.instantiate import observers, recipe, recipe_of
     from rotelab.training import fastest
     from rotelab.training.checkpoint import Checkpoints
     from rotelab.training.observer import losing, written
     from rotelab.training.progress import ProgressBar
     from rotelab.training.run import fit
+    from rotelab.training.several import several
 
     path, curve = job.folder / files.CHECKPOINT, job.folder / files.CURVE
     kept = found([job])
@@ -124,12 +127,14 @@ def _fit(job: Job, signals: Waiting) -> End:
         bars = [ProgressBar(job.name, job.config.trainer.log_every)] if job.config.trainer.progress else []
         watching = [*bars, *observers(job.config, job.folder, job.shown)]
         keeping = Checkpoints(path, [curve], job.config.trainer.checkpoint_minutes, signals, kept)
+        options, others = job.config.trainer, partial(recipe_of, job.config.values)
         with losing(watching):
             made, about = recipe(job.config), job.about
-            if job.config.trainer.fastest:
+            if options.fastest:
                 made, ways = fastest.kept(made, Path("~/.cache/rotelab/fastest").expanduser())
                 about = about | {"fastest": ways}
-            outcome = fit(made, curve, watching, keeping)
+            with several(others, options.devices, options.accelerator, keeps=True) as ranks:
+                outcome = fit(made, curve, watching, keeping, ranks)
             arrays.keep(job.folder, outcome.arrays)
             result = record.result(job.folder, about, outcome)
             record.write_results({job.folder: result})

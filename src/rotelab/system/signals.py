@@ -30,6 +30,13 @@ def leave_to_the_parent(*_: object) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
 
 
+def ignore_all() -> None:
+    """For a process that computes with its parent, which answers for both, and kills it when it needs it no more."""
+    for number in (*ENDING, OF_A_QUEUE):
+        signal.signal(number, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, ENDING)
+
+
 @contextmanager
 def put_off(of_children: Collection[signal.Signals] = ENDING) -> Generator[None, None, None]:
     """Signals that end a run are handled after the block: within, their exception could be lost, as in a ``__del__``.

@@ -190,12 +190,12 @@ class Checkpoints(Callback):
         path: Path,
         curves: Sequence[Path],
         minutes: int | float,
-        signals: Waiting,
+        signals: Waiting | None = None,
         kept: Kept | None = None,
         parts: Mapping[str, Part] = OF_A_RUN,
         ended: Callable[[], dict[str, Any]] = dict,
     ) -> None:
-        self.path, self.curves, self.minutes, self.signals = path, curves, minutes, signals
+        self.path, self.curves, self.minutes, self.signals = path, curves, minutes, signals or Waiting("")
         self.kept, self.parts, self.ended = kept, parts, ended
         self.start = self.last = time.monotonic()
         self.seconds: float = kept.about["seconds"] if kept else 0.0
@@ -203,10 +203,11 @@ class Checkpoints(Callback):
         self.sittings: int = kept.about["sittings"] + 1 if kept else 1
 
     def on_train_start(self, trainer: Trainer, module: LightningModule) -> None:
-        if self.kept:
+        state = trainer.strategy.broadcast(self.kept.state if self.kept else None)  # the first of several has read it
+        if state:
             for name, part in self.parts.items():
-                part.put(trainer, module, self.kept.state[name])
-            self.kept = None
+                part.put(trainer, module, state[name])
+        self.kept = None
         self.last = time.monotonic()
         if self.minutes:
             self.signals.begin()

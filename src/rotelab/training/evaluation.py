@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torchmetrics.functional.classification import multiclass_accuracy
 
+from rotelab.data.share import part
 from rotelab.data.streaming import Images
 from rotelab.errors import RunError
 from rotelab.models.parameters import in_eval_mode
@@ -102,7 +103,8 @@ class Evaluation(Callback):
 
     Comes before the callbacks that look on, since they read these. Those of the start (epoch 0) and of the end of
     an epoch are also what the objective's sign of the next epoch is decided from: the weights are the same. The
-    network computes in the precision that it is trained in.
+    network computes in the precision that it is trained in. Where several ranks train one run, each puts its share of
+    every split through the network; rank 0 gets all outputs, and the others what it measures of them.
     """
 
     def __init__(self) -> None:
@@ -122,13 +124,18 @@ class Evaluation(Callback):
 
     def _evaluate(self, trainer: Trainer, learner: Learner) -> None:
         found: dict[str, Tensor] = {}
-        learner.outputs = {}
+        learner.outputs, ranks = {}, learner.ranks
         with trainer.precision_plugin.forward_context():
             for name, split in learner.data.splits.items():
                 images, labels = split.evaluated
-                learner.outputs[name] = evaluated(learner.network, images)
-                found |= measured(learner.outputs[name], labels, split.kinds, name)
-        values, steps = torch.stack([*self.losses, *found.values()]).tolist(), len(self.losses)
+                images = part(images, ranks.share.of(len(labels))) if ranks.several else images
+                outputs = ranks.gathered(evaluated(learner.network, images), len(labels))
+                if outputs is not None:
+                    learner.outputs[name] = outputs
+                    found |= measured(outputs, labels, split.kinds, name)
+        losses = ranks.means(self.losses)
+        read, steps = [*losses, *found.values()], len(losses)
+        values = torch.stack(read).tolist() if read else []  # of a rank that has measured nothing
         self.losses.clear()
-        metrics = dict(zip(found, values[steps:], strict=True))
-        learner.metrics = checked(values[:steps], metrics, trainer.global_step)
+        values, metrics = ranks.agreed((values[:steps], dict(zip(found, values[steps:], strict=True))))
+        learner.metrics = checked(values, metrics, trainer.global_step)

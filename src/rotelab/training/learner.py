@@ -22,6 +22,7 @@ from rotelab.models.initial import head
 from rotelab.models.parameters import trained
 from rotelab.objectives import Objective
 from rotelab.training.graphs import Graphs, Outputs
+from rotelab.training.ranks import ONE, Ranks
 
 
 class Learner(LightningModule):
@@ -35,7 +36,8 @@ class Learner(LightningModule):
     multiplied by ``1 - lr head_decay``: decoupled weight decay (Loshchilov and Hutter 2019).
 
     ``forward_pass`` computes what the network does, in a faster way, and so does a step through ``graphs``, which are
-    for the plain gradient of one group.
+    for the plain gradient of one group. Where several ``ranks`` train one run, each has a share of both batches, and a
+    loss whose mean over the ranks is that of the whole batches: so is its gradient, which DDP averages.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class Learner(LightningModule):
         forward_pass: Callable[[Tensor], Tensor] | None = None,
         one_pass: bool = False,
         graphs: Graphs | None = None,
+        ranks: Ranks = ONE,
     ) -> None:
         super().__init__()
         self.network, self.objective, self.optimizer, self.classes = network, objective, optimizer, classes
@@ -58,7 +61,7 @@ class Learner(LightningModule):
         self.aggregator = aggregator or Mean()
         self._data = data
         self.forward_pass = forward_pass or (lambda images: network(images))
-        self.one_pass, self.graphs = one_pass, graphs
+        self.one_pass, self.graphs, self.ranks = one_pass, graphs, ranks
         self.losses: list[Tensor] = []
         self._gradients: list[Tensor | None] = []
         self.metrics: dict[str, float] = {}
@@ -73,7 +76,9 @@ class Learner(LightningModule):
         """The epoch since which it can't learn any more."""
         self.images = 0
         """So many have gone through a training pass so far, with repetition: those of a train batch, and of the
-        pseudo-test batch beside it where it is learned or unlearned."""
+        pseudo-test batch beside it where it is learned or unlearned, on whatever rank."""
+        self.sizes: list[int] = []
+        """Images of both batches of this step."""
         self.sittings = 1
         """How often the run has been started, this time included."""
 
@@ -93,7 +98,8 @@ class Learner(LightningModule):
     def on_train_batch_start(self, batch: Pair, batch_idx: int) -> None:
         self.at_step = {}
         (_, train), (_, pseudo_test) = batch
-        self.images += len(train) + (len(pseudo_test) if self.sign else 0)
+        self.sizes = self.data.sizes(self.global_step) if self.ranks.several else [len(train), len(pseudo_test)]
+        self.images += self.sizes[0] + (self.sizes[1] if self.sign else 0)
 
     def training_step(self, batch: Pair, index: int) -> Float[Tensor, ""]:
         if self.graphs:
@@ -124,6 +130,11 @@ class Learner(LightningModule):
     def _objective(self, batch: Pair) -> Float[Tensor, ""]:
         images, labels = zip(*(batch if self.sign else batch[:1]), strict=True)
         loss, *others = map(cross_entropy, self._outputs(images), labels)
+        if self.ranks.several:
+            weights = [
+                self.ranks.share.count * len(part) / size for part, size in zip(labels, self.sizes, strict=False)
+            ]
+            loss, *others = (weight * own for weight, own in zip(weights, [loss, *others], strict=False))
         return loss + self.sign * others[0] if others else loss
 
     def _passes(self, *tensors: Tensor) -> Outputs:

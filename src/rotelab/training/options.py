@@ -192,6 +192,8 @@ class Save:
 class Trainer:
     accelerator: str = MISSING
     """The device."""
+    devices: int = MISSING
+    """So many devices train a run, each on a share of every batch."""
     threads: int | None = MISSING
     """Threads of torch on a CPU; null: its own choice."""
     workers: int = MISSING
@@ -217,7 +219,8 @@ class Trainer:
 
     def __post_init__(self) -> None:
         require_one_of(self, "accelerator", "auto", "cpu", "gpu")
-        require_positive(self, "log_every", "together")
+        require_positive(self, "log_every", "together", "devices")
+        require_at_most(self, 1024, "devices")
         require_at_most(self, 1024, "threads", "pad_channels")
         require_one_of(self, "compile", "default", "reduce-overhead", "max-autotune")
         require(self, "in [0, 1e6] minutes", lambda value: 0 <= value <= 1e6, "checkpoint_minutes")
@@ -226,6 +229,11 @@ class Trainer:
             raise Refusal(
                 f"together = {self.together} goes with none of compile, pad_channels and graph: choose one of them"
             )
+        if self.devices > 1 and (
+            self.together > 1 or self.compile or self.pad_channels > 1 or self.graph or self.fastest
+        ):
+            others = "together, compile, pad_channels, graph and fastest"
+            raise Refusal(f"devices = {self.devices} goes with none of {others}: choose one of them")
         if self.graph and self.compile == "reduce-overhead":
             raise Refusal("graph = true: compile = reduce-overhead makes graphs of its own; choose one of them")
 

@@ -24,9 +24,9 @@ class Recipe:
     classes, ``aggregator`` an aggregator, which may have a memory, of the gradients. The weights depend on these, the
     objective, the optimizer with its ``lr_decay`` (the factor from epoch to epoch) and ``head_decay`` (that of the last
     layer's weights, beside the gradient), the four stops, precision and seed; ``measures`` only look on. How it
-    is computed, on which device, by how many ``threads``, in which mode of torch.compile, on channels padded to which
-    multiple, both batches of a step in ``one_pass`` or not, as a CUDA
-    ``graph`` or not, may change the last bits of a step and nothing else.
+    is computed, on which device or how many of them, by how many ``threads``, in which mode of torch.compile, on
+    channels padded to which multiple, both batches of a step in ``one_pass`` or not, as a CUDA ``graph`` or not, may
+    change the last bits of a step and nothing else.
     """
 
     data: Callable[..., Batched]
@@ -43,6 +43,7 @@ class Recipe:
     seed: int = 0
     precision: str = "fp32"
     accelerator: str = "cpu"
+    devices: int = 1
     threads: int | None = None
     compile: str | None = None
     pad_channels: int = 1
@@ -80,6 +81,8 @@ class Outcome:
     """So many runs trained at once when this one began: its seconds are theirs as well."""
     sittings: int = 1
     """In so many it was trained: more than one where it was stopped, and went on from a checkpoint."""
+    devices: int = 1
+    """So many had a share of every batch."""
     arrays: Mapping[str, numpy.ndarray] = field(default_factory=dict)
     """What measures have left beside the metrics, by name."""
     curve: pandas.DataFrame | None = None

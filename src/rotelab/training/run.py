@@ -12,38 +12,50 @@ import torch
 from lightning import Callback, Trainer
 from lightning.fabric.plugins.environments import LightningEnvironment
 from lightning.fabric.utilities.exceptions import MisconfigurationException
+from lightning.pytorch.strategies import DDPStrategy
 from torch import Tensor, nn
 
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batched import Batched
 from rotelab.data.streaming import workers_watched
-from rotelab.errors import NetworkError, Notice, RunError
+from rotelab.errors import InputError, NetworkError, Notice, RunError
 from rotelab.models.mixing import draws, mixes
-from rotelab.models.one_image import check_batches
+from rotelab.models.one_image import check_batches, check_shares
 from rotelab.models.padding import padded
+from rotelab.models.synchronized import check_shared, synchronized
 from rotelab.training import precision
 from rotelab.training.checkpoint import Checkpoints
 from rotelab.training.curve import Curve, CurveWriter
 from rotelab.training.evaluation import Evaluation
 from rotelab.training.graphs import Graphs, OnCuda
 from rotelab.training.learner import Learner
+from rotelab.training.ranks import ONE, Ranks
 from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.stopping import StopWhenDead, StopWhenReached
 
 
 def fit(
-    recipe: Recipe, curve: Path, observers: Sequence[Callback] = (), checkpoints: Checkpoints | None = None
+    recipe: Recipe,
+    curve: Path,
+    observers: Sequence[Callback] = (),
+    checkpoints: Checkpoints | None = None,
+    ranks: Ranks = ONE,
 ) -> Outcome:
     """Train to the end and write every epoch's metrics to ``curve``; ``observers`` show them (a bar, a dashboard).
 
-    With ``checkpoints`` it goes on from the one that was kept, and keeps others. Raises InputError for data that can't
-    be used and RunError for a run that can't go on.
+    With ``checkpoints`` it goes on from the one that was kept, and keeps others. A recipe for several devices needs as
+    many ``ranks``, of which this process is the first (``several``). Raises InputError for data that can't be used and
+    RunError for a run that can't go on.
     """
+    if recipe.devices != ranks.share.count:
+        raise InputError(
+            f"trainer.devices = {recipe.devices}: here a run trains on one device; several are for `rotelab train`"
+        )
     sittings, earlier = (checkpoints.sittings, checkpoints.seconds) if checkpoints else (1, 0.0)
     start = time.monotonic() - earlier
     with Curve(curve, goes_on=sittings > 1) as file, workers_watched():
         callbacks = (*recipe.measures, CurveWriter(file), *observers)
-        trainer, learner, data = assemble(recipe, callbacks, recipe.max_epochs, checkpoints)
+        trainer, learner, data = assemble(recipe, callbacks, recipe.max_epochs, checkpoints, ranks)
         learner.sittings = sittings
         trainer.fit(learner, datamodule=data)
     if not trainer.global_step:
@@ -51,6 +63,14 @@ def fit(
     return outcome(
         learner, trainer.strategy.root_device, trainer.current_epoch, trainer.global_step, time.monotonic() - start
     )
+
+
+def follow(recipe: Recipe, ranks: Ranks, checkpoints: Checkpoints | None = None) -> None:
+    """What another of the ``ranks`` than the first does while that one fits the recipe: it computes its share, measures
+    nothing and writes nothing. It has ``checkpoints`` where that one has."""
+    with workers_watched():
+        trainer, learner, data = assemble(recipe, (), recipe.max_epochs, checkpoints, ranks)
+        trainer.fit(learner, datamodule=data)
 
 
 def outcome(
@@ -72,25 +92,31 @@ def outcome(
         dead_since=learner.dead_since,
         together=together,
         sittings=learner.sittings,
+        devices=learner.ranks.share.count,
         arrays=learner.arrays,
     )
 
 
 def assemble(
-    recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int, checkpoints: Checkpoints | None = None
+    recipe: Recipe,
+    callbacks: Sequence[Callback],
+    max_epochs: int,
+    checkpoints: Checkpoints | None = None,
+    ranks: Ranks = ONE,
 ) -> tuple[Trainer, Learner, Batched]:
     """A Lightning trainer, learner and data module, ready for ``trainer.fit``."""
     reached = StopWhenReached(recipe.stop_accuracy, recipe.stop_loss)
     callbacks = (Evaluation(), *callbacks, reached, StopWhenDead(recipe.dead_epochs))
-    trainer = make_trainer(recipe, (*callbacks, *([checkpoints] if checkpoints else [])), max_epochs)
-    learner = make_learner(recipe, trainer.strategy.root_device)
+    trainer = make_trainer(recipe, (*callbacks, *([checkpoints] if checkpoints else [])), max_epochs, ranks)
+    learner = make_learner(recipe, trainer.strategy.root_device, ranks)
     return trainer, learner, learner.data
 
 
-def make_learner(recipe: Recipe, device: torch.device) -> Learner:
+def make_learner(recipe: Recipe, device: torch.device, ranks: Ranks = ONE) -> Learner:
     """The learner of a recipe, with its data on the device; the trainer moves the network there."""
     data = recipe.data(device=device)
-    data.setup()
+    with ranks.one_after_another():  # images that one has decoded lie in the cache for the others
+        data.setup()
     torch.manual_seed(recipe.seed)
     classes = len(data.classes)
     network = recipe.network(data.image_shape, classes).to(memory_format=torch.channels_last)
@@ -109,6 +135,8 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
         warnings.warn(f"trainer.graph=true: {why}, so that kernels are launched one by one", Notice, stacklevel=2)
     elif recipe.graph:
         graphs = Graphs(network, OnCuda())
+    if ranks.several:
+        _share(recipe, data, network, ranks)
     return Learner(
         network,
         recipe.objective,
@@ -121,6 +149,7 @@ def make_learner(recipe: Recipe, device: torch.device) -> Learner:
         forward_pass,
         recipe.one_pass,
         graphs,
+        ranks,
     )
 
 
@@ -133,6 +162,25 @@ def _why_no_graph(network: nn.Module, image_shape: tuple[int, ...], aggregator: 
     return None
 
 
+def _share(recipe: Recipe, data: Batched, network: nn.Module, ranks: Ranks) -> None:
+    """Each rank has a share of every batch, and the network takes the statistics of the whole one. Raises InputError
+    where that would be another run."""
+    if data.augmented:
+        raise InputError(
+            "trainer.devices: augmentation draws for a whole batch, of which a device has a share: choose "
+            "data/augmentation=none, or trainer.devices=1"
+        )
+    few = next((name for name, split in data.splits.items() if len(split) < ranks.share.count), None)
+    if few:
+        raise InputError(f"trainer.devices = {ranks.share.count}: {few} has fewer images than there are devices")
+    unlearned = any(recipe.signs(len(data.classes)))
+    trained = {name: len(data.splits[name]) for name in (("train", "pseudo_test") if unlearned else ("train",))}
+    check_shares(trained, data.batch_size, ranks.share.count)
+    check_shared(network, data.image_shape)
+    synchronized(network, data.device)
+    data.share = ranks.share
+
+
 def _forward_pass(recipe: Recipe, network: nn.Module) -> Callable[[Tensor], Tensor]:
     forward = padded(network, recipe.pad_channels)
     if recipe.compile:
@@ -141,7 +189,23 @@ def _forward_pass(recipe: Recipe, network: nn.Module) -> Callable[[Tensor], Tens
     return lambda images: forward(images)  # no module: the learner would have the network's parameters twice
 
 
-def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int) -> Trainer:
+class Placed(LightningEnvironment):
+    """One of processes that are there already. A cluster's variables do not concern a run."""
+
+    creates_processes_externally = True
+
+    def __init__(self, ranks: Ranks) -> None:
+        super().__init__()
+        self.ranks = ranks
+
+    def local_rank(self) -> int:
+        return self.ranks.share.rank
+
+    def node_rank(self) -> int:
+        return 0
+
+
+def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int, ranks: Ranks = ONE) -> Trainer:
     """A Lightning trainer on the recipe's device and in its precision, with these callbacks in this order."""
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
@@ -153,13 +217,15 @@ def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int)
     try:
         return Trainer(
             accelerator=recipe.accelerator,
-            devices=1,
+            devices=ranks.share.count,
+            strategy=DDPStrategy() if ranks.several else "auto",
+            use_distributed_sampler=False,
             precision=precision.LIGHTNING[recipe.precision],
             max_epochs=max_epochs,
             deterministic="warn",
             # A cluster's variables do not concern a run, and no file in the current folder is read or written:
             # Lightning would start from whatever checkpoint a signal of Slurm left there.
-            plugins=[LightningEnvironment()],
+            plugins=[Placed(ranks) if ranks.several else LightningEnvironment()],
             default_root_dir=os.devnull,
             callbacks=[*callbacks],
             logger=False,
