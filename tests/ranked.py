@@ -53,7 +53,8 @@ def shared(
         seed=0,
     )
     options: dict[str, Any] = {"network": partial(in_double, network), "optimizer": partial(SGD, lr=0.1, momentum=0.9)}
-    return replace(recipe(**options | {"stop_accuracy": None} | changes), data=data, devices=devices)
+    options |= {"stop_accuracy": None, **changes}
+    return replace(recipe(**options), data=data, devices=devices)
 
 
 class Ends(nn.Module):
@@ -72,7 +73,7 @@ class Ends(nn.Module):
         return self.network(images)
 
 
-def ends(how: str, image_shape: tuple[int, ...], classes: int) -> nn.Module:
+def ends(how: str, image_shape: tuple[int, int, int], classes: int) -> nn.Module:
     return Ends(MLP(image_shape, classes), how)
 
 

@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim import SGD
 
 from rotelab.config import identity, schema
-from rotelab.data.module import ImageData
+from rotelab.data.batched import Batched
 from rotelab.data.share import Share
 from rotelab.errors import InputError
 from rotelab.models.mlp import mlp
@@ -22,9 +22,9 @@ from rotelab.training.ranks import Ranks
 from rotelab.training.run import fit
 
 
-def data(share: Share) -> ImageData:
+def data(share: Share) -> Batched:
     """A train batch of 7 images, then two of 7 and 6, beside pseudo-test batches of 7 and 5."""
-    made: ImageData = recipe(batch_size=7).data()
+    made = recipe(batch_size=7).data()
     made.setup()
     made.share = share
     return made

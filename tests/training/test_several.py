@@ -66,7 +66,7 @@ def check_alike(made: Sequence[Outcome], folders: Sequence[Path], rounding: floa
     curves = [pandas.read_csv(folder / CURVE) for folder in folders]
     for curve in curves:
         curve["value"] = curve["value"].round(5)  # the outputs that are measured are float32
-    pandas.testing.assert_frame_equal(*curves)
+    pandas.testing.assert_frame_equal(curves[0], curves[1])
 
 
 @pytest.mark.parametrize("storage", ["memory", "stream"])
@@ -106,7 +106,7 @@ def test_a_checkpoint_of_one_goes_on_in_two_and_back(before: int, images: Path, 
         ("faulty", RunError, r"^ValueError on another device \(ranked.py:\d+\): a fault$"),
     ],
 )
-def test_one_that_ends_ends_all(how: str, error: type, sentence: str, images: Path, tmp_path: Path) -> None:
+def test_one_that_ends_ends_all(how: str, error: type[Exception], sentence: str, images: Path, tmp_path: Path) -> None:
     with pytest.raises(error, match=sentence):
         trained(partial(shared, images, network=partial(ends, how)), 2, tmp_path)
 
@@ -130,7 +130,7 @@ class Unused(nn.Module):
     ],
 )
 def test_what_would_be_another_run_is_refused(
-    changes: dict[str, Any], error: type, sentence: str, images: Path, tmp_path: Path
+    changes: dict[str, Any], error: type[Exception], sentence: str, images: Path, tmp_path: Path
 ) -> None:
     with pytest.raises(error, match=sentence):
         trained(partial(shared, images, **changes), 2, tmp_path)

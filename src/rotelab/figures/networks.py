@@ -25,8 +25,10 @@ NETWORKS = {
     "alexnet": Network("AlexNet", style.MEMORIZE, "^"),
     "mlp_3x512": Network("MLP 3x512", "#CC79A7", "D"),
     "mlp_1x512": Network("MLP 1x512", style.BOTH, "v"),
+    "inception_v3": Network("InceptionV3", "#E69F00", "P"),
+    "resnet50": Network("ResNet-50", "#F0E442", "X"),
 }
-"""By the names of ``conf/network``, in the paper's order; colours of Okabe and Ito."""
+"""By the names of ``conf/network``, in the paper's order, and those of ImageNet; colours of Okabe and Ito."""
 NAMES = {name: network.name for name, network in NETWORKS.items()}
 
 

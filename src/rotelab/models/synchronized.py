@@ -25,8 +25,8 @@ class Total(torch.autograd.Function):
         return _total(values)
 
     @staticmethod
-    def backward(context: Any, gradient: Float[Tensor, " value"]) -> Float[Tensor, " value"]:
-        return _total(gradient)
+    def backward(ctx: Any, *gradients: Float[Tensor, " value"]) -> Float[Tensor, " value"]:
+        return _total(*gradients)
 
 
 def _total(values: Float[Tensor, " value"]) -> Float[Tensor, " value"]:
@@ -79,7 +79,7 @@ def synchronized(network: nn.Module, device: torch.device) -> None:
     """Put batch norm over all processes into a network in the place of torch's; names and tensors stay."""
     for module in [*network.modules()]:
         for name, child in module.named_children():
-            if type(child) in KINDS:
+            if isinstance(child, _BatchNorm) and type(child) in KINDS:
                 setattr(module, name, _synchronized(child, device))
 
 
