@@ -1,10 +1,12 @@
 """Two processes train the run that one would: the same weights but for rounding, the same counts, one curve."""
 
+import json
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import kept
 import pandas
 import pytest
 from lightning import Callback
@@ -13,11 +15,12 @@ from ranked import distance, ends, shared
 from torch import nn
 from torch.nn.functional import relu
 
+import rotelab
 from rotelab.errors import InputError, NetworkError, RunError
 from rotelab.models.mlp import mlp
 from rotelab.models.small_inception import small_inception
 from rotelab.objectives import Objective, Split, Standard, Threshold
-from rotelab.results.files import CHECKPOINT, CURVE
+from rotelab.results.files import CHECKPOINT, CURVE, RESULT
 from rotelab.system.signals import Waiting
 from rotelab.training.checkpoint import Checkpoints, found
 from rotelab.training.learner import Learner
@@ -55,8 +58,8 @@ def trained(
     folder.mkdir(exist_ok=True, parents=True)
     curve, file = folder / CURVE, folder / CHECKPOINT
     with several(partial(make, devices=devices), devices, "cpu", keeps) as ranks:
-        kept = Checkpoints(file, [curve], 1e-9, Waiting(""), found(file, [folder.name])) if keeps else None
-        return fit(make(devices=devices), curve, observers, kept, ranks)
+        keeping = Checkpoints(file, [curve], 1e-9, Waiting(""), found(file, [folder.name])) if keeps else None
+        return fit(make(devices=devices), curve, observers, keeping, ranks)
 
 
 def check_alike(made: Sequence[Outcome], folders: Sequence[Path], rounding: float = ROUNDING) -> None:
@@ -109,6 +112,20 @@ def test_a_checkpoint_of_one_goes_on_in_two_and_back(before: int, images: Path, 
 def test_one_that_ends_ends_all(how: str, error: type[Exception], sentence: str, images: Path, tmp_path: Path) -> None:
     with pytest.raises(error, match=sentence):
         trained(partial(shared, images, network=partial(ends, how)), 2, tmp_path)
+
+
+def test_a_run_of_two_is_the_same_run(tmp_path: Path) -> None:
+    """By the command's job: its name, its files, its accuracies; the first alone has written."""
+    places = tmp_path / "a", tmp_path / "b" / "c"  # where it does not find the other one
+    options = ("save=true", "measure=examples")
+    folders = [kept.trained(place, f"trainer.devices={n}", *options) for n, place in enumerate(places, start=1)]
+    assert folders[0].name == folders[1].name
+    assert len({tuple(sorted(path.name for path in folder.iterdir())) for folder in folders}) == 1
+    one, two = (json.loads((folder / RESULT).read_text()) for folder in folders)
+    assert (one["devices"], two["devices"]) == (1, 2)
+    assert two["metrics"] == pytest.approx(one["metrics"], rel=1e-4) and two["images"] == one["images"]
+    losses = [rotelab.load_arrays(folder)["examples/held_out/loss"] for folder in folders]
+    assert losses[0].shape == losses[1].shape and abs(losses[0] - losses[1]).max() < 1e-4
 
 
 class Unused(nn.Module):

@@ -17,7 +17,7 @@ import torch
 from torch import distributed
 
 from rotelab.data.share import Share
-from rotelab.errors import InputError, NetworkError, RunError, is_out_of_memory
+from rotelab.errors import InputError, NetworkError, RunError
 from rotelab.system.signals import ignore_all, put_off
 from rotelab.training.checkpoint import Checkpoints
 from rotelab.training.ranks import ONE, Ranks
@@ -65,9 +65,9 @@ def several(
             try:
                 yield Ranks(Share(0, devices))
             except RuntimeError as error:
-                if isinstance(error, RunError) or is_out_of_memory(error):
-                    raise
-                raise _reason(followers, error) from error  # the others are no longer there to talk to
+                if reason := _reason(followers, error):
+                    raise reason from error
+                raise
     finally:
         for follower in followers:
             follower.end()
@@ -91,7 +91,7 @@ class _Follower:
     def begin(self) -> None:
         """Waits until it is ready. Raises what it ended with instead."""
         wait([self.pipe, self.process.sentinel])
-        said = self._said()
+        said = self.said()
         if said != READY:
             raise self.ended(said)
 
@@ -104,7 +104,8 @@ class _Follower:
             "with it the run: was there too little memory? Give fewer devices, or a smaller data.batch_size"
         )
 
-    def _said(self) -> object:
+    def said(self) -> object:
+        """The last that it has said, if it has said anything."""
         with suppress(EOFError, OSError):
             if self.pipe.poll():
                 return self.pipe.recv()
@@ -128,13 +129,13 @@ def _start(orders: Orders) -> _Follower:
     return _Follower(orders.share.rank, process, ours)
 
 
-def _reason(followers: Sequence[_Follower], error: RuntimeError) -> Exception:
-    """Why one of the others has ended; the error itself where none has."""
+def _reason(followers: Sequence[_Follower], error: RuntimeError) -> Exception | None:
+    """Why one of the others has ended, where the error says that this process could not talk to it."""
+    if not isinstance(error, distributed.DistError) and "gloo" not in str(error):
+        return None
     gone = wait([follower.process.sentinel for follower in followers], timeout=10)
-    for follower in followers:
-        if follower.process.sentinel in gone:
-            return follower.ended(follower._said())
-    return error
+    ended = (follower.ended(follower.said()) for follower in followers if follower.process.sentinel in gone)
+    return next(ended, None)
 
 
 @contextmanager
