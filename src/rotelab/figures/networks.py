@@ -29,7 +29,9 @@ NETWORKS = {
     "resnet50": Network("ResNet-50", "#F0E442", "X"),
 }
 """By the names of ``conf/network``, in the paper's order, and those of ImageNet; colours of Okabe and Ito."""
-NAMES = {name: network.name for name, network in NETWORKS.items()}
+OF_IMAGENET = ("inception_v3", "resnet50")
+NAMES = {name: network.name for name, network in NETWORKS.items() if name not in OF_IMAGENET}
+"""Of the paper's on CIFAR-10, which claims are about."""
 
 
 def found(table: pandas.DataFrame) -> dict[str, Network]:
