@@ -17,6 +17,7 @@ from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.models.preact_resnet18 import preact_resnet18
 from rotelab.models.resnet18 import resnet18
+from rotelab.models.resnet50 import resnet50
 from rotelab.models.small_alexnet import small_alexnet
 from rotelab.models.small_inception import small_inception
 from rotelab.randomness import stream
@@ -29,6 +30,7 @@ NETWORKS = {
     "mlp": partial(mlp, widths=[7, 5]),
     "linear": partial(mlp, widths=[]),
     "resnet18": partial(resnet18, width=0.1),
+    "resnet50": partial(resnet50, width=0.05),
     "resnet18_frozen": partial(resnet18, width=0.1, batch_norm="frozen_init"),
     "batch_norm_cnn": partial(batch_norm_cnn, width=2),
     "preact_resnet18": partial(preact_resnet18, width=2),
@@ -62,7 +64,9 @@ def same_tensors(networks: list[nn.Module], others: list[nn.Module]) -> bool:
     )
 
 
-@pytest.mark.parametrize("name", NETWORKS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name == "resnet50" else ()) for name in NETWORKS]
+)
 @pytest.mark.parametrize("shared", [True, False])
 @pytest.mark.parametrize("training", [True, False])
 def test_outputs_gradients_and_statistics(name: str, shared: bool, training: bool) -> None:

@@ -13,7 +13,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.nn import functional
-from torchvision.models.resnet import BasicBlock
+from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from rotelab.errors import CannotStack
 from rotelab.models.parameters import are_tied, trained
@@ -72,6 +72,17 @@ def _(module: BasicBlock, x: Tensor, weights: Weights) -> Tensor:
 
     y = layer("bn1", layer("conv1", x)).relu()
     y = layer("bn2", layer("conv2", y))
+    return (y + (x if module.downsample is None else layer("downsample", x))).relu()
+
+
+@forward.register
+def _(module: Bottleneck, x: Tensor, weights: Weights) -> Tensor:
+    def layer(name: str, x: Tensor) -> Tensor:
+        return forward(getattr(module, name), x, _below(weights, name))
+
+    y = layer("bn1", layer("conv1", x)).relu()
+    y = layer("bn2", layer("conv2", y)).relu()
+    y = layer("bn3", layer("conv3", y))
     return (y + (x if module.downsample is None else layer("downsample", x))).relu()
 
 
