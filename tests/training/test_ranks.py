@@ -80,8 +80,8 @@ def test_a_notebook_has_one_device(tmp_path: Path) -> None:
     ("options", "message"),
     [
         (("trainer.devices=0",), "trainer.devices = 0 is not greater than 0"),
-        (("trainer.devices=2", "trainer.together=2"), "trainer.devices = 2 goes with neither together"),
-        (("trainer.devices=2", "trainer.compile=default"), "trainer.devices = 2 goes with neither together, compile"),
+        (("trainer.devices=2", "trainer.together=2"), "trainer.devices = 2 goes with none of together"),
+        (("trainer.devices=2", "trainer.compile=default"), "trainer.devices = 2 goes with none of together, compile"),
         (("trainer.devices=2", "aggregator=median", "optimizer=sgd", "optimizer.momentum=0"), "aggregator=mean of one"),
         (("trainer.devices=2", "aggregator.groups=2"), "trainer.devices = 2 goes with aggregator=mean of one group"),
     ],
