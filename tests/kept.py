@@ -19,7 +19,8 @@ TINY = ("data.size=64", "data.batch_size=32", "stop.max_epochs=2", "trainer=cpu"
 def job(sweep: Path, *overrides: str) -> Job:
     texts = [arguments.expanded(text) for text in (*TINY, *overrides)]
     config = composed(*texts)
-    chosen = {"objective": "split", "model": "mlp", "data": "digits"}
+    objective = dict(text.split("=", 1) for text in overrides).get("objective", "split")
+    chosen = {"objective": objective, "model": "mlp", "data": "digits"}
     name = identity.name(chosen, schema.check(config).values)
     return Job.of(sweep / name, texts, config, chosen)
 

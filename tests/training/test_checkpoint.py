@@ -28,6 +28,7 @@ from rotelab.measures.examples import Examples
 from rotelab.measures.gradient_norm import GradientNorm
 from rotelab.measures.legacy_accuracy import LegacyAccuracy
 from rotelab.measures.stability import Stability
+from rotelab.models import pruning
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.models.resnet18 import resnet18
@@ -115,9 +116,20 @@ def small(network: Callable[..., nn.Module], side: int = 4, channels: int = 1, *
 
 MLP = partial(mlp, widths=[8])
 PLAIN = partial(SGD, lr=0.05)
+
+
+def half_pruned(*shape: Any) -> nn.Module:
+    """What a step makes of the other half is undone, also after a run went on."""
+    network = MLP(*shape)
+    weights = pruning.weights(network)
+    pruning.prune(network, pruning.by_layer(weights, pruning.nonzero(weights), dict.fromkeys(weights, 0.5)))
+    return network
+
+
 NETWORKS: dict[str, Make] = {
     "convnet5": lambda: small(partial(convnet5, width=0.1)),
     "mlp": lambda: small(MLP),
+    "mlp, pruned": lambda: small(half_pruned, optimizer=partial(Adam, lr=1e-2, weight_decay=0.1)),
     "mlp, dropout": lambda: small(partial(mlp, widths=[8], dropout=0.5)),
     "resnet18": lambda: small(partial(resnet18, width=0.05), 16, 3),
     "resnet18, frozen": lambda: small(partial(resnet18, width=0.05, batch_norm="frozen_init"), 16, 3),

@@ -13,7 +13,7 @@ from lightning import Callback
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from rotelab.config import identity
+from rotelab.config import identity, rounds
 from rotelab.config.schema import Config, check
 from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
@@ -33,8 +33,11 @@ from rotelab.training.saving import Saver
 from rotelab.training.stopping import CollapseNotice
 
 
-def recipe(config: Config) -> Recipe:
-    """The objects that a checked config names."""
+def recipe(config: Config, beside: Path | None = None) -> Recipe:
+    """The objects that a checked config names; ``beside`` is the folder in which runs lie that it may begin with."""
+    begin = _call(config.start, Start)
+    if config.start.in_rounds:
+        begin = partial(begin, seed=config.seed, kept=partial(rounds.kept, config.values, beside))
     data = partial(
         ImageData,
         load=source(config),
@@ -61,7 +64,7 @@ def recipe(config: Config) -> Recipe:
         aggregator = partial(aggregator, weight_decay=optimizer.pop("weight_decay"))
     return Recipe(
         data=data,
-        network=network(config.model, _call(config.start, Start)),
+        network=network(config.model, begin),
         objective=config.objective,
         optimizer=_taking(config.optimizer.path, optimizer),
         lr_decay=lr_decay,
@@ -94,13 +97,13 @@ def source(config: Config) -> Callable[[], Source]:
     return partial(_call(config.data, Data), config.data.side)
 
 
-def recipes(configs: Sequence[Config]) -> list[Recipe]:
+def recipes(configs: Sequence[Config], beside: Path | None = None) -> list[Recipe]:
     """Recipes of runs that train together: those that learn from the same data in the same order share it."""
     shared: dict[str, Callable[..., Batched]] = {}
     made = []
     for config in configs:
         drawn = config.seed if config.data.batch_order == "reshuffled" else None
-        key, alone = repr((config.values["data"], drawn)), recipe(config)
+        key, alone = repr((config.values["data"], drawn)), recipe(config, beside)
         made.append(replace(alone, data=shared.setdefault(key, cache(alone.data))))
     return made
 

@@ -24,12 +24,13 @@ def predictor(compose: Callable[[Sequence[str]], tuple[DictConfig, Any]]) -> Pre
 
     def predict(run: Run) -> float:
         if run.cost not in seconds:
-            from rotelab.config.instantiate import recipe
+            from rotelab.config.instantiate import network, recipe
             from rotelab.training.timing import predicted_seconds
 
             config = schema.check(compose(run.overrides)[0])
             try:
-                seconds[run.cost] = predicted_seconds(replace(recipe(config), compile=None))
+                made = replace(recipe(config), network=network(config.model), compile=None)  # its start may be to come
+                seconds[run.cost] = predicted_seconds(made)
             except Exception as error:
                 raise explained(error, config, Path(run.name)) from None  # it may be the error itself
         return seconds[run.cost]

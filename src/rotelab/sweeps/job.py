@@ -129,7 +129,7 @@ def _fit(job: Job, signals: Waiting) -> End:
         keeping = Checkpoints(path, [curve], job.config.trainer.checkpoint_minutes, signals, kept)
         options, others = job.config.trainer, partial(recipe_of, job.config.values)
         with losing(watching):
-            made, about = recipe(job.config), job.about
+            made, about = recipe(job.config, job.folder.parent), job.about
             if options.fastest:
                 made, ways = fastest.kept(made, Path("~/.cache/rotelab/fastest").expanduser())
                 about = about | {"fastest": ways}
@@ -209,7 +209,7 @@ def _fit_together(jobs: Sequence[Job], ends: dict[str, End], signals: Waiting) -
     looking = {job.name: observers(job.config, job.folder, job.shown) for job in left}
     curves = [job.folder / files.CURVE for job in jobs]
     keeping = Checkpoints(path, curves, options.checkpoint_minutes, signals, kept, OF_A_STACK, lambda: of_each)
-    made = recipes([job.config for job in left])
+    made = recipes([job.config for job in left], jobs[0].folder.parent)
     curves = [job.folder / files.CURVE for job in left]
     with losing(chain.from_iterable(looking.values())):
         try:

@@ -24,6 +24,9 @@ from rotelab.results import networks
 class Start(Choice):
     """What a network begins as."""
 
+    in_rounds: ClassVar[bool] = False
+    """Whether it begins with what runs of the same sweep have kept, which differ in their rounds."""
+
 
 @describes("rotelab.training.start.random")
 @dataclass
@@ -45,6 +48,30 @@ class RunStart(Start):
             networks.find(Path(self.folder).expanduser(), self.epoch)
         except InputError as error:
             raise Refusal(f"folder (epoch = {self.epoch}): {error}") from error
+
+
+@describes("rotelab.training.start.pruned")
+@dataclass
+class PrunedStart(Start):
+    in_rounds: ClassVar[bool] = True
+    rounds: int = MISSING
+    """Rounds of pruning before it; that of one less lies beside it, under plain training, finished and kept."""
+    share: float = MISSING
+    """Of what is left, pruned in a round."""
+    head_share: float = MISSING
+    """Of what is left of the last layer, pruned in a round; with `global`, that of all counts."""
+    scope: str = MISSING
+    """Whether the share is of each `layer` or `global`, of all weights together."""
+    rewind: int = MISSING
+    """Epoch of round 0 to whose weights it goes back, of those kept; 0: the initial weights."""
+    arm: str = MISSING
+    """What begins: the `ticket`, or one of its controls."""
+
+    def __post_init__(self) -> None:
+        require(self, "0 or later", lambda value: value >= 0, "rounds", "rewind")
+        require(self, "in [0, 1)", lambda value: 0 <= value < 1, "share", "head_share")
+        require_one_of(self, "scope", "layer", "global")
+        require_one_of(self, "arm", "ticket", "reinitialized", "random_mask", "magnitude_at_start")
 
 
 @dataclass

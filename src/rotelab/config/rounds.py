@@ -1,0 +1,41 @@
+"""What a run of ``start=pruned`` begins with: what the rounds before it have kept, in folders beside its own.
+
+Such a run is named by its own options alone, the number of rounds among them: those before are the same run with fewer,
+under plain training, so that their names are known before any of them is trained.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from rotelab.config import identity
+from rotelab.errors import InputError, RunError
+from rotelab.results import files, networks
+
+PLAIN = {"_target_": "rotelab.objectives.Standard"}
+"""The objective under which tickets are found."""
+
+
+def before(config: Mapping[str, Any], rounds: int) -> str:
+    """The name of the run whose weights, after so many rounds, were trained for the next one."""
+    start = {**config["start"], "rounds": rounds, "arm": "ticket"}
+    return files.name("standard", identity.digest({**config, "objective": PLAIN, "start": start}))
+
+
+def kept(config: Mapping[str, Any], beside: Path | None, rounds: int, epoch: int | None) -> Path:
+    """The network of that run after an epoch, None for its end.
+
+    Raises RunError where there is no folder ``beside``, or no such run that has finished and kept it.
+    """
+    if beside is None:
+        raise RunError(
+            "start=pruned begins with runs in the same folder: train it as a run or a sweep of rotelab train"
+        )
+    run = beside / before(config, rounds)
+    wanted = f"objective=standard start.arm=ticket start.rounds={rounds}"
+    if not files.finished(run):
+        raise RunError(f"this round begins with what {run} leaves, which has not finished: train it first ({wanted})")
+    try:
+        return networks.find(run, epoch)[0]
+    except InputError as error:
+        raise RunError(f"this round begins with what another has kept ({wanted} save=true): {error}") from error
