@@ -41,6 +41,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     figure, (accuracy, speed) = style.axes(2)
     for arm, (words, color) in ARMS.items():
         for panel, values in ((accuracy, accuracies(table, arm)), (speed, steps(table, arm).dropna())):
+            if values.empty:
+                continue
             values.index = [percent(SHARE, int(at)) for at in values.index]
             long = values.rename_axis("left").reset_index().melt("left", var_name="run")
             style.seeds(panel, long, "left", color, "-", words)

@@ -50,7 +50,7 @@ CLAIMS = [
     *(
         our_question(
             text=f"Tickets with {words} of the weights memorize more easily than the whole network",
-            quantity=f"mean train accuracy of Eq. (1) over all epochs, at the round nearest to {left:g} % minus round 0",
+            quantity=f"mean train accuracy of Eq. (1) over all epochs, the round nearest to {left:g} % minus round 0",
             rule=Above(0.0),
             values=_easier(left),
             sweep=("memorize",),
