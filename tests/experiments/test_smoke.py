@@ -75,6 +75,8 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "generalization_measures/ranking": (),
     "generalization_measures/epoch_ratio": (),
     "generalization_measures/posterior": (),
+    "lottery_tickets/tickets": (),
+    "lottery_tickets/memorize": (),
     "gradient_splitting/fig2_plain": (),
     "gradient_splitting/figs1a": (),
     "gradient_splitting/figs1b": (),

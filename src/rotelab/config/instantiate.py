@@ -87,9 +87,9 @@ def recipe(config: Config, beside: Path | None = None) -> Recipe:
     )
 
 
-def recipe_of(values: Mapping[str, Any]) -> Recipe:
+def recipe_of(values: Mapping[str, Any], beside: Path | None = None) -> Recipe:
     """The same, of the plain values of a checked config, as another process gets them."""
-    return recipe(check(OmegaConf.create(dict(values))))
+    return recipe(check(OmegaConf.create(dict(values))), beside)
 
 
 def source(config: Config) -> Callable[[], Source]:

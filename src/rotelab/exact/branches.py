@@ -1,4 +1,4 @@
-"""Two networks that train together up to an epoch, and then apart: each in an order of its own, or by another objective.
+"""Networks that train together up to an epoch, and then apart: each in an order of its own, or by another objective.
 
 The settings are those under which gradient splitting does not die (``conf/conditioning/good.yaml``), for plain training
 as well: whitened images, He start with a small last layer that decays, Adam with a short memory, pairs of one class.

@@ -48,8 +48,8 @@ class Hidden:
 
 @torch.no_grad()
 def matched(network_a: nn.Module, network_b: nn.Module) -> tuple[nn.Module, list[Int64[Tensor, " unit"]]]:
-    """A copy of B with its hidden units in the order that makes ``sum over weights of <A, B>`` greatest, and the order of
-    each layer: unit i of the copy is unit ``order[i]`` of B. It computes what B does.
+    """A copy of B with its hidden units in the order that makes ``sum over weights of <A, B>`` greatest, and the orders
+    of its layers: unit i of the copy is unit ``order[i]`` of B. It computes what B does.
 
     One hidden layer: a linear assignment, exact. More: one after another with the others as they are, until none gets
     better (Ainsworth, Hayase and Srinivasa 2023, Algorithm 1), which need not be the best.

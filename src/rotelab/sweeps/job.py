@@ -127,7 +127,7 @@ def _fit(job: Job, signals: Waiting) -> End:
         bars = [ProgressBar(job.name, job.config.trainer.log_every)] if job.config.trainer.progress else []
         watching = [*bars, *observers(job.config, job.folder, job.shown)]
         keeping = Checkpoints(path, [curve], job.config.trainer.checkpoint_minutes, signals, kept)
-        options, others = job.config.trainer, partial(recipe_of, job.config.values)
+        options, others = job.config.trainer, partial(recipe_of, job.config.values, job.folder.parent)
         with losing(watching):
             made, about = recipe(job.config, job.folder.parent), job.about
             if options.fastest:

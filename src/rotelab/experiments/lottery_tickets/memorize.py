@@ -2,7 +2,7 @@
 
 On the left the mean train accuracy over all epochs, the higher the easier; in the middle the epochs to a train accuracy
 of .9, hollow where not every seed came there; on the right the share of dead runs with its 95 % interval. Masks are of
-plain training, half of the weights a round.
+plain training, three quarters of the weights a round.
 """
 
 from typing import Any
@@ -18,7 +18,7 @@ from rotelab.experiments.lottery_tickets.rungs import ARM, ROUNDS, line, percent
 from rotelab.figures import style
 from rotelab.results.lines import check_every, dead, finals, reached
 
-SHARE, LEVEL = 0.5, 0.9
+SHARE, LEVEL = 0.75, 0.9
 """Pruned in a round; and the train accuracy to which epochs are counted."""
 OBJECTIVES = {"standard": ("plain training, Eq. (3)", "--"), "split": ("Eq. (1)", "-")}
 SHOWN = {
