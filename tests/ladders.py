@@ -18,15 +18,15 @@ def _of(values: Of, epochs: int = 2) -> Curve:
 
 def tickets(held_out: Mapping[tuple[str, int], Of] | None = None, slower: Of | None = None) -> pandas.DataFrame:
     """Held-out accuracies of .9 after two epochs but for those of an arm and round that are given; at round 7 the
-    reinitialized take 2 to the power of ``slower`` times as long, by default twice."""
-    given, longer, tables = held_out or {}, slower or always(1.0), []
+    reinitialized take so many steps more, a multiple of four, by default 8."""
+    given, longer, tables = held_out or {}, slower or always(8.0), []
     for arm, at in product(("ticket", "reinitialized", "random_mask", "magnitude_at_start"), ROUNDS):
         values = given.get((arm, at), always(0.9))
 
         def curve(
             epoch: int, step: int, seed: int, values: Of = values, late: bool = (arm, at) == ("reinitialized", 7)
         ) -> float:
-            return _of(values, round(2 * 2 ** longer(seed)) if late else 2)(epoch, step, seed)
+            return _of(values, 2 + round(longer(seed) / 4) if late else 2)(epoch, step, seed)
 
         where = {"objective": "standard", "start.rounds": at, "start.arm": arm}
         tables.append(runs(where, {"accuracy/train": _of(always(1.0)), "accuracy/held_out": curve}, range(9)))

@@ -8,6 +8,7 @@ from rotelab.exact.branches import Task, Way
 from rotelab.measures.connectivity import barrier
 from rotelab.randomness import stream
 
+pytestmark = pytest.mark.slow
 PLAIN = Way(0, 6, 3e-3, 20)
 
 

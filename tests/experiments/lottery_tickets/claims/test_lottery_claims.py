@@ -14,7 +14,7 @@ CASES: dict[str, Case] = {
         0.0,
         -0.01,
     ),
-    "... and learn faster than with weights drawn anew": (lambda of: tickets(slower=of), 1.0, 0.0),
+    "... and learn faster than with weights drawn anew": (lambda of: tickets(slower=of), 8.0, 0.0),
     **{
         f"At a few per cent tickets are more accurate than {words}": (
             lambda of, arm=arm: tickets({(arm, 15): lambda seed: 0.9 - of(seed)}),
