@@ -49,20 +49,23 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     rounds(table)
     check_every(table, ["objective", ARM, ROUNDS], "objective, arm and round")
     figure, (easy, speed, deaths) = style.axes(3, width=11.0, height=3.8)
+    shown = False
     for (objective, arm), (words, color, linestyle) in SHOWN.items():
         found = eases(table, objective, arm)
         found.index = [percent(SHARE, int(at)) for at in found.index]
         long = found.rename_axis("left").reset_index().melt("left", var_name="run")
         style.seeds(easy, long, "left", color, linestyle, words)
         look: dict[str, Any] = {"color": color, "linestyle": linestyle, "label": words, "marker": "o", "markersize": 4}
-        _epochs(speed, epochs(table, objective, arm), look)
+        came = epochs(table, objective, arm)
+        shown = shown or bool(came.notna().any(axis=None))
+        _epochs(speed, came, look)
         _deaths(deaths, table, objective, arm, look)
     for panel, words in ((easy, "mean train accuracy"), (speed, f"epochs to {LEVEL}"), (deaths, "dead runs")):
         panel.set(xscale="log", xlabel="% of the weights left", ylabel=words)
         panel.invert_xaxis()
     style.legend_below(easy)
     easy.set_ylim(0, 1.02)
-    if any(len(one.get_xdata()) for one in speed.lines):
+    if shown:
         speed.set_yscale("log")
     deaths.set_ylim(-0.02, 1.02)
     return figure
