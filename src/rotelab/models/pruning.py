@@ -17,7 +17,10 @@ LEFT = "weight_left"
 
 def weights(network: nn.Module) -> dict[str, Tensor]:
     """What can be pruned: the weights of linear and convolutional layers by their names, no biases."""
-    return {f"{name}.weight" if name else "weight": layer.weight.detach() for name, layer in _layers(network)}
+    return {
+        f"{name}.weight" if name else "weight": layer.get_parameter("weight").detach()
+        for name, layer in _layers(network)
+    }
 
 
 def nonzero(weights: Mapping[str, Tensor]) -> Masks:
@@ -67,7 +70,7 @@ def hold(network: nn.Module) -> None:
     """Set what was pruned to zero, whatever a step has made of it."""
     for _, layer in _layers(network):
         if LEFT in layer._buffers:
-            layer.weight.masked_fill_(~layer.get_buffer(LEFT), 0.0)
+            layer.get_parameter("weight").masked_fill_(~layer.get_buffer(LEFT), 0.0)
 
 
 def hold_after(optimizer: Optimizer, networks: Callable[[], Sequence[nn.Module]]) -> None:

@@ -112,13 +112,11 @@ def barriers(table: pandas.DataFrame, column: str = "train_error") -> pandas.Dat
     """A row a pair, epoch of parting, matching and seed, with the ``barrier`` of a column. Raises Refusal where one is
     missing."""
     by = ["pair", "at", "matched", "seed"]
-    ordered = table.sort_values([*by, "place"])
-    found = ordered.groupby(by)[column].apply(lambda of: height(torch.from_numpy(of.to_numpy(copy=True))))
-    made = found.rename("barrier").reset_index()
-    if (
-        set(made.pair) != {*PAIRS}
-        or (made.groupby(["pair", "at", "matched"]).seed.nunique() < made.seed.nunique()).any()
-    ):
+    lines = table.sort_values([*by, "place"]).groupby(by)[column]
+    heights = lines.agg(lambda values: height(torch.from_numpy(values.to_numpy(copy=True))))
+    made = pandas.DataFrame({"barrier": heights}).reset_index()
+    seeds = made.groupby(["pair", "at", "matched"]).seed.nunique()
+    if set(made.pair) != {*PAIRS} or (seeds < made.seed.nunique()).any():
         raise Refusal("the figure needs the same seeds for every pair, and some are missing")
     return made
 
@@ -149,14 +147,14 @@ def summary(table: pandas.DataFrame) -> str:
     """Of every pair the errors of its ends and its barriers, with intervals over seeds, and whether it is connected."""
     found, texts = barriers(table), []
     ends = table[table.place.isin([0.0, 1.0]) & ~table.matched]
-    for (pair, at), own in found.groupby(["pair", "at"], sort=False):
-        end = ends[(ends.pair == pair) & (ends["at"] == at)]
+    for pair, at in found[["pair", "at"]].drop_duplicates().itertuples(index=False, name=None):
+        own, end = (of[(of.pair == pair) & (of["at"] == at)] for of in (found, ends))
         told = []
         for match, words in ((False, "as they are"), (True, "matched")):
             interval = Mean(tuple(own[own.matched == match].barrier)).interval()
             told.append(f"{words} {interval}, connected: {STABLE.verdict(interval)}")
         texts.append(
-            f"{PAIRS[str(pair)][0]}, epochs together {at}: train error {end.train_error.mean():.3f}, held out "
+            f"{PAIRS[pair][0]}, epochs together {at}: train error {end.train_error.mean():.3f}, held out "
             f"{end.held_out_error.mean():.3f}; barrier {'; '.join(told)}"
         )
     return "\n".join(texts)
