@@ -23,7 +23,7 @@ from rotelab.models.mlp import mlp
 from rotelab.report import claims, export
 from rotelab.results import files, record
 from rotelab.tracking.replay import replay
-from rotelab.tracking.wandb_run import RECORD, Destination, recorded
+from rotelab.tracking.wandb_run import RECORD, Destination, WandbRun, recorded
 from rotelab.training.observer import written
 from rotelab.training.run import fit
 from rotelab.training.wandb_logger import WandbLogger
@@ -100,7 +100,7 @@ def test_a_logger_and_a_replay_tell_the_same(tmp_path: Path) -> None:
     again = tmp_path / "replayed" / "split-1"
     shutil.copytree(live, again)
     (again / RECORD).unlink()
-    assert replay(again, OFFLINE, **about)
+    assert replay(again, WandbRun(again, OFFLINE, **about))
     wandb.teardown()
     said, rows = [], []
     for folder in (live.parent, again.parent):

@@ -26,7 +26,8 @@ from rotelab.results import files
 from rotelab.sweeps.job import shown
 from rotelab.tracking import described
 from rotelab.tracking.replay import replay, told
-from rotelab.tracking.wandb_run import FINISHED, Destination, WandbRun, recorded
+from rotelab.tracking.tracked import FINISHED
+from rotelab.tracking.wandb_run import Destination, WandbRun, recorded
 
 TABLE = ("claim", "where", "verdict", "p", "holm", "rule", "unit", "mean", "low", "high", "seeds", "note")
 """Columns of the table of claims, of those of ``claims.csv``."""
@@ -55,7 +56,7 @@ def export_runs(sweep: Path, runs: Iterable[str], destination: Destination, agai
     of_sweep = sweep.name != files.SINGLE
     differ = described.varied(result["overrides"] for result in results.values()) if of_sweep else None
     went = [
-        replay(sweep / run, destination, **shown(sweep / run, results[run], differ))
+        replay(sweep / run, WandbRun(sweep / run, destination, **shown(sweep / run, results[run], differ)))
         for run in runs
         if again or not told(sweep / run, destination)
     ]

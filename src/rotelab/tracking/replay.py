@@ -5,7 +5,8 @@ from typing import Any
 
 from rotelab.results import files
 from rotelab.tracking import described
-from rotelab.tracking.wandb_run import FINISHED, Destination, WandbRun, recorded
+from rotelab.tracking.tracked import FINISHED, Tracked
+from rotelab.tracking.wandb_run import Destination, recorded
 
 PICTURE = "curve.png"
 """Of a single run, beside its result."""
@@ -18,19 +19,18 @@ def told(run: Path, destination: Destination) -> bool:
     return record.get("told") == found["curve"]["sha256"] and (not trial or trial["id"] == record.get("id"))
 
 
-def replay(run: Path, destination: Destination, **about: Any) -> bool:
-    """Tell all of a finished run, described by ``name``, ``group``, ``job_type`` and ``config``, as ``WandbRun`` takes
-    them. Says whether it went well. Raises FileNotFoundError or Damaged as ``files.read`` does."""
+def replay(run: Path, tracked: Tracked) -> bool:
+    """Tell all of a finished run. Says whether it went well. Raises FileNotFoundError or Damaged as ``files.read``
+    does."""
     found, _ = files.read(run)
-    tracked = WandbRun(run, destination, **about)
     tracked.start(goes_on=True)
     for step, values in described.rows(run / files.CURVE):
         tracked.log(step, values)
     if (run / PICTURE).exists():
-        tracked.show(lambda wandb: {"curve": wandb.Image(str(run / PICTURE))})
+        tracked.picture("curve", run / PICTURE)
     return finish(tracked, found)
 
 
-def finish(tracked: WandbRun, result: dict[str, Any]) -> bool:
+def finish(tracked: Tracked, result: dict[str, Any]) -> bool:
     """The end of a run whose result is written."""
     return tracked.finish(described.summary(result, tracked.best), FINISHED, result["curve"]["sha256"])

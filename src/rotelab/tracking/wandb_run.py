@@ -1,25 +1,23 @@
-"""A run of Weights & Biases, which a training feeds epoch by epoch, or a replay from files: whatever goes wrong with it
-is a warning, and never the end of what it looks at."""
+"""A run of Weights & Biases."""
 
 import json
 import os
 import secrets
 import sys
-import warnings
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from rotelab.errors import InputError, Notice
+from rotelab.errors import InputError
 from rotelab.files import write
-from rotelab.tracking.described import AXES, BEST
+from rotelab.tracking import tracked
+from rotelab.tracking.described import AXES
+from rotelab.tracking.tracked import Tracked
 
 RECORD = "wandb.json"
 """In the folder of a run: the ``id`` of its W&B run, and the fingerprint of what that was ``told`` to its end."""
-FINISHED, FAILED, INTERRUPTED = 0, 1, 255
-"""Exit codes; the last is what W&B's own client says after Ctrl-C."""
 ACCOUNT = (
     *("API_KEY", "IDENTITY_TOKEN_FILE", "CREDENTIALS_FILE", "ENTITY", "ORGANIZATION", "USERNAME", "USER_EMAIL"),
     *("BASE_URL", "APP_URL", "INSECURE_DISABLE_SSL", "HTTP_PROXY", "HTTPS_PROXY", "HTTP_TIMEOUT", "X_", "_"),
@@ -55,7 +53,7 @@ def of_agent(project: str, tags: Sequence[str], timeout: float) -> Destination:
     return Destination(os.environ.get("WANDB_PROJECT") or project, "online", tags, timeout, trial)
 
 
-class WandbRun:
+class WandbRun(Tracked):
     """The W&B run of what lies in the folder ``at``; its files are in ``files``/wandb, one folder for a sweep (default:
     that above).
 
@@ -71,6 +69,8 @@ class WandbRun:
     the last.
     """
 
+    label = "W&B"
+
     def __init__(
         self,
         at: Path,
@@ -82,10 +82,10 @@ class WandbRun:
         config: Mapping[str, Any],
         files: Path | None = None,
     ) -> None:
-        self.at, self.destination, self.files = at, destination, files or at.parent
+        super().__init__(at)
+        self.destination, self.files = destination, files or at.parent
         self.settings: dict[str, Any] = {"name": name, "group": group, "job_type": job_type, "config": dict(config)}
         self.run: Any = None
-        self.best: dict[str, float] = {}
 
     def start(self, goes_on: bool = False, axes: Sequence[str] = AXES) -> None:
         """As a new run, or, where it ``goes_on``, as that which was begun before. The first of the axes is the usual
@@ -129,11 +129,7 @@ class WandbRun:
         if axes:
             self.run.define_metric("*", step_metric=axes[0])
 
-    def log(self, step: int, values: Mapping[str, int | float]) -> None:
-        """Metrics, with the axes, after so many optimizer steps."""
-        for name, value in values.items():
-            if name.startswith(BEST) and value >= self.best.get(name, value):
-                self.best[name] = value
+    def _log(self, step: int, values: Mapping[str, int | float]) -> None:
         if self.run and step >= self.run.starting_step:
             self._attempt(lambda: self.run.log(dict(values), step=step))
 
@@ -142,9 +138,10 @@ class WandbRun:
         if self.run:
             self._attempt(lambda: self.run.log(dict(media(sys.modules["wandb"]))))
 
-    def finish(self, summary: Mapping[str, Any], exit_code: int, told: str | None = None) -> bool:
-        """End it; ``told`` is a fingerprint of all that there was to tell. Says whether it went well."""
+    def picture(self, name: str, file: Path) -> None:
+        self.show(lambda wandb: {name: wandb.Image(str(file))})
 
+    def finish(self, summary: Mapping[str, Any], exit_code: int, told: str | None = None) -> bool:
         def end() -> None:
             self.run.summary.update(dict(summary))
             self.run.finish(exit_code=exit_code)
@@ -160,18 +157,14 @@ class WandbRun:
             action()
         except Exception as error:  # wandb raises its own errors, OSErrors and RuntimeErrors alike
             self.run = None
-            reason = " ".join(f"{type(error).__name__}: {error}".split())
-            warnings.warn(f"W&B failed, {self.at.name} goes on without it: {reason}", Notice, stacklevel=1)
+            self._warn(error)
             with suppress(Exception):  # the service may be dead; the next run of a sweep starts its own
                 sys.modules["wandb"].teardown()
 
 
 def recorded(at: Path) -> dict[str, Any]:
-    """What ``RECORD`` says in a folder; empty where there is none, or none that can be read."""
-    try:
-        return dict(json.loads((at / RECORD).read_text()))
-    except (OSError, ValueError, TypeError):
-        return {}
+    """What ``RECORD`` says in a folder."""
+    return tracked.recorded(at / RECORD)
 
 
 @contextmanager
