@@ -38,8 +38,9 @@ class Tracked(ABC):
     @abstractmethod
     def _log(self, step: int, values: Mapping[str, int | float]) -> None: ...
 
+    @abstractmethod
     def picture(self, name: str, file: Path) -> None:
-        """Show one; a dashboard need not."""
+        """Show one, where the dashboard can."""
 
     @abstractmethod
     def finish(self, summary: Mapping[str, Any], exit_code: int, told: str | None = None) -> bool:

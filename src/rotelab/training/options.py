@@ -270,6 +270,29 @@ class Logger(Choice):
     pass
 
 
+@describes("rotelab.training.loggers.csv")
+@describes("rotelab.training.loggers.tensorboard")
+@dataclass
+class Files(Logger):
+    timeout: float = MISSING
+    """Seconds without a sign of life from the disk after which a run ends without having told all."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "timeout")
+
+
+@describes("rotelab.training.loggers.mlflow")
+@dataclass
+class MLflow(Logger):
+    tracking_uri: str | None = MISSING
+    """Where runs are told to, such as `http://127.0.0.1:5000`; null: a database in the sweep's folder."""
+    timeout: float = MISSING
+    """Seconds without a sign of life from the server after which a run ends without having told all."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "timeout")
+
+
 @describes("rotelab.training.wandb_logger.WandbLogger")
 @dataclass
 class Wandb(Logger):

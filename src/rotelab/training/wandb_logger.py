@@ -35,8 +35,10 @@ class WandbLogger(Dashboard):
         self.about: dict[str, Any] = {"name": name, "group": group, "job_type": job_type, "config": config}
 
     def tracks(self, sittings: int = 1) -> WandbRun:
-        again = {"config": {**self.about["config"], "sittings": sittings}} if sittings > 1 else {}
-        return WandbRun(self.folder, self.destination, **self.about | again)
+        about = dict(self.about)
+        if sittings > 1:
+            about["config"] = {**about["config"], "sittings": sittings}
+        return WandbRun(self.folder, self.destination, **about)
 
     def told(self) -> bool:
         return told(self.folder, self.destination)
