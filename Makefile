@@ -7,7 +7,7 @@ NAMES := $(notdir $(EXPERIMENTS))
 SHORT := $(foreach name,$(sort $(NAMES)),$(if $(word 2,$(filter $(name),$(NAMES))),,$(name)))
 WORKS := $(sort $(patsubst %/,%,$(dir $(EXPERIMENTS))))
 PAPER := $(addprefix gradient_splitting/,fig3 fig1 gradient_norm fig2c fig2a fig2b fig2d figs1a figs1b)
-.PHONY: help demo figures paper $(EXPERIMENTS) $(sort $(NAMES)) $(WORKS) claims docs test test-slow test-all test-lowest lint bench \
+.PHONY: help demo figures paper $(EXPERIMENTS) $(sort $(NAMES)) $(WORKS) claims dashboard docs test test-slow test-all test-lowest lint bench \
 	bench-storage bench-gpu gpu-slice bench-audit lock clean
 
 PYTHON ?= python3
@@ -73,6 +73,9 @@ $(foreach work,$(WORKS),$(eval $(call of_work,$(work))))
 
 claims: .venv/installed ## every claim of the papers with a verdict, from the results there are
 	@$(if $(DRY),:,$(RUN) rotelab.report.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--title $(call quoted,TITLE)))
+
+dashboard: .venv/installed ## a dashboard of W&B for each work, as code; ARGS="--mode online --entity ..." saves it
+	@$(RUN) rotelab.report.dashboard wandb "$(RESULTS)" $(if $(OUT),--out "$(OUT)") $(ARGS)
 
 test: .venv/installed ## the tests, under five minutes
 	@$(RUN) pytest

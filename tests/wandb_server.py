@@ -13,7 +13,7 @@ VIEWER = {"viewer": {"id": "v", "entity": "me", "username": "me", "flags": "{}",
 
 class Server(ThreadingHTTPServer):
     """``runs`` are what runs said of themselves, ``exit_codes`` how they ended, and ``history`` what they logged, by
-    their ids."""
+    their ids; ``views`` are dashboards that were saved."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
@@ -21,6 +21,7 @@ class Server(ThreadingHTTPServer):
         self.runs: dict[str, dict[str, Any]] = {}
         self.exit_codes: dict[str, int] = {}
         self.history: dict[str, list[str]] = {}
+        self.views: list[dict[str, Any]] = []
 
     def handle_error(self, *_: object) -> None:
         """A client that is gone."""
@@ -45,6 +46,9 @@ class Server(ThreadingHTTPServer):
         if "createRunFiles" in query:
             files = [{"name": name, "uploadUrl": f"{self.url}/files/{name}"} for name in given["files"]]
             return {"data": {"createRunFiles": {"runID": "b", "uploadHeaders": [], "files": files}}}
+        if "upsertView" in query:
+            self.views.append(given)
+            return {"data": {"upsertView": {"view": {"id": "v", "name": given["name"]}, "inserted": True}}}
         return {"data": VIEWER if "viewer" in query else {}}
 
     def status(self, run_id: str) -> dict[str, Any] | None:

@@ -16,6 +16,10 @@ COMMANDS = {
     ),
     "report": ("rotelab.report.html", "a sweep, or several, as a page for a browser: rotelab report multirun"),
     "export": ("rotelab.report.export", "finished runs, for a dashboard: rotelab export wandb multirun"),
+    "dashboard": (
+        "rotelab.report.dashboard",
+        "a dashboard for each work, as code: rotelab dashboard wandb multirun",
+    ),
     "audit": (
         "rotelab.report.audit",
         "your own images: memorized? labels, copies, oddities, as a page: rotelab audit ~/images",
@@ -26,7 +30,7 @@ HELP = "\n".join(
     [
         "usage: rotelab COMMAND ...",
         "",
-        *(f"  {name:8} {what}" for name, (_, what) in COMMANDS.items()),
+        *(f"  {name:9} {what}" for name, (_, what) in COMMANDS.items()),
         "",
         "rotelab COMMAND --help says more.",
     ]

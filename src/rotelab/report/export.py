@@ -25,6 +25,7 @@ from rotelab.report.rows import rows
 from rotelab.results import files
 from rotelab.sweeps.job import shown
 from rotelab.tracking import described
+from rotelab.tracking.ratios import SIZE, ratios
 from rotelab.tracking.replay import replay, told
 from rotelab.tracking.tracked import FINISHED
 from rotelab.tracking.wandb_run import Destination, WandbRun, recorded
@@ -72,7 +73,8 @@ def export_claims(sweep: Path, ours: Named, destination: Destination, again: boo
         answers = claims.answered(tables, ours.scale)[ours.work]
     asked = [found for found in answers if ours.name in found.claim.sweep and found.samples]
     verdicts = _table(ours, answers, asked)
-    curves = [result["curve"]["sha256"] for result in _results(sweep, files.runs(sweep)).values()]
+    results = _results(sweep, files.runs(sweep)).values()
+    curves = [result["curve"]["sha256"] for result in results]
     fingerprint = hashlib.sha256(json.dumps([verdicts, curves]).encode()).hexdigest()
     if recorded(sweep).get("told") == fingerprint and not again:
         return None
@@ -84,6 +86,8 @@ def export_claims(sweep: Path, ours: Named, destination: Destination, again: boo
         config = {"work": ours.work, "sweep": ours.name, "scale": ours.scale, "runs": len(curves)}
         tracked = WandbRun(sweep, destination, **about, config=config, files=sweep)
         tracked.start(goes_on=True, axes=())
+        for size, of_size in ratios(results).items():
+            tracked.log(size, {SIZE: size, **of_size})
         tracked.show(
             lambda wandb: {
                 "claims": wandb.Table(columns=list(TABLE), data=verdicts),

@@ -13,6 +13,8 @@ from rotelab.results.states import DEAD, FINISHED
 
 AXES = tuple(UNITS.values())
 """What a chart may have as its axis: every row has them. The first is the usual one."""
+COUNTED = {unit.removeprefix("optimizer "): column for unit, column in UNITS.items()}
+"""``epochs``, ``steps`` and ``images``, and the axis that counts them."""
 BEST = "accuracy/"
 """How the names of metrics begin whose greatest value is told, too."""
 COUNTS = ("epochs", "steps", "images", "seconds", "device", "together", "sittings", "dead_since", "digest")
@@ -67,22 +69,26 @@ def rows(curve: Path) -> Iterator[tuple[int, dict[str, int | float]]]:
             yield axes["step"], {**axes, **measured}
 
 
-def summary(result: Mapping[str, Any], best: Mapping[str, float]) -> dict[str, Any]:
-    """Of a run that has finished: its last metrics, the ``best`` ones, how long it took to each level of train accuracy
-    (``epochs_to/0.5``, ``steps_to/0.5``, ``images_to/0.5``; none where it never came there), and how it ended."""
+def difficulty(result: Mapping[str, Any]) -> dict[str, int]:
+    """``epochs_to/0.5``, ``steps_to/0.5``, ``images_to/0.5``, ...: how long it took to each level that was reached."""
     reached = zip(LEVELS, result["first_reaching"].values(), strict=False)
-    difficulty = {
-        f"{unit.removeprefix('optimizer ')}_to/{level}": at[column]
+    return {
+        f"{unit}_to/{level}": at[column]
         for level, at in reached
         if at
-        for unit, column in UNITS.items()
+        for unit, column in COUNTED.items()
         if column in at
     }
+
+
+def summary(result: Mapping[str, Any], best: Mapping[str, float]) -> dict[str, Any]:
+    """Of a run that has finished: its last metrics, the ``best`` ones, what it took to each level of train accuracy,
+    and how it ended."""
     dead = result.get("dead_since") is not None
     told = {
         **result["metrics"],
         **{f"best/{name}": value for name, value in best.items()},
-        **difficulty,
+        **difficulty(result),
         **{key: result.get(key) for key in COUNTS},
         "dead": dead,
         "state": DEAD if dead else FINISHED,

@@ -29,7 +29,7 @@ class Opened:
 
     logger: "Logger"
     words: Callable[[dict[str, Any]], None]
-    step: float = -1
+    step: int | float = -1
 
 
 class LightningRun(Tracked):

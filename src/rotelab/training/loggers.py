@@ -143,7 +143,7 @@ class _Batches(MLFlowLogger):
         for key, value in words.items():
             self.experiment.set_tag(self.run_id, key, str(value))
 
-    def told(self) -> float:
+    def told(self) -> int | float:
         """The step up to which the run was told of; infinity: to its end, whose metrics are the summary's."""
         had = {name: self.experiment.get_metric_history(self.run_id, name) for name in ("epoch", "epochs")}
         return math.inf if had["epochs"] else max((metric.step for metric in had["epoch"]), default=-1)

@@ -275,7 +275,7 @@ class Logger(Choice):
 @dataclass
 class Files(Logger):
     timeout: float = MISSING
-    """Seconds without a sign of life from the disk after which a run ends without having told all."""
+    """Seconds without an answer of the disk or the server after which the rest of a run is not told."""
 
     def __post_init__(self) -> None:
         require_positive(self, "timeout")
@@ -287,7 +287,7 @@ class MLflow(Logger):
     tracking_uri: str | None = MISSING
     """Where runs are told to, such as `http://127.0.0.1:5000`; null: a database in the sweep's folder."""
     timeout: float = MISSING
-    """Seconds without a sign of life from the server after which a run ends without having told all."""
+    """Seconds without an answer of the disk or the server after which the rest of a run is not told."""
 
     def __post_init__(self) -> None:
         require_positive(self, "timeout")
