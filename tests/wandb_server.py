@@ -13,7 +13,8 @@ VIEWER = {"viewer": {"id": "v", "entity": "me", "username": "me", "flags": "{}",
 
 class Server(ThreadingHTTPServer):
     """``runs`` are what runs said of themselves, ``exit_codes`` how they ended, and ``history`` what they logged, by
-    their ids; ``views`` are dashboards that were saved."""
+    their ids; ``views`` are dashboards that were saved, ``sweeps`` what was to be
+    searched, and ``trials`` the parameters that agents are still to try."""
 
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Answers)
@@ -22,6 +23,8 @@ class Server(ThreadingHTTPServer):
         self.exit_codes: dict[str, int] = {}
         self.history: dict[str, list[str]] = {}
         self.views: list[dict[str, Any]] = []
+        self.sweeps: list[dict[str, Any]] = []
+        self.trials: list[dict[str, Any]] = []
 
     def handle_error(self, *_: object) -> None:
         """A client that is gone."""
@@ -49,7 +52,30 @@ class Server(ThreadingHTTPServer):
         if "upsertView" in query:
             self.views.append(given)
             return {"data": {"upsertView": {"view": {"id": "v", "name": given["name"]}, "inserted": True}}}
+        if answer := self.of_sweep(query, given):
+            return {"data": answer}
         return {"data": VIEWER if "viewer" in query else {}}
+
+    def of_sweep(self, query: str, given: dict[str, Any]) -> dict[str, Any] | None:
+        """What ``wandb sweep`` and ``wandb agent`` ask."""
+        project = {"id": "p", "name": "p", "entity": {"id": "e", "name": "me"}}
+        if "upsertSweep" in query:
+            self.sweeps.append(given)
+            return {"upsertSweep": {"sweep": {"name": "s1", "project": project}, "configValidationWarnings": []}}
+        if "SweepWithRuns" in query:
+            sweep = {"id": "s", "name": "s1", "state": "RUNNING", "runs": {"edges": []}}
+            return {"project": {"sweep": {**sweep, "config": self.sweeps[-1]["config"]}}}
+        if "createAgent" in query:
+            return {"createAgent": {"agent": {"id": "a"}}}
+        if "agentHeartbeat" in query:
+            commands: list[dict[str, Any]] = []
+            if not any(json.loads(given["runState"]).values()):  # one after another
+                commands = [{"type": "exit"}]
+                if self.trials:
+                    args = {key: {"value": value} for key, value in self.trials.pop().items()}
+                    commands = [{"type": "run", "run_id": f"trial{len(self.trials)}", "program": "", "args": args}]
+            return {"agentHeartbeat": {"agent": {"id": "a"}, "commands": json.dumps(commands)}}
+        return None
 
     def status(self, run_id: str) -> dict[str, Any] | None:
         """Of a run that may go on: how much of it there is."""

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import hydra
 from hydra.core.hydra_config import HydraConfig
+from hydra.types import RunMode
 from omegaconf import DictConfig
 
 from rotelab.config import arguments, help, nodes, schema
@@ -24,15 +25,20 @@ from rotelab.errors import InputError
 from rotelab.results import files, networks
 from rotelab.sweeps import forecast
 from rotelab.sweeps.job import Job, draw, tell_agent, train
+from rotelab.sweeps.search import trial
 from rotelab.sweeps.task import Run, leave, say, say_skipped
 from rotelab.system import signals
 
 
 @hydra.main(version_base="1.3", config_path=str(CONF), config_name="train")
-def _single(config: DictConfig) -> None:
-    """A run that is no part of a sweep. Ends the process where it can't be trained: Hydra would say that twice."""
+def _single(config: DictConfig) -> float | None:
+    """A run that is no part of a sweep. Ends the process where it can't be trained: Hydra would say that twice. Or a
+    trial of another sweeper than ours, which is told what becomes of it."""
+    if HydraConfig.get().mode == RunMode.MULTIRUN:
+        return trial(config)
     with exiting():
         _train(config)
+    return None
 
 
 def _train(config: DictConfig) -> None:

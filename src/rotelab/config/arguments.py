@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
@@ -23,7 +24,13 @@ from rotelab.data import layouts
 from rotelab.errors import InputError, did_you_mean
 
 FLAGS = {"help", "hydra_help", "version", "cfg", "resolve", "package", "run", "multirun", "info"}
-HYDRA = ("hydra/launcher", "hydra.launcher.*", "hydra.verbose")
+SWEEPER = "hydra/sweeper"
+"""Who chooses the runs of ``-m``: ours goes through a grid, another's as it sees fit, by ``optimize``."""
+SEARCH = ("n_trials", "n_jobs", "direction", "storage", "study_name", "max_failure_rate", "sampler.*")
+HYDRA = (
+    *("hydra/launcher", "hydra.launcher.*", "hydra.verbose"),
+    *(SWEEPER, f"{SWEEPER}/sampler", *(f"hydra.sweeper.{option}" for option in SEARCH)),
+)
 """The keys of Hydra's own configuration that may be changed."""
 MOST = 100_000
 """Values of a range: each is a run, of which all are checked before the first starts."""
@@ -74,6 +81,7 @@ def check(arguments: Sequence[str]) -> None:
     for flag, value in vars(parser.parse_args(arguments)).items():
         if flag == "overrides":
             check_overrides(value)
+            _check_optimized(value)
         elif value and flag not in FLAGS:
             raise InputError(f"--{flag.replace('_', '-')}: rotelab has a configuration of its own, conf/")
 
@@ -86,7 +94,8 @@ def named(arguments: Sequence[str]) -> list[str]:
     if not given.multirun or keys & {"name", "sweep"}:
         return list(arguments)
     first = arguments.index(given.overrides[0]) if given.overrides else len(arguments)
-    varied = {one.get_key_element(): _values(one) for one in map(override, given.overrides)}
+    read = _all(given.overrides)
+    varied = {one.get_key_element(): _values(one) for one in read}
     name = f"name=sweep-{overrides_digest(varied)}"
     return [*arguments[:first], name, *arguments[first:]]
 
@@ -97,8 +106,7 @@ def _unreadable(message: str) -> NoReturn:
 
 def check_overrides(texts: Sequence[str]) -> None:
     """As ``check``, for overrides alone: those of a command line, or of a run of a sweep."""
-    for text in texts:
-        override(text)
+    _all(texts)
     keys = [text.partition("=")[0].strip() for text in texts]
     for key in keys:
         if keys.count(key) > 1:
@@ -106,8 +114,24 @@ def check_overrides(texts: Sequence[str]) -> None:
             raise InputError(f"{key} is given twice{with_make}")
 
 
+def _check_optimized(texts: Sequence[str]) -> None:
+    """Raises InputError where a sweeper that chooses by a number of each run is not told which."""
+    if (sweeper := _other_sweeper(texts)) and not any(text.startswith("optimize=") for text in texts):
+        raise InputError(f"{sweeper} chooses runs by a number of each: optimize=accuracy/held_out, or epochs_to/0.5")
+
+
+def _other_sweeper(texts: Sequence[str]) -> str | None:
+    return next((text for text in texts if re.match(f"{SWEEPER}=(?!rotelab$)", text)), None)
+
+
+def _all(texts: Sequence[str]) -> list[Override]:
+    """Each that may be given beside the others: an interval where another sweeper than ours chooses values of it."""
+    single_values = _other_sweeper(texts) is None
+    return [override(text, single_values) for text in texts]
+
+
 @cache
-def override(text: str) -> Override:
+def override(text: str, single_values: bool = True) -> Override:
     """One that may be given, as Hydra reads it. Raises InputError for any other."""
     override = _read(text)
     key = override.key_or_group
@@ -119,14 +143,19 @@ def override(text: str) -> Override:
         raise InputError(f"{key}: Hydra's options here are {', '.join(HYDRA)}; results= and name= choose folders")
     if re.split(r"[.:/]", override.package or "")[0] == "hydra":
         raise InputError(f"{text}: nothing of ours goes into Hydra's configuration")
-    if override.is_interval_sweep():
-        raise InputError(f"{text}: a sweep needs single values, not an interval")
+    if override.is_interval_sweep() and single_values:
+        raise InputError(f"{text}: a sweep needs single values, not an interval (but with hydra/sweeper=optuna)")
     if override.is_range_sweep():
         _check_range(text, cast(RangeSweep, override.value()))
     if key == "hydra/launcher":
         for value in _flat(_values(override)):
             if not re.fullmatch(r"\w+", str(value)):
                 raise InputError(f"{key} = {value} is not the name of a launcher")
+    elif key == SWEEPER and override.value() == "optuna":
+        if find_spec("hydra_plugins.hydra_optuna_sweeper") is None:
+            raise InputError(f"{text} needs hydra-optuna-sweeper: pip install 'rotelab[optuna]'")
+    elif key.startswith(SWEEPER):  # Hydra says which there are
+        pass
     elif key in choices.groups():
         known = choices.of(key)
         for value in _flat(_values(override)):
@@ -168,6 +197,8 @@ def _values(override: Override) -> list[Any]:
     """The value of an override, or those of a sweep, as they were understood."""
     if override.value_type == ValueType.GLOB_CHOICE_SWEEP:
         return cast(Glob, override.value()).filter(choices.of(override.key_or_group))
+    if override.is_interval_sweep():
+        return [(override.input_line or "").partition("=")[2]]
     if override.is_sweep_override():
         return [Override._convert_value(value) for value in override.sweep_iterator(Transformer.identity)]
     return [override.value()]

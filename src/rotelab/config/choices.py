@@ -24,6 +24,8 @@ def results() -> Path:
 
 BY_WORK = ("sweep", "scale")
 """Groups with a folder for each work: of ``sweep`` it holds the choices, of ``scale`` parts of them."""
+OF_WANDB = "wandb"
+"""Sweeps for W&B's own command line: no choices."""
 COMMON = "sweep/base"
 """What sweeps have in common: no choices."""
 
@@ -32,7 +34,9 @@ COMMON = "sweep/base"
 def groups() -> list[str]:
     """``data``, ``data/split``, ...: the folders of ``conf/`` that hold choices."""
     folders = {str(path.parent.relative_to(CONF)) for path in CONF.glob("**/*.yaml")}
-    return sorted({folder.split("/")[0] if folder.startswith(BY_WORK) else folder for folder in folders} - {"."})
+    return sorted(
+        {folder.split("/")[0] if folder.startswith(BY_WORK) else folder for folder in folders} - {".", OF_WANDB}
+    )
 
 
 def of(group: str) -> list[str]:

@@ -50,6 +50,9 @@ class Config:
     """Name of a sweep's folder; null: made from the sweep and its scale, or of what it varies."""
     draw: bool = MISSING
     """Whether a single run leaves a picture beside its result."""
+    optimize: str | None = MISSING
+    """What a sweeper that chooses runs as it goes, such as Optuna's, is told of each: `accuracy/held_out`, or another
+    word of the summary that W&B has, such as `best/accuracy/held_out` or `epochs_to/0.5`."""
     dry_run: bool = MISSING
     """Whether runs are listed, with how long they would take, and none is trained."""
     axis: dict[str, Any] = field(default_factory=dict)

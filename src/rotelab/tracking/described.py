@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from rotelab.results import files
 from rotelab.results.record import LEVELS, UNITS
 from rotelab.results.states import DEAD, FINISHED
 
@@ -67,6 +68,22 @@ def rows(curve: Path) -> Iterator[tuple[int, dict[str, int | float]]]:
             axes = dict(zip(AXES, at, strict=True))
             measured = {f"{row['metric']}/{row['split']}": float(row["value"]) for row in of_step}
             yield axes["step"], {**axes, **measured}
+
+
+def better(best: dict[str, float], values: Mapping[str, int | float]) -> None:
+    """Put into ``best`` what of the values is no worse."""
+    for name, value in values.items():
+        if name.startswith(BEST) and value >= best.get(name, value):
+            best[name] = value
+
+
+def ended(run: Path) -> dict[str, Any]:
+    """The ``summary`` of a finished run, from its files. Raises FileNotFoundError or Damaged as ``files.read`` does."""
+    found, _ = files.read(run)
+    best: dict[str, float] = {}
+    for _, values in rows(run / files.CURVE):
+        better(best, values)
+    return summary(found, best)
 
 
 def difficulty(result: Mapping[str, Any]) -> dict[str, int]:

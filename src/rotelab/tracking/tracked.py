@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from rotelab.errors import Notice
-from rotelab.tracking.described import BEST
+from rotelab.tracking.described import better
 
 FINISHED, FAILED, INTERRUPTED = 0, 1, 255
 """Exit codes; the last is what W&B's own client says after Ctrl-C."""
@@ -30,9 +30,7 @@ class Tracked(ABC):
 
     def log(self, step: int, values: Mapping[str, int | float]) -> None:
         """Metrics, with the axes, after so many optimizer steps."""
-        for name, value in values.items():
-            if name.startswith(BEST) and value >= self.best.get(name, value):
-                self.best[name] = value
+        better(self.best, values)
         self._log(step, values)
 
     @abstractmethod

@@ -1,0 +1,65 @@
+"""Another sweeper than ours chooses runs by a number that it is told of each."""
+
+from pathlib import Path
+
+import pytest
+from command import TINY, run
+from finished import write_finished
+from omegaconf import OmegaConf
+
+from rotelab.config import arguments
+from rotelab.errors import InputError, RunError
+from rotelab.results import files
+from rotelab.sweeps import search
+
+OPTUNA = ("--multirun", "hydra/sweeper=optuna", "name=search", "optimizer.lr=interval(0.001,0.01)")
+
+
+def test_a_number_of_the_summary_by_its_name(tmp_path: Path) -> None:
+    """0.1, 0.5, 0.45, 0.95 in epochs 0 to 3."""
+    write_finished(tmp_path / "split-1")
+    wanted = {"accuracy/train": 0.95, "best/accuracy/held_out": 0.99, "epochs_to/0.5": 1.0, "images_to/0.9": 192.0}
+    assert {name: search.value(tmp_path / "split-1", name) for name in wanted} == wanted
+    with pytest.raises(RunError, match=r"^split-1 has not come to a train accuracy of 0\.99: no epochs_to/0\.99$"):
+        search.value(tmp_path / "split-1", "epochs_to/0.99")
+    with pytest.raises(RunError, match=r"no accuracy/trian to optimize: did you mean accuracy/train\?$"):
+        search.value(tmp_path / "split-1", "accuracy/trian")
+    with pytest.raises(RunError, match="no device to optimize"):
+        search.value(tmp_path / "split-1", "device")
+
+
+def test_an_interval_is_for_another_sweeper_that_is_told_what_to_optimize() -> None:
+    arguments.check([*OPTUNA, "optimize=accuracy/held_out", "hydra.sweeper.n_trials=3", "hydra/sweeper/sampler=random"])
+    with pytest.raises(InputError, match="a sweep needs single values, not an interval"):
+        arguments.check(["--multirun", OPTUNA[-1]])
+    with pytest.raises(InputError, match="a sweep needs single values, not an interval"):
+        arguments.check(["--multirun", "hydra/sweeper=rotelab", OPTUNA[-1]])
+    with pytest.raises(InputError, match="hydra/sweeper=optuna chooses runs by a number of each: optimize="):
+        arguments.check(OPTUNA)
+
+
+def test_a_search_has_one_folder_whatever_the_order_of_its_options() -> None:
+    one, two = ["-m", *OPTUNA[1:2], OPTUNA[-1], "seed=1"], ["-m", *OPTUNA[1:2], "seed=1", OPTUNA[-1]]
+    names = {text for given in (one, two) for text in arguments.named(given) if text.startswith("name=")}
+    assert len(names) == 1
+    other = arguments.named([*one[:2], "optimizer.lr=interval(0.001,0.1)", "seed=1"])
+    assert not names & set(other)
+
+
+@pytest.mark.slow
+def test_optuna_searches_over_runs_of_ours_and_the_same_search_finds_them_again(tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
+    given = (*OPTUNA, *TINY, "stop.max_epochs=2", "trainer.progress=false", f"results={tmp_path}", "objective=standard")
+    search_for = ("hydra.sweeper.n_trials=2", "hydra.sweeper.direction=maximize", "hydra.sweeper.sampler.seed=1")
+    code, out, _ = run(*given, *search_for, "optimize=best/accuracy/held_out", seconds=300)
+    assert code == 0
+    folder = tmp_path / "search"
+    runs = {name: search.value(folder / name, "best/accuracy/held_out") for name in files.runs(folder)}
+    assert len(runs) == 2
+    found = OmegaConf.load(folder / "optimization_results.yaml")
+    assert found.best_value == pytest.approx(max(runs.values()))
+    assert f"optimizer.lr={found.best_params['optimizer.lr']}" in out
+    code, out, _ = run(*given, *search_for, "optimize=best/accuracy/held_out", seconds=300)
+    assert (code, out.count("finished before"), len(files.runs(folder))) == (0, 2, 2)
+    code, _, err = run(*given, *search_for, "optimize=accuracy/heldout", seconds=300)
+    assert code == 1 and "did you mean accuracy/held_out?" in err.splitlines()[-1]
