@@ -26,7 +26,7 @@ CALL = re.compile(r"^(?:python -m rotelab\.train|rotelab train)\b\s*")
 TRAIN = [CALL.sub("", command) for command in COMMANDS if CALL.match(command)]
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
 OWN = re.findall(r"```python\n(from dataclasses.*?)```", (ROOT / "docs" / "own.md").read_text(), re.DOTALL)
-ELSEWHERE = ("trainer=gpu",)
+ELSEWHERE, SEARCH = ("trainer=gpu", "logger.mlflow"), "hydra/sweeper"
 TINY = {"stop.max_epochs": "3", "data.size": "20", "data.side": "8", "trainer.threads": "1"}
 
 
@@ -50,7 +50,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("command", [c for c in TRAIN if not any(word in c for word in ELSEWHERE)])
+@pytest.mark.parametrize("command", [c for c in TRAIN if not any(word in c for word in (*ELSEWHERE, SEARCH))])
 def test_a_training_command_runs(command: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.chdir(home)
@@ -70,6 +70,12 @@ def test_a_command_for_elsewhere_composes(command: str) -> None:
     words = [word for word in shlex.split(command) if not re.match("hydra[/.]launcher", word)]  # a plugin's
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         schema.check(compose("train", list(map(arguments.expanded, words))))
+
+
+@pytest.mark.parametrize("command", [c for c in TRAIN if SEARCH in c])
+def test_a_search_may_be_given(command: str) -> None:
+    """``tests/sweeps/test_search.py`` runs one."""
+    arguments.check(shlex.split(command))
 
 
 @pytest.mark.slow

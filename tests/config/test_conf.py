@@ -51,6 +51,8 @@ def needs(group: str, option: str) -> list[str]:
 @pytest.mark.parametrize(("group", "option"), OPTIONS)
 def test_every_option_composes_and_instantiates(group: str, option: str, tmp_path: Path) -> None:
     config = schema.check(composed(f"{group}={option}", *needs(group, option)))
+    if option == "mlflow":  # too many packages to have them in the lock
+        pytest.importorskip("mlflow")
     made = recipe(config)
     shape = (3, 75, 75) if option == "inception_v3" else (3, 16, 16)  # its least
     network = made.network(shape, 10)

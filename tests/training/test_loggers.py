@@ -211,6 +211,15 @@ def test_what_never_answers_is_a_line_and_nothing_in_an_epoch_waits_for_it(tmp_p
     assert trained == [3]
 
 
+@needs_mlflow
+@pytest.mark.slow
+def test_no_server_of_mlflow_is_a_line(tmp_path: Path) -> None:
+    about: dict[str, Any] = {"name": "a run", "group": "a sweep", "job_type": "a work", "config": CONFIG}
+    with pytest.warns(UserWarning, match=f"MLflow failed, {NAME} goes on without it") as said:
+        train(tmp_path, loggers.mlflow("http://127.0.0.1:9", 60.0, **about, folder=tmp_path / NAME))
+    assert len([of for of in said if "goes on without it" in str(of.message)]) == 1
+
+
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_a_package_that_is_missing_is_a_line_with_the_extra(
     kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

@@ -3,11 +3,12 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -135,6 +136,48 @@ def test_no_server_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     with pytest.warns(UserWarning, match="W&B failed"):
         logged = weights(tmp_path / "online", logger(tmp_path / "online", "online", mode="online"))
     assert torch.equal(weights(tmp_path / "plain"), logged)
+
+
+@contextmanager
+def silent() -> Generator[str, None, None]:
+    """The address of a server that takes every connection and never answers."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        yield f"http://127.0.0.1:{listening.getsockname()[1]}"
+
+
+@pytest.mark.slow
+def test_a_server_that_never_answers_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    with silent() as url:
+        monkeypatch.setenv("WANDB_BASE_URL", url)
+        wandb.teardown()
+        with pytest.warns(UserWarning, match="W&B failed") as said:
+            logged = weights(tmp_path / "online", logger(tmp_path / "online", "online", mode="online"))
+    assert len([of for of in said if "W&B" in str(of.message)]) == 1
+    assert torch.equal(weights(tmp_path / "plain"), logged)
+    wandb.teardown()
+
+
+@pytest.mark.slow
+def test_a_server_that_is_gone_before_the_end_is_a_warning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("WANDB_API_KEY", "0" * 40)
+    wandb.teardown()
+    with ExitStack() as until_gone:
+        server = until_gone.enter_context(serving())
+        monkeypatch.setenv("WANDB_BASE_URL", server.url)
+
+        class Goes(Callback):
+            def on_train_epoch_end(self, trainer: Trainer, learner: LightningModule) -> None:
+                until_gone.close()
+
+        with pytest.warns(UserWarning, match="W&B failed") as said:
+            looking = logger(tmp_path / "online", "online", mode="online", timeout=10.0)
+            logged = weights(tmp_path / "online", looking, Goes())
+    assert len(server.runs) == 1 and not server.exit_codes
+    assert recorded(tmp_path / "online")["told"] is None, "an export tells it"
+    assert len([of for of in said if "W&B" in str(of.message)]) == 1
+    assert torch.equal(weights(tmp_path / "plain"), logged)
+    wandb.teardown()
 
 
 @pytest.fixture

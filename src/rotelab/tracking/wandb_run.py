@@ -104,6 +104,7 @@ class WandbRun(Tracked):
         quiet = wandb.Settings(
             init_timeout=to.timeout,
             finish_timeout=to.timeout,
+            finish_timeout_raises=True,  # or what a server never got would count as told
             login_timeout=to.timeout,
             silent=True,
             console="off",
