@@ -1,6 +1,6 @@
 """A dashboard of W&B as code: what of a work's runs is shown, and how, for ``wandb-workspaces``."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -53,7 +53,7 @@ def workspace(work: str, shown: Shown, entity: str, project: str) -> Any:
         panels.LinePlot(
             title=f"{unit} of an objective over those of plain training",
             x=SIZE,
-            y=sorted(name for name in shown.ratios if name.endswith(tuple(_levels(unit)))),
+            y=[*(name for name in sorted(shown.ratios) if name.endswith(tuple(_levels(unit))))],
             title_x="images to train on",
             log_x=True,
             log_y=True,
@@ -65,7 +65,7 @@ def workspace(work: str, shown: Shown, entity: str, project: str) -> Any:
     ]
     claims = [panels.WeavePanelSummaryTable(table_name="claims")]
     figures = [panels.MediaBrowser(title=name, media_keys=[f"figures/{name}"]) for name in sorted(shown.figures)]
-    sections: Mapping[str, list[Any]] = {
+    sections: Any = {
         "Accuracy": accuracies,
         "Difficulty": difficulty,
         "Ratio against size": ratios if shown.ratios else [],
@@ -82,7 +82,7 @@ def workspace(work: str, shown: Shown, entity: str, project: str) -> Any:
     )
 
 
-def _levels(unit: str) -> list[str]:
+def _levels(unit: str) -> list[Any]:
     return [f"{unit}_to/{level}" for level in LEVELS]
 
 
