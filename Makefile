@@ -74,7 +74,7 @@ $(foreach work,$(WORKS),$(eval $(call of_work,$(work))))
 claims: .venv/installed ## every claim of the papers with a verdict, from the results there are
 	@$(if $(DRY),:,$(RUN) rotelab.report.claims "$(RESULTS)" --scale $(SCALE) $(if $(OUT),--out "$(OUT)") $(if $(TITLE),--title $(call quoted,TITLE)))
 
-dashboard: .venv/installed ## a dashboard of W&B for each work, as code; ARGS="--mode online --entity ..." saves it
+dashboard: .venv/installed ## a dashboard of W&B for each work, as code; ARGS="--mode online" saves it
 	@$(RUN) rotelab.report.dashboard wandb "$(RESULTS)" $(if $(OUT),--out "$(OUT)") $(ARGS)
 
 test: .venv/installed ## the tests, under five minutes
