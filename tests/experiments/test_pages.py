@@ -18,7 +18,7 @@ def page(work: str) -> str:
 
 
 def links(work: str) -> list[Path]:
-    return [(DOCS / target).resolve() for target in re.findall(r"\]\(([^)]+)\)", page(work))]
+    return [(DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+)", page(work))]
 
 
 def test_every_work_has_a_page_and_the_readme_knows_it() -> None:
