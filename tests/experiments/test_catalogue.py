@@ -18,6 +18,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "benign_overfitting",
         "coherent_gradients",
         "double_descent",
+        "flat_minima",
         "generalization_measures",
         "gradient_splitting",
         "initialization",

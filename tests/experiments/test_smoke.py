@@ -72,6 +72,8 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "double_descent/width": (),
     "double_descent/splitting": (),
     "double_descent/smoothness": (),
+    "double_descent/samples": (),
+    "flat_minima/sharpness": (),
     "generalization_measures/ranking": (),
     "generalization_measures/epoch_ratio": (),
     "generalization_measures/posterior": (),

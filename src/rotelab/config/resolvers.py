@@ -11,7 +11,7 @@ from rotelab.results import files
 
 def register() -> None:
     """Before anything is composed, in every process that does."""
-    for resolver in (sweep_folder, repository, times, plus, first, last):
+    for resolver in (sweep_folder, repository, times, over, plus, first, last):
         OmegaConf.register_new_resolver(resolver.__name__, resolver, replace=True)
 
 
@@ -28,6 +28,11 @@ def repository() -> str:
 def times(factor: int, number: Any) -> Any:
     """``factor * number``; what is no whole number comes back as it is, for the check to refuse by its own name."""
     return factor * number if isinstance(number, int) else number
+
+
+def over(divisor: int, number: Any) -> Any:
+    """``number / divisor`` without its fraction, as ``times``."""
+    return number // divisor if isinstance(number, int) else number
 
 
 def plus(term: int, number: Any) -> Any:

@@ -1,0 +1,66 @@
+"""Random features of the digits: a peak at as many as there are images, none with a ridge, and what lies beyond."""
+
+from functools import cache
+from importlib import import_module
+
+import pandas
+
+from rotelab.claims.claim import Claim, Values
+from rotelab.claims.verdicts import Below, Within
+
+QUANTITY = "100 digits, 15 % of their labels wrong, means of 5 seeds"
+
+
+@cache
+def _means() -> pandas.DataFrame:
+    """The test error: a row a number of features over images, a column a ridge."""
+    figure = import_module("rotelab.experiments.double_descent.random_features")  # with torch, which others do without
+    table = figure.measure(figure.Scale(100, 597, None, 5), None)
+    return table.pivot_table(index="ratio", columns="ridge", values="test_error").rename(
+        columns={figure.RIDGE: "ridge"}
+    )
+
+
+def _place(_: pandas.DataFrame) -> Values:
+    return {"": [float(_means()[0.0].idxmax())]}
+
+
+def _rise(_: pandas.DataFrame) -> Values:
+    of = _means()["ridge"]
+    return {"": [float((of - of.cummin()).max())]}
+
+
+def _beyond(_: pandas.DataFrame) -> Values:
+    of = _means()[0.0]
+    return {"": [float(of[of.index > 1].min() - of[of.index < 1].min())]}
+
+
+CLAIMS = [
+    Claim(
+        text="The test error on random features is greatest where there are as many as train images",
+        where="Belkin et al. (2019), Figure 2",
+        paper="a peak at n features",
+        recorded="arithmetic",
+        quantity=f"features over images at the greatest test error; {QUANTITY}",
+        rule=Within(0.9, 1.1),
+        values=_place,
+    ),
+    Claim(
+        text="... with a ridge nowhere",
+        where="Nakkiran et al. (2021), section 5",
+        paper="with the best ridge it falls with the number of features",
+        recorded="arithmetic",
+        quantity=f"greatest rise of the test error from a number of features to a greater one; ridge 0.01; {QUANTITY}",
+        rule=Within(high=0.01),
+        values=_rise,
+    ),
+    Claim(
+        text="... and without one the second descent ends below the first",
+        where="Belkin et al. (2019), Figure 2",
+        paper="the least test error is beyond n features",
+        recorded="arithmetic",
+        quantity=f"least test error beyond as many features as images minus that below; {QUANTITY}",
+        rule=Below(0.0),
+        values=_beyond,
+    ),
+]

@@ -1,0 +1,1 @@
+"""What closed forms say of double descent."""
