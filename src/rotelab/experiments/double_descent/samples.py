@@ -23,9 +23,9 @@ def measured(table: pandas.DataFrame) -> pandas.DataFrame:
     of several shares of wrong labels."""
     if SIZE not in table or table[SIZE].nunique() < 2:
         raise Refusal("the figure needs runs of sweep=samples, of two sizes of the train set or more")
-    sizes = table.groupby("run")[SIZE].first().astype(int).rename("size").reset_index()
-    parts = [errors(table[table[SIZE] == size]) for size in sorted(table[SIZE].unique())]
-    found = pandas.concat(parts).merge(sizes, on="run")
+    found = pandas.concat(
+        errors(table[table[SIZE] == size]).assign(size=int(size)) for size in sorted(table[SIZE].unique())
+    )
     if found.wrong.nunique() > 1:
         raise Refusal("the figure needs runs of one share of wrong labels")
     return found

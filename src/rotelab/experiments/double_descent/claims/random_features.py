@@ -20,7 +20,8 @@ def _means(ridged: bool) -> pandas.Series:
 
 
 def _place(_: pandas.DataFrame) -> Values:
-    return {"": [float(_means(False).idxmax())]}
+    of = _means(False)
+    return {"": [float(of.index[of.argmax()])]}
 
 
 def _rise(_: pandas.DataFrame) -> Values:
