@@ -34,6 +34,8 @@ def needs(group: str, option: str) -> list[str]:
     """What an option can't do without."""
     if group in ("sweep", "network"):
         return ["scale=demo"]
+    if (group, option) == ("data/split", "plain_from_600"):
+        return ["data.size=600"]
     if (group, option) in (("data/augmentation", "random_crop"), ("data/augmentation", "full")):
         return ["data.crop=7"]
     if (group, option) in (("scale", "small"), ("scale", "imagenet")) or (group == "data" and option in OWN):
