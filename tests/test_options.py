@@ -16,7 +16,8 @@ from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
 from rotelab.options import TARGETS, below, build, fields_of, typed
-from rotelab.training.options import Aggregator, Logger, Optimizer, Save, Start, Stop, Trainer
+from rotelab.tracking.options import Logger
+from rotelab.training.options import Aggregator, Optimizer, Save, Start, Stop, Trainer
 
 WRONG = ("abc", "", "no", float("nan"), float("inf"), -1, 1e300, 2**70, True, None, [], [float("nan")], {}, {"a": 1})
 

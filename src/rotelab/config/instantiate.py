@@ -27,7 +27,8 @@ from rotelab.models import initial
 from rotelab.models.options import Model
 from rotelab.models.parameters import materialize
 from rotelab.options import Choice
-from rotelab.training.options import Aggregator, Logger, Start
+from rotelab.tracking.options import Logger
+from rotelab.training.options import Aggregator, Start
 from rotelab.training.recipe import Recipe
 from rotelab.training.saving import Saver
 from rotelab.training.stopping import CollapseNotice

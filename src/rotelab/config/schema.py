@@ -19,7 +19,8 @@ from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
 from rotelab.options import below, build, describes, first_line, group, require, require_one_of, typed
-from rotelab.training.options import Aggregator, Logger, Optimizer, Save, Start, Stop, Trainer
+from rotelab.tracking.options import Logger
+from rotelab.training.options import Aggregator, Optimizer, Save, Start, Stop, Trainer
 
 for _kind in Objective.__subclasses__():
     describes(f"rotelab.objectives.{_kind.__name__}")(_kind)  # they describe themselves

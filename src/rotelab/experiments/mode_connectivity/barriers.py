@@ -1,4 +1,4 @@
-"""Barriers between networks that generalize and that memorize, by where they part.
+"""Barriers between networks that generalize or memorize, by where they part.
 
 On the left the train error on the straight line between two networks that had the initial weights alone in common, in
 the middle its barrier over the epoch at which their orders part, on the right barriers of each pair as they are and
