@@ -309,7 +309,7 @@ def test_a_stack_neither_compiles_nor_pads(tmp_path: Path) -> None:
     code, _, err = run(*SWEEP, f"results={tmp_path}", "trainer.together=2", "trainer.pad_channels=8")
     assert (code, err) == (
         2,
-        "rotelab: trainer.together = 2 goes with neither compile nor pad_channels: choose one of them\n",
+        "rotelab: trainer.together = 2 goes with none of compile, pad_channels and graph: choose one of them\n",
     )
 
 

@@ -21,7 +21,11 @@ GUIDES = [ROOT / "README.md", *ROOT.glob("docs/*.md")]
 BLOCKS = [block for page in GUIDES for block in re.findall(r"```bash\n(.*?)```", page.read_text(), re.DOTALL)]
 MODULES = dict(re.findall(r"```python\n# (\w+\.py)\n(.*?)```", (ROOT / "docs" / "own.md").read_text(), re.DOTALL))
 """Of one's own, which some commands name."""
-COMMANDS = list(dict.fromkeys(line.split("  #")[0].strip() for block in BLOCKS for line in block.splitlines() if line))
+COMMANDS = list(
+    dict.fromkeys(
+        line.split("  #")[0].strip() for block in BLOCKS for line in block.replace("\\\n", " ").splitlines() if line
+    )
+)
 CALL = re.compile(r"^(?:python -m rotelab\.train|rotelab train)\b\s*")
 TRAIN = [CALL.sub("", command) for command in COMMANDS if CALL.match(command)]
 EXAMPLES = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -68,6 +72,9 @@ def test_a_training_command_runs(command: str, home: Path, monkeypatch: pytest.M
 def test_a_command_for_elsewhere_composes(command: str) -> None:
     resolvers.register()
     words = [word for word in shlex.split(command) if not re.match("hydra[/.]launcher", word)]  # a plugin's
+    words = [
+        word if re.search(r"[\[{]", word) else word.partition(",")[0] for word in words
+    ]  # the first run of a sweep
     with initialize_config_dir(str(ROOT / "conf"), version_base="1.3"):
         schema.check(compose("train", list(map(arguments.expanded, words))))
 

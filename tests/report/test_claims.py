@@ -31,6 +31,8 @@ def answers() -> dict[str, list[Answer]]:
     found: claims.Tables = {work: {} for work in catalogue.works()} | {
         "coherent_gradients": {"fig4": wrong},
         "double_descent": {"width": wrong},
+        "flat_minima": {"sharpness": wrong},
+        "lottery_tickets": {"tickets": wrong},
         "generalization_measures": {"ranking": wrong},
         "gradient_splitting": {"fig2a": together(*tables)},
         "randomization_tests": {"early_stopping": stopped},

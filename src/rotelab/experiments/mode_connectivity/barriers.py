@@ -2,8 +2,8 @@
 
 On the left the train error on the straight line between two networks that had the initial weights alone in common, in
 the middle its barrier over the epoch at which their orders part, on the right barriers of each pair as they are and
-with hidden units matched. Thick lines are means over seeds, thin ones each seed. Under Eq. (1) networks memorize, under
-Eq. (3) they generalize.
+with hidden units matched. Under Eq. (1) networks memorize, under Eq. (3) they generalize; thick lines are means over
+seeds, thin ones each seed.
 """
 
 from collections.abc import Iterator
