@@ -18,8 +18,8 @@ from rotelab.sweeps import launchers
 
 CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 LAUNCHERS = {"basic": (), "joblib": ("hydra.launcher.n_jobs=2",), "submitit_local": ()}
-LONG = 200
-"""Epochs: a second, once they have begun."""
+LONG = 1000
+"""Epochs: some seconds, so that a signal comes in time also where two other processes want the cores."""
 
 
 def arguments(launcher: str, folder: Path, *more: str) -> list[str]:
