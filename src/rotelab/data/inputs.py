@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
-from jaxtyping import Float
+from jaxtyping import Float, Num
 from torch import Generator, Tensor
 
 from rotelab.errors import check_one_of
@@ -53,6 +53,23 @@ def gaussian_blend(image: Image, draw: Draw, noise: float) -> Image:
         raise ValueError(f"noise = {noise} is not in [0, 1]")
     drawn = torch.randn(image.shape, generator=draw.own()).div_(3).add_(0.5)
     return image * (1 - noise) + drawn * noise
+
+
+def translated(image: Image, draw: Draw, pixels: int) -> Image:
+    """The image moved ``down`` and ``right``, both drawn from -``pixels``, ..., ``pixels``, by numbers of its own: what
+    it shows stands at another place in each image."""
+    if pixels < 0:
+        raise ValueError(f"pixels = {pixels} is less than 0")
+    down, right = torch.randint(-pixels, pixels + 1, (2,), generator=draw.own()).tolist()
+    return shifted(image, down, right)
+
+
+def shifted(images: Num[Tensor, "*some height width"], down: int, right: int) -> Num[Tensor, "*some height width"]:
+    """``y[i, j] = x[i - down, j - right]``, with the pixels of the edge for those that lie outside."""
+    height, width = images.shape[-2:]
+    rows = (torch.arange(height, device=images.device) - down).clamp(0, height - 1)
+    columns = (torch.arange(width, device=images.device) - right).clamp(0, width - 1)
+    return images[..., rows[:, None], columns]
 
 
 def shuffled_pixels(image: Image, draw: Draw, channels: str = "tied") -> Image:

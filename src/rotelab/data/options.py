@@ -57,6 +57,17 @@ class GaussianBlend(Corruption, Inputs):
         require_unit_interval(self, "noise")
 
 
+@describes("rotelab.data.inputs.translated")
+@dataclass
+class Translated(Corruption, Inputs):
+    pixels: int = MISSING
+    """The most by which an image is moved, down or up and right or left."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self, "0 or more", lambda value: value >= 0, "pixels")
+
+
 @describes("rotelab.data.inputs.shuffled_pixels")
 @describes("rotelab.data.inputs.random_pixels")
 @dataclass

@@ -100,6 +100,19 @@ class Smoothness(Measure):
         require(self, "2 or more", lambda value: value >= 2, "images", "points")
 
 
+@describes("rotelab.measures.translations.Translations")
+@dataclass
+class Translations(Measure):
+    images: int = MISSING
+    """Images that are used: the first of the held-out split."""
+    pixels: list[int] = MISSING
+    """By how many pixels they are moved, one after the other."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "images")
+        require(self, "a list of whole numbers from 1", lambda pixels: all(by >= 1 for by in pixels), "pixels")
+
+
 @describes("rotelab.measures.winner.Winner")
 @dataclass
 class Winner(Measure):

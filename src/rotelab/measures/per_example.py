@@ -17,6 +17,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 from torch.func import functional_call, grad, jvp, vmap
+from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.nn.functional import unfold
 from torch.nn.grad import conv2d_weight
 
@@ -197,7 +198,8 @@ def _by_example(
         return loss(functional_call(network, weights, image[None]), label[None]).sum()
 
     try:
-        found = vmap(grad(of_one), in_dims=(None, 0, 0))(weights, images, labels)
+        with sdpa_kernel(SDPBackend.MATH):  # the one way to compute attention that takes a batch of weights' slopes
+            found = vmap(grad(of_one), in_dims=(None, 0, 0))(weights, images, labels)
     except (RuntimeError, ValueError, NotImplementedError):  # what depends on values, or changes them in place
         each = [grad(of_one)(weights, image, label) for image, label in zip(images, labels, strict=True)]
         found = {name: torch.stack([one[name] for one in each]) for name in weights}

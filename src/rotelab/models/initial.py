@@ -4,6 +4,7 @@ from torch import nn
 from torch.nn.modules.conv import _ConvNd
 
 from rotelab.errors import Refusal
+from rotelab.models.locally_connected import LocallyConnected
 
 LAYERS = (nn.Linear, _ConvNd)
 
@@ -13,7 +14,8 @@ def default(network: nn.Module) -> None:
 
 
 def he(network: nn.Module) -> None:
-    """Weights of linear and convolutional layers from ``N(0, 2 / fan_in)``, their biases 0 (He et al. 2015, Eq. (10)).
+    """Weights of linear, convolutional and locally connected layers from ``N(0, 2 / fan_in)``, their biases 0 (He et
+    al. 2015, Eq. (10)).
 
     Drawn anew from the global random state, in the order of the layers.
     """
@@ -22,6 +24,9 @@ def he(network: nn.Module) -> None:
             nn.init.kaiming_normal_(layer.weight, nonlinearity="relu")
             if layer.bias is not None:
                 nn.init.zeros_(layer.bias)
+        elif isinstance(layer, LocallyConnected):
+            nn.init.normal_(layer.weight, std=(2 / layer.fan_in) ** 0.5)
+            nn.init.zeros_(layer.bias)
 
 
 def head(network: nn.Module) -> dict[str, nn.Parameter]:

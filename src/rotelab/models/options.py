@@ -5,7 +5,16 @@ from typing import Any
 
 from omegaconf import MISSING
 
-from rotelab.options import Choice, Custom, describes, require, require_at_most, require_group, require_one_of
+from rotelab.options import (
+    Choice,
+    Custom,
+    describes,
+    require,
+    require_at_most,
+    require_group,
+    require_one_of,
+    require_positive,
+)
 
 WIDTH, UNITS = 1000, 10**6
 """The most that a network may be widened by, and the most units of a layer."""
@@ -74,6 +83,34 @@ class ByWidth(Model):
     def __post_init__(self) -> None:
         super().__post_init__()
         require_at_most(self, 10**4, "width")
+
+
+@describes("rotelab.models.convolutional.convolutional")
+@describes("rotelab.models.locally_connected.locally_connected")
+@describes("rotelab.models.fully_connected.fully_connected")
+@dataclass
+class ByParameters(Model):
+    parameters: int = MISSING
+    """About how many the network has: its width is the one that comes nearest."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_at_most(self, 10**9, "parameters")
+
+
+@describes("rotelab.models.vision_transformer.vision_transformer")
+@dataclass
+class VisionTransformer(ByParameters):
+    patch: int = MISSING
+    """Pixels of a patch's side."""
+    depth: int = MISSING
+    """Encoder layers."""
+    heads: int = MISSING
+    """Heads of the attention."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_positive(self, "patch", "depth", "heads")
 
 
 @describes("rotelab.models.resnet18.resnet18")

@@ -16,6 +16,7 @@ from torch.nn import functional
 from torchvision.models.resnet import BasicBlock, Bottleneck
 
 from rotelab.errors import CannotStack
+from rotelab.models.locally_connected import LocallyConnected
 from rotelab.models.parameters import are_tied, trained
 from rotelab.models.preact_resnet18 import PreActBlock
 from rotelab.models.small_inception import Branches
@@ -116,6 +117,13 @@ def _(module: nn.Conv2d, x: Tensor, weights: Weights) -> Tensor:
         groups=1 if shared else runs,
     )
     return _apart(maps, runs)
+
+
+@forward.register
+def _(module: LocallyConnected, x: Tensor, weights: Weights) -> Tensor:
+    patches = functional.unfold(x.flatten(0, 1), 3, padding=1, stride=module.stride).unflatten(0, x.shape[:2])
+    maps = torch.einsum("rikp,rpok->riop", patches, weights["weight"]) + weights["bias"].mT[:, None]
+    return maps.unflatten(3, module.sides)
 
 
 @forward.register

@@ -1,0 +1,1 @@
+"""What an architecture knows of images, and whether it makes memorizing harder."""
