@@ -8,13 +8,30 @@ import pytest
 import torch
 
 from rotelab.data import inputs
-from rotelab.data.inputs import Chain, Corruption, Draw, clean, gaussian, gaussian_blend, random_pixels, shuffled_pixels
+from rotelab.data.inputs import (
+    Chain,
+    Corruption,
+    Draw,
+    clean,
+    gaussian,
+    gaussian_blend,
+    random_pixels,
+    shifted,
+    shuffled_pixels,
+    translated,
+)
 from rotelab.randomness import stream
 
 IMAGES = torch.rand(50, 3, 16, 16, generator=stream("tests", "images"))
 IMAGE = IMAGES[0]
 MOMENTS = torch.tensor([0.2, 0.5, 0.6]), torch.tensor([0.1, 0.2, 0.3])
-DRAWING = [partial(gaussian_blend, noise=0.5), shuffled_pixels, random_pixels, gaussian]
+DRAWING = [
+    partial(gaussian_blend, noise=0.5),
+    shuffled_pixels,
+    random_pixels,
+    gaussian,
+    partial(translated, pixels=2),
+]
 
 
 def draw(index: int = 0, seed: int = 0, part: str = "train") -> Draw:
@@ -166,3 +183,26 @@ def test_moments_are_asked_for_by_gaussian_alone() -> None:
         function(IMAGE, Draw(0, "train", 0, never))
     with pytest.raises(AssertionError):
         gaussian(IMAGE, Draw(0, "train", 0, never))
+
+
+def test_a_shift_leaves_the_edge_behind() -> None:
+    image = torch.tensor([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]])
+    assert shifted(image, 0, 1).tolist() == [[1, 1, 2], [4, 4, 5]]
+    assert shifted(image, 0, -1).tolist() == [[2, 3, 3], [5, 6, 6]]
+    assert shifted(image, 1, 0).tolist() == [[1, 2, 3], [1, 2, 3]]
+    assert shifted(image, -5, 0).tolist() == [[4, 5, 6], [4, 5, 6]]
+    assert torch.equal(shifted(IMAGES, 0, 0), IMAGES)
+    assert torch.equal(shifted(IMAGES, 2, -1)[3], shifted(IMAGES[3], 2, -1))
+
+
+def test_each_image_is_moved_by_pixels_of_its_own() -> None:
+    places = [(down, right) for down in range(-1, 2) for right in range(-1, 2)]
+    found = all_of(translated, pixels=1)
+    moves = [
+        next(at for at in places if torch.equal(shifted(image, *at), moved))
+        for image, moved in zip(IMAGES, found, strict=True)
+    ]
+    assert set(moves) == {*places}
+    assert torch.equal(all_of(translated, pixels=0), IMAGES)
+    with pytest.raises(ValueError, match="pixels = -1 is less than 0"):
+        translated(IMAGE, draw(), -1)

@@ -15,6 +15,7 @@ EXACT = {name: found for name, found in EXPERIMENTS.items() if isinstance(found,
 
 def test_works_and_experiments_are_their_files() -> None:
     assert catalogue.works() == [
+        "architecture",
         "benign_overfitting",
         "coherent_gradients",
         "double_descent",

@@ -65,6 +65,8 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "randomization_tests/fig1a": ("network=inception",),
     "randomization_tests/table1": ("network=mlp_1x512",),
     "randomization_tests/early_stopping": (),
+    "architecture/bias": (),
+    "architecture/ease": (),
     "coherent_gradients/fig3": ("network=alexnet,mlp_1x512",),
     "coherent_gradients/order": (),
     "coherent_gradients/fig4": (),

@@ -15,10 +15,12 @@ from rotelab.measures import per_example
 from rotelab.measures.coherence import coherence
 from rotelab.measures.per_example import Gradients, gradients, products
 from rotelab.models.convnet5 import convnet5
+from rotelab.models.locally_connected import locally_connected
 from rotelab.models.mlp import mlp
 from rotelab.models.resnet18 import resnet18
 from rotelab.models.small_alexnet import small_alexnet
 from rotelab.models.small_inception import small_inception
+from rotelab.models.vision_transformer import vision_transformer
 from rotelab.randomness import stream
 
 SHAPE = (3, 8, 8)
@@ -123,6 +125,14 @@ def test_is_one_backward_pass_an_example(way: str, name: str) -> None:
     expected = one_by_one(network, of)
     assert joined(expected).square().sum(1).min() > 0
     check(gradients(network, [of]), expected)
+
+
+@pytest.mark.parametrize("build", [locally_connected, vision_transformer])
+@pytest.mark.filterwarnings("error")  # as of attention whose slopes are taken one by one
+def test_layers_without_a_rule(build: Callable[..., nn.Module]) -> None:
+    torch.manual_seed(0)
+    network, of = build(SHAPE, CLASSES, 3000).double(), examples("train", 5)
+    check(gradients(network, [of]), one_by_one(network, of))
 
 
 @pytest.mark.parametrize("name", NETWORKS)

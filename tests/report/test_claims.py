@@ -29,6 +29,7 @@ def answers() -> dict[str, list[Answer]]:
     stopped = runs({"network": "inception"}, {"accuracy/train": constant(0.5), "accuracy/held_out": constant(0.5)})
     wrong = runs({"aggregator": "mean"}, {"accuracy/train_corrupted": constant(0.95)})
     found: claims.Tables = {work: {} for work in catalogue.works()} | {
+        "architecture": {"bias": wrong},
         "coherent_gradients": {"fig4": wrong},
         "double_descent": {"width": wrong},
         "flat_minima": {"sharpness": wrong},

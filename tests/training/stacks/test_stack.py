@@ -14,6 +14,7 @@ from torch.optim import SGD, Adam, Optimizer
 from rotelab.errors import CannotStack
 from rotelab.models.batch_norm_cnn import batch_norm_cnn
 from rotelab.models.convnet5 import convnet5
+from rotelab.models.locally_connected import locally_connected
 from rotelab.models.mlp import mlp
 from rotelab.models.preact_resnet18 import preact_resnet18
 from rotelab.models.resnet18 import resnet18
@@ -33,6 +34,7 @@ NETWORKS = {
     "resnet50": partial(resnet50, width=0.05),
     "resnet18_frozen": partial(resnet18, width=0.1, batch_norm="frozen_init"),
     "batch_norm_cnn": partial(batch_norm_cnn, width=2),
+    "locally_connected": partial(locally_connected, parameters=9000),
     "preact_resnet18": partial(preact_resnet18, width=2),
     "small_alexnet": partial(small_alexnet, width=0.1),
     "small_inception": partial(small_inception, width=0.1),

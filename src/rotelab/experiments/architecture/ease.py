@@ -48,19 +48,19 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
             for objective, fill, aside in (("standard", "none", -0.04), ("split", "full", 0.04)):
                 _dots(long, at + beside + aside, epochs(table, network, arm, objective), color, fill)
             _dots(times, at + beside, ratios(table, network, arm), color, "full")
-        deaths.plot([], [], "s", color=color, label=words)
+        times.plot([], [], "s", color=color, label=words)
         found = died(table, network)
         count, of = int(found.sum()), len(found)
         deaths.plot([place, place], exact(count, of - count), color=color)
         deaths.plot(place, count / of, "o", color=color, markersize=5)
     for words, fill in (("plain training, Eq. (3)", "none"), ("gradient splitting, Eq. (1)", "full")):
-        deaths.plot([], [], "o", color="black", fillstyle=fill, markersize=4, label=words)
+        times.plot([], [], "o", color="black", fillstyle=fill, markersize=4, label=words)
     for panel, words in ((long, f"epochs to a train accuracy of {LEVEL}"), (times, "epochs of Eq. (1) over Eq. (3)")):
         panel.set(yscale="log", ylabel=words, xlabel="train and test images", xlim=(-0.5, 1.5))
         panel.set_xticks(range(len(KINDS)), [arm.words for arm in KINDS])
     times.axhline(1, color="black", linewidth=0.8, linestyle=":")
     deaths.set(ylabel="dead runs of Eq. (1)", ylim=(-0.02, 1.02), xticks=[], xlim=(-0.5, 3.5))
-    style.legend_below(deaths)
+    style.legend_below(times, columns=3)
     return figure
 
 
