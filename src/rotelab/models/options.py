@@ -85,6 +85,22 @@ class ByWidth(Model):
         require_at_most(self, 10**4, "width")
 
 
+@describes("rotelab.models.deep_mlp.deep_mlp")
+@dataclass
+class DeepMlp(ByWidth):
+    depth: int = MISSING
+    """Hidden layers."""
+    norm: str = MISSING
+    """What stands before each ReLU: `none`, `batch` or `layer` norm."""
+    residual: bool = MISSING
+    """Whether layers but the first have a shortcut."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_at_most(self, 1000, "depth")
+        require_one_of(self, "norm", "none", "batch", "layer")
+
+
 @describes("rotelab.models.convolutional.convolutional")
 @describes("rotelab.models.locally_connected.locally_connected")
 @describes("rotelab.models.fully_connected.fully_connected")

@@ -55,7 +55,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     moved.set(ylabel="test error", xlabel="pixels by which test images are moved", xticks=PIXELS, ylim=(0, 1))
     common.set(xlabel="epochs on moved images", ylabel="r (examples of 100)", xscale="log", yscale="log")
     style.counted(common)
-    style.legend_below(moved)
+    for panel in (moved, common):
+        style.legend_below(panel)
     return figure
 
 
