@@ -226,24 +226,14 @@ class Digits(Data):
     pass
 
 
+@describes("rotelab.data.sources.cifar10")
+@describes("rotelab.data.sources.fashion_mnist")
 @dataclass
 class Torchvision(Data):
     folder: str = MISSING
     """Where the images lie, or are downloaded to."""
     download: bool = MISSING
     """Whether they may be fetched."""
-
-
-@describes("rotelab.data.sources.cifar10")
-@dataclass
-class Cifar10(Torchvision):
-    pass
-
-
-@describes("rotelab.data.sources.fashion_mnist")
-@dataclass
-class FashionMnist(Torchvision):
-    pass
 
 
 @dataclass
