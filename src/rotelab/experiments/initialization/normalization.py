@@ -33,11 +33,16 @@ def line(norm: str, residual: bool, depth: int, objective: str = "standard", spl
 
 
 def depths(table: pandas.DataFrame) -> list[int]:
-    """In order. Raises Refusal where runs are missing."""
+    """In order."""
+    return sorted(int(depth) for depth in table[DEPTH].unique())
+
+
+def check(table: pandas.DataFrame) -> list[int]:
+    """The depths. Raises Refusal where runs are missing."""
     if missing := {NORM, RESIDUAL, DEPTH} - {*table}:
         raise Refusal(f"the figure needs runs of model=deep_mlp, which name {', '.join(sorted(missing))}")
     check_every(table, ["objective", NORM, RESIDUAL, DEPTH], "objective, norm, shortcut and depth")
-    return sorted(int(depth) for depth in table[DEPTH].unique())
+    return depths(table)
 
 
 def errors(table: pandas.DataFrame, norm: str, residual: bool, depth: int, split: str) -> pandas.Series:
@@ -57,7 +62,7 @@ def died(table: pandas.DataFrame, norm: str, residual: bool) -> pandas.Series:
 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Raises Refusal where runs are missing."""
-    at = depths(table)
+    at = check(table)
     figure, (train, test, easy, deaths) = style.axes(4, width=12.5, height=3.6)
     for place, (norm, (words, color)) in enumerate(NORMS.items()):
         for residual, linestyle in ((False, "-"), (True, "--")):
@@ -87,17 +92,22 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "bars in (d): 95 % intervals of a share (Clopper and Pearson), hollow: residual"]
+    died = table[table.dead_since.notna()].groupby("objective").run.nunique()
+    return [
+        f"{table.seed.nunique()} seeds, single runs thin, their mean thick, band from the least to the greatest",
+        f"dead: {died.get('standard', 0)} runs of Eq. (3), {died.get('split', 0)} of Eq. (1)",
+        "bars in (d): 95 % intervals of a share (Clopper and Pearson), hollow: residual",
+    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
     """Of each norm, plain and residual, by depth: train and test error of Eq. (3), the ease of Eq. (1), the epochs of
     both to the train accuracy where all seeds came there, and deaths."""
-    texts = []
+    texts, at = [], check(table)
     for norm, (words, _) in NORMS.items():
         for residual in (False, True):
             told = []
-            for depth in depths(table):
+            for depth in at:
                 ends = [errors(table, norm, residual, depth, split).mean() for split in ("train", "held_out")]
                 easy = eases(table, norm, residual, depth).mean()
                 when = []
