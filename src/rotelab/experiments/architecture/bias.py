@@ -1,4 +1,4 @@
-"""What does an architecture know of images? Test errors at equal size, with and without what it relies on.
+"""What does an architecture know of images? Test errors at equal size.
 
 On the left the test error of four architectures of about as many parameters: images as they are, each moved by pixels
 of its own, and both with one permutation of the pixels for all; small dots are seeds. In the middle test images are

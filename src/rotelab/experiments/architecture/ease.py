@@ -1,4 +1,4 @@
-"""Does what an architecture knows of images keep it from memorizing? Eq. (1) beside Eq. (3), at equal size.
+"""Does what an architecture knows of images keep it from memorizing?
 
 On the left the epochs to a train accuracy of .9, open of plain training, Eq. (3), full of gradient splitting, Eq. (1),
 on images that are moved, and moved and permuted; in the middle how many times as many epochs Eq. (1) takes; bars are
