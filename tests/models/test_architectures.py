@@ -16,7 +16,7 @@ from rotelab.models.vision_transformer import vision_transformer
 from rotelab.randomness import stream
 
 BUILDS = (convolutional, locally_connected, fully_connected, vision_transformer)
-COUNTS = {  # by hand, from the formulas of their docstrings
+COUNTS: dict[Callable[..., nn.Module], int] = {  # by hand, from the formulas of their docstrings
     convolutional: 18 * 36**2 + 52 * 36 + 10,
     locally_connected: 180 * 10**2 + 700 * 10 + 10,
     fully_connected: 125**2 + 76 * 125 + 10,
@@ -54,7 +54,7 @@ def test_the_same_kernel_everywhere_is_a_convolution(stride: int, sides: tuple[i
     convolution = nn.Conv2d(2, 3, 3, stride, padding=1)
     local = LocallyConnected(2, 3, sides, stride)
     local.weight.data[:] = convolution.weight.flatten(1)
-    local.bias.data[:] = convolution.bias
+    local.bias.data[:] = convolution.get_parameter("bias")
     x = torch.rand(4, 2, *sides)
     torch.testing.assert_close(local(x), convolution(x))
 

@@ -51,9 +51,7 @@ def test_what_is_normalized() -> None:
 def test_without_a_norm_and_a_shortcut_it_is_an_mlp() -> None:
     network = deep_mlp((1, 2, 2), 3, 4, 2, "none", residual=False)
     x = torch.rand(5, 1, 2, 2)
-    first, layer, last = (
-        part(network, name, kind) for name, kind in (("1", nn.Linear), ("2", Layer), ("5", nn.Linear))
-    )
+    first, layer, last = part(network, "1", nn.Linear), part(network, "2", Layer), part(network, "5", nn.Linear)
     torch.testing.assert_close(network(x), last(layer.linear(first(x.flatten(1)).relu()).relu()))
 
 
