@@ -34,6 +34,7 @@ LATER = {
     ("data", "seed_bits"): 32,
     ("data", "pairs"): "as_ordered",
     ("data", "whiten"): None,
+    ("data", "class_groups"): None,
     ("model", "init"): "default",
     ("model", "head_scale"): 1.0,
     ("optimizer", "betas"): [0.9, 0.999],

@@ -17,6 +17,7 @@ from rotelab.config import identity, rounds
 from rotelab.config.schema import Config, check
 from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
+from rotelab.data.class_groups import grouped
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.options import Corruption, Data
 from rotelab.data.parts import Source
@@ -95,7 +96,11 @@ def recipe_of(values: Mapping[str, Any], beside: Path | None = None) -> Recipe:
 
 def source(config: Config) -> Callable[[], Source]:
     """What reads the images of a checked config."""
-    return partial(_call(config.data, Data), config.data.side)
+    return partial(_grouped, partial(_call(config.data, Data), config.data.side), config.data.class_groups)
+
+
+def _grouped(read: Callable[[], Source], groups: int | None) -> Source:
+    return grouped(read(), groups)
 
 
 def recipes(configs: Sequence[Config], beside: Path | None = None) -> list[Recipe]:

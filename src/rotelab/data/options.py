@@ -178,6 +178,9 @@ class Data(Choice):
     """`fixed`, or `reshuffled` every epoch from the run's seed."""
     pairs: str = MISSING
     """`as_ordered`, or `balanced`: the pseudo-test image beside a train image is of its class."""
+    class_groups: int | None = MISSING
+    """How many groups of neighbouring classes are told apart, in the place of the classes: 2, the first half of them
+    against the second; null: the classes themselves."""
     split: Any = MISSING
     """The slice of the data that a split is; `data/split=...` chooses all three."""
     inputs: Any = MISSING
@@ -197,6 +200,7 @@ class Data(Choice):
         require_positive(self, "size", "batch_size")
         require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side", "crop")
         require_at_most(self, 1e6, "whiten")
+        require(self, "2 or more", lambda value: value >= 2, "class_groups")
         require_one_of(self, "order", "shuffled", "by_name")
         require_one_of(self, "batch_order", "fixed", "reshuffled")
         require_one_of(self, "pairs", "as_ordered", "balanced")

@@ -164,3 +164,20 @@ class Coherence(OfSplits, Sampled):
 @dataclass
 class Agreement(Sampled):
     pass
+
+
+@describes("rotelab.measures.explained.Explained")
+@dataclass
+class Explained(Measure):
+    references: dict[str, list[int]] = MISSING
+    """Name -> hidden widths of a network that is fitted to the train split; `[]` is a linear classifier."""
+    per_decade: int = MISSING
+    """Measurements in each factor of ten of epochs."""
+    fit_steps: int = MISSING
+    """Steps of L-BFGS in which a reference is fitted, at most."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "per_decade", "fit_steps")
+        require(self, "not empty", bool, "references")
+        for name, widths in self.references.items():
+            require(self, "hidden widths of 1 or more", lambda _, of=widths: all(w >= 1 for w in of), "references")

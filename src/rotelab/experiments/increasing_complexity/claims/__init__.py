@@ -1,0 +1,1 @@
+"""What is known of the order in which functions are learned."""
