@@ -30,10 +30,11 @@ def predictions(
     widths: Sequence[int],
     steps: int,
 ) -> Int64[Tensor, " new"]:
-    """The classes of held-out images by a ReLU network of these hidden ``widths``, without any a linear classifier, that
-    has the least cross-entropy on the train split which so many ``steps`` of L-BFGS find, from He's start.
+    """The classes of held-out images by a ReLU network of these hidden ``widths``, without any a linear classifier,
+    that has the least cross-entropy on the train split which so many ``steps`` of L-BFGS find, from He's start.
 
-    Inputs have the train split's mean and deviation, over all numbers, taken off. The start depends on the widths alone.
+    Inputs have the mean of the train split, over all numbers, taken off, and are divided by its deviation. The start
+    depends on the widths alone.
     """
     mean, deviation = train.mean(), train.std().clamp_min(torch.finfo(train.dtype).tiny)
     with torch.random.fork_rng(), torch.enable_grad():
@@ -60,9 +61,9 @@ def _flat(images: Images) -> Float[Tensor, "image number"]:
 
 class Explained(Callback):
     """Puts into the metrics, about ``per_decade`` times a decade of epochs, in bits and of the held-out images:
-    ``information/network``, I(F; Y), and of each of the ``references`` (name -> hidden widths) ``explained/<name>``, mu,
-    ``information/<name>``, I(L; Y), which does not change, and ``same_class/<name>``, the share of images for which the
-    network predicts what that predicts.
+    ``information/network``, I(F; Y), and of each of the ``references`` (name -> hidden widths) ``explained/<name>``,
+    mu, ``information/<name>``, I(L; Y), which does not change, and ``same_class/<name>``, the share of images for
+    which the network predicts what that predicts.
 
     References are fitted before training, each in ``fit_steps`` at most. The network's predictions are those of the
     evaluation: no pass of its own.

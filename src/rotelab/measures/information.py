@@ -1,8 +1,8 @@
 """What predictions know of the labels, and of what simpler predictions know: plug-in estimates, in bits.
 
-Sums over the counts of what was seen are the information of those images, exactly. As estimates of that of new ones they
-are too great, by about ``(|F| - 1)(|Y| - 1) / (2 n ln 2)`` bits, and so many times as much under a condition as it has
-values (Miller, "Note on the bias of information estimates", 1955).
+Sums over the counts of what was seen are the information of those images, exactly. As estimates of that of new ones
+they are too great, by about ``(|F| - 1)(|Y| - 1) / (2 n ln 2)`` bits, and so many times as much under a condition as it
+has values (Miller, "Note on the bias of information estimates", 1955).
 """
 
 from math import log
@@ -18,8 +18,8 @@ Classes = Int64[Tensor, " image"]
 
 
 def mutual_information(one: Classes, other: Classes) -> float:
-    """``I(A; B) = sum p(a, b) log2 p(a, b) / (p(a) p(b))``, from 0 to the lesser of both entropies. Raises Refusal where
-    there is no image."""
+    """``I(A; B) = sum p(a, b) log2 p(a, b) / (p(a) p(b))``, from 0 to the lesser of both entropies. Raises Refusal
+    where there is no image."""
     if not len(one):
         raise Refusal("information needs an image")
     return max(0.0, float(mutual_info_score(one.cpu().numpy(), other.cpu().numpy())) / log(2))
@@ -33,8 +33,8 @@ def conditional_mutual_information(one: Classes, other: Classes, given: Classes)
 
 
 def explained(predicted: Classes, labels: Classes, simpler: Classes) -> float:
-    """``mu = I(F; Y) - I(F; Y | L)``, the performance correlation (Kalimeris et al. 2019, "SGD on Neural Networks Learns
-    Functions of Increasing Complexity", Definition 1): how much of what F tells of Y is what the simpler L tells of it.
+    """``mu = I(F; Y) - I(F; Y | L)``, the performance correlation (Kalimeris et al. 2019, "SGD on Neural Networks
+    Learns Functions of Increasing Complexity", Definition 1): how much of what F tells of Y the simpler L tells of it.
 
     It is I(L; Y) where F tells all that L does, and can be negative: where F and L tell more together.
     """

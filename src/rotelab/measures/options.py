@@ -178,6 +178,9 @@ class Explained(Measure):
 
     def __post_init__(self) -> None:
         require_positive(self, "per_decade", "fit_steps")
-        require(self, "not empty", bool, "references")
-        for name, widths in self.references.items():
-            require(self, "hidden widths of 1 or more", lambda _, of=widths: all(w >= 1 for w in of), "references")
+        require(
+            self,
+            "one network or more, of hidden widths of 1 or more",
+            lambda of: bool(of) and all(width >= 1 for widths in of.values() for width in widths),
+            "references",
+        )

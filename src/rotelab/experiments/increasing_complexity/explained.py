@@ -79,7 +79,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 
 
 def early(run: pandas.DataFrame) -> pandas.Series | None:
-    """The row of a run's curve at which it first knew half of what a linear classifier does; None where it never did."""
+    """The row of a run's curve at which it first knew half of what a linear classifier knows; None where it never
+    did."""
     there = run[run.known >= run.linear_knows / 2]
     return None if there.empty else there.iloc[0]
 
@@ -106,16 +107,15 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     texts = []
     for share, of in curves(table).groupby("wrong"):
         runs = [run for _, run in of.groupby("seed")]
-        peak, last = (
-            pandas.DataFrame(rows) for rows in zip(*((run.loc[run.known.idxmax()], run.iloc[-1]) for run in runs))
-        )
+        peak = pandas.DataFrame([run.loc[run.known.idxmax()] for run in runs])
+        last = pandas.DataFrame([run.iloc[-1] for run in runs])
         texts.append(
-            f"{float(str(share)):.0%} wrong labels: {last.known.mean():.3f} bits at the end, {peak.known.mean():.3f} at "
-            f"the most; a linear classifier knows {last.linear_knows.mean():.3f} and explains "
+            f"{float(str(share)):.0%} wrong labels: {last.known.mean():.3f} bits at the end, {peak.known.mean():.3f} "
+            f"at the most; a linear classifier knows {last.linear_knows.mean():.3f} and explains "
             f"{last.linear.mean():.3f} at the end, {peak.linear.mean():.3f} at the peak"
         )
         if told := [found for run in runs if (found := shares(run))]:
-            first, later = (sum(part) / len(told) for part in zip(*told))
+            first, later = (sum(part) / len(told) for part in zip(*told, strict=True))
             texts.append(f"  it explains {first:.2f} of the first bits, {later:.2f} of later ones")
         for name, (words, _) in REFERENCES.items():
             steps = [step for run in runs if (step := steps_to(run, name)) is not None]

@@ -70,7 +70,7 @@ def _lost(run: pandas.DataFrame) -> float | None:
 CLAIMS = [
     Claim(
         text="A linear classifier explains most of what a network knows first",
-        where="Kalimeris et al., section 3",
+        where="Kalimeris et al. (2019)",
         paper="in the initial epochs, almost all of the performance is explained by the linear model",
         quantity="mu / I(F; Y) where I(F; Y) first was half of I(L; Y)",
         rule=Above(0.5),
@@ -79,7 +79,7 @@ CLAIMS = [
     ),
     Claim(
         text="It explains less of what the network learns later",
-        where="Kalimeris et al., section 3",
+        where="Kalimeris et al. (2019)",
         paper="then it learns functions of increasing complexity",
         quantity="mu / I(F; Y) there, minus the growth of mu over that of I(F; Y) from there to the end",
         rule=Above(0.0),
@@ -88,7 +88,7 @@ CLAIMS = [
     ),
     Claim(
         text="What a linear classifier knows is kept to the end",
-        where="Kalimeris et al., section 3",
+        where="Kalimeris et al. (2019)",
         paper="the network retains the linear model's performance",
         quantity="mu / I(L; Y) at the end",
         rule=Above(0.9),
@@ -100,7 +100,7 @@ CLAIMS = [
     *(
         Claim(
             text=f"What a {name} network explains is learned later than what a linear classifier explains",
-            where="Kalimeris et al., section 4",
+            where="Kalimeris et al. (2019)",
             paper="networks of growing complexity explain the performance for ever longer",
             quantity="doublings of the steps to 90 % of the last mu, against those of the linear classifier",
             rule=Above(0.0),
