@@ -80,6 +80,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "generalization_measures/ranking": (),
     "generalization_measures/epoch_ratio": (),
     "generalization_measures/posterior": (),
+    "increasing_complexity/explained": (),
     "lottery_tickets/tickets": (),
     "lottery_tickets/memorize": (),
     "gradient_splitting/fig2_plain": (),

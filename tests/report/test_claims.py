@@ -33,6 +33,7 @@ def answers() -> dict[str, list[Answer]]:
         "coherent_gradients": {"fig4": wrong},
         "double_descent": {"width": wrong},
         "flat_minima": {"sharpness": wrong},
+        "increasing_complexity": {"explained": wrong},
         "lottery_tickets": {"tickets": wrong},
         "generalization_measures": {"ranking": wrong},
         "gradient_splitting": {"fig2a": together(*tables)},

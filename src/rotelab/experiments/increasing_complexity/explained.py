@@ -73,7 +73,6 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     for panel in (left, middle, right):
         panel.set(xscale="log", xlabel="optimizer steps", ylim=(min(0.0, found.known.min()), 1.0))
         panel.set_xlim(left=true.step[true.step > 0].min())
-        style.counted(panel)
         style.legend_below(panel)
     return figure
 
@@ -124,4 +123,12 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary)
+def note(table: pandas.DataFrame) -> list[str]:
+    return [
+        *style.seeds_note(table),
+        "two groups of classes: the first half against the second",
+        "information by counts of the held-out split",
+    ]
+
+
+EXPERIMENT = Experiment(draw, summary, note=note)
