@@ -1,9 +1,9 @@
 """What a network knows of the labels over epochs, and how much of it simpler networks know.
 
-Bits about the labels of held-out images, of two groups of classes: on the left with true labels, where the coloured
-part is what a linear classifier explains, and the dotted line is all that it knows; in the middle what linear, small
-and large networks explain, dotted all that each knows; on the right as on the left, with wrong labels in the train
-split. Simpler networks are fitted to the same train split, and a band goes from the least to the greatest seed.
+Bits about the labels of held-out images: on the left with true labels, where the coloured part is what a linear
+classifier explains, and the dotted line is all that it knows; in the middle what linear, small and large networks
+explain; on the right as on the left, with wrong labels in the train split. Simpler networks are fitted to the same
+train split, and a band goes from the least to the greatest seed.
 """
 
 import pandas

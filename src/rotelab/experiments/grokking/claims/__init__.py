@@ -1,0 +1,1 @@
+"""What is known of test accuracy that comes long after the fit."""
