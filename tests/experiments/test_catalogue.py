@@ -22,6 +22,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "flat_minima",
         "generalization_measures",
         "gradient_splitting",
+        "grokking",
         "increasing_complexity",
         "initialization",
         "lazy_training",

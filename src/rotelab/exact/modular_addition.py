@@ -79,7 +79,7 @@ def descent(of: Pairs, start: Weights, rate: float, decay: float) -> Iterator[We
             errors = (weights(of) - targets).square()
             (errors.sum(dim=2).mean(dim=1)).sum().backward()  # seeds share no weight
         optimizer.step()
-        yield Weights(*(part.detach() for part in weights))
+        yield Weights(*(part.detach().clone() for part in weights))
 
 
 def accuracy(weights: Weights, of: Pairs) -> Float[Tensor, " seed"]:
@@ -113,9 +113,9 @@ def coherence(weights: Weights, of: Pairs) -> Float[Tensor, " seed"]:
 
 
 def periodicity(weights: Weights) -> Float[Tensor, " seed"]:
-    """How much of a hidden unit's weights is one wave: of the power of its weights of a, and of those of b, the share of
-    the greatest frequency but the constant, the mean over both and over units. 1 for a cosine; Gromov's solution has
-    waves alone."""
+    """How much of a hidden unit's weights is one wave: of the power of its weights of a, and of those of b, the share
+    of the greatest frequency but the constant, the mean over both and over units. 1 for a cosine; Gromov's solution
+    has waves alone."""
     p = weights.inner.shape[2] // 2
     power = torch.fft.rfft(weights.inner.unflatten(2, (2, p)).double()).abs().square()[..., 1:]
     if p % 2 == 0:
@@ -124,8 +124,9 @@ def periodicity(weights: Weights) -> Float[Tensor, " seed"]:
 
 
 def solution(p: int, units: int) -> Weights:
-    """Gromov's weights, by formula: waves ``cos(2 pi k a / p + u)``, ``cos(2 pi k b / p + v)`` and, behind them, ``cos(2 pi
-    k c / p + u + v)``, with frequencies k and phases that go round: right on all pairs, for enough units, untrained."""
+    """Gromov's weights, by formula: waves ``cos(2 pi k a / p + u)``, ``cos(2 pi k b / p + v)`` and, behind them,
+    ``cos(2 pi k c / p + u + v)``; frequencies k go round, phases are drawn. With enough units it is right on all pairs,
+    untrained."""
     at, unit = torch.arange(p), torch.arange(units)
     k = 1 + unit % ((p - 1) // 2)
     generator = torch.Generator().manual_seed(0)

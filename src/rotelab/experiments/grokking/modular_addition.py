@@ -14,7 +14,7 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rotelab.claims.samples import Mean
+from rotelab.claims.samples import Mean, accuracies
 from rotelab.errors import Refusal
 from rotelab.exact import modular_addition
 from rotelab.experiments.experiment import Exact
@@ -27,6 +27,7 @@ FIT, GENERALIZED = 0.99, 0.9
 """Train and test accuracy at which a network is said to fit, and to generalize."""
 PER_DECADE = 20
 """Looks in each factor of ten of steps."""
+SHADES = {"decay": "viridis", "fraction": "plasma"}
 
 
 class Scale(NamedTuple):
@@ -112,7 +113,7 @@ def when(run: pandas.DataFrame, column: str, level: float) -> int | None:
 
 def _lines(panel: Axes, of: pandas.DataFrame, column: str, by: str, words: str, linestyle: str = "-") -> None:
     values = sorted(of[by].unique(), reverse=True)
-    for value, color in zip(values, style.shades(len(values)), strict=True):
+    for value, color in zip(values, style.shades(len(values), SHADES[by]), strict=True):
         label = words.format(value) if linestyle == "-" else f"_{value}"
         own = of[of[by] == value]
         style.seeds(panel, own.assign(value=own[column], run=own.seed), "step", color, linestyle, label)
@@ -131,8 +132,8 @@ def draw(table: pandas.DataFrame) -> Figure:
         panel.set(xscale="log", xlabel="optimizer steps", ylabel=name)
     panels[2].set_yscale("log")
     last = panels[5]
-    for (fraction, _), run in by_fraction.groupby(["fraction", "seed"]):
-        step = when(run, "test", GENERALIZED)
+    for _, run in by_fraction.groupby(["fraction", "seed"]):
+        step, fraction = when(run, "test", GENERALIZED), run.fraction.iloc[0]
         at, mark = (run.step.max(), "x") if step is None else (step, "o")
         last.plot([fraction], [at], mark, color=style.PLAIN, markersize=4, alpha=0.7)
     last.set(yscale="log", xlabel="share of the pairs learned", ylabel=f"steps to a test accuracy of {GENERALIZED}")
@@ -150,9 +151,10 @@ def delays(of: pandas.DataFrame) -> list[tuple[int, int]]:
 def summary(table: pandas.DataFrame) -> str:
     """Of every setting the steps to the fit and to the test accuracy, and what the network is there and at the end."""
     texts = []
-    for (decay, fraction), of in table.groupby(["decay", "fraction"]):
+    for _, of in table.groupby(["decay", "fraction"]):
+        decay, fraction = float(of.decay.iloc[0]), float(of.fraction.iloc[0])
         ends, both = of[of.step == of.step.max()], delays(of)
-        text = f"decay {decay:g}, {fraction:.0%} learned: test accuracy {Mean(tuple(ends.test)).interval()} at the end"
+        text = f"decay {decay:g}, {fraction:.0%} learned: test accuracy {accuracies(ends.test).interval()} at the end"
         fits = [step for _, run in of.groupby("seed") if (step := when(run, "train", FIT)) is not None]
         text += f"; fits in {len(fits)} of {len(ends)} seeds" + (
             f", at step {min(fits)} to {max(fits)}" if fits else ""
