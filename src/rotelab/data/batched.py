@@ -7,9 +7,12 @@ import torch
 from lightning import LightningDataModule, Trainer
 
 from rotelab.data.batches import Batches, Labelled, Passes, whole
+from rotelab.data.inputs import Corrupt
 from rotelab.data.share import ALONE, Share
 from rotelab.data.split import Evaluated, Split
+from rotelab.data.streaming import Images
 from rotelab.data.whitening import Whitening
+from rotelab.errors import Refusal
 
 
 class Batched(LightningDataModule):
@@ -45,6 +48,11 @@ class Batched(LightningDataModule):
     def beyond(self, name: str, images: int) -> Evaluated | None:
         """So many of the ``images`` that follow a split in what it was cut from; None where it ends."""
         return None
+
+    def shifted(self, name: str, then: Corrupt) -> Images:
+        """The images of a split as the network gets them where this corruption comes after their own. Raises Refusal
+        where they can't be made anew."""
+        raise Refusal("these data can't be made anew, with another corruption")
 
     @property
     def image_shape(self) -> tuple[int, ...]:

@@ -6,10 +6,12 @@ else: the same numbers whatever the split, the batch, the epoch and the process 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import torch
 from jaxtyping import Float, Num
 from torch import Generator, Tensor
+from torchvision.transforms.v2.functional import gaussian_blur
 
 from rotelab.errors import check_one_of
 from rotelab.randomness import stream, wide_stream
@@ -70,6 +72,17 @@ def shifted(images: Num[Tensor, "*some height width"], down: int, right: int) ->
     rows = (torch.arange(height, device=images.device) - down).clamp(0, height - 1)
     columns = (torch.arange(width, device=images.device) - right).clamp(0, width - 1)
     return images[..., rows[:, None], columns]
+
+
+def blurred(image: Image, draw: Draw, sigma: float) -> Image:
+    """A Gaussian blur of ``sigma`` pixels, over three of them to each side, or as far as the image goes; it draws
+    nothing. 0 is the image."""
+    if not sigma >= 0:
+        raise ValueError(f"sigma = {sigma} is below 0")
+    if not sigma:
+        return image
+    kernel = [2 * min(ceil(3 * sigma), side - 1) + 1 for side in image.shape[:0:-1]]
+    return gaussian_blur(image, kernel, [sigma, sigma])
 
 
 def shuffled_pixels(image: Image, draw: Draw, channels: str = "tied") -> Image:

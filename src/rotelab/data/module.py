@@ -20,7 +20,7 @@ from rotelab.data.preprocessing import Preprocessing
 from rotelab.data.reader import Moments, Reader
 from rotelab.data.split import Evaluated, InMemory, OnDisk, Split, on_device
 from rotelab.data.splits import Slice
-from rotelab.data.streaming import Lazy
+from rotelab.data.streaming import Images, Lazy
 from rotelab.data.whitening import AT_ONCE, zca
 from rotelab.errors import InputError
 from rotelab.randomness import stream
@@ -136,6 +136,11 @@ class ImageData(Batched):
         self._source.check()
         return self._storage(part).evaluated(self._read(name, part, order)), found.to(self.device)
 
+    def shifted(self, name: str, then: inputs.Corrupt) -> Images:
+        part = self._source.parts[self.slices[name].part]
+        both = inputs.Chain(self.prepare.corrupt, then)
+        return self._storage(part).evaluated(self._read(name, part, self._orders(self._source)[name], both))
+
     def _orders(self, source: Source) -> dict[str, Int64[Tensor, " _"]]:
         """The numbers of each split's images in its part."""
         try:
@@ -208,10 +213,10 @@ class ImageData(Batched):
             return OnDisk(self.preprocess, self.device, self.workers)
         return InMemory(self.preprocess, self.device)
 
-    def _read(self, name: str, part: Part, order: Tensor) -> Lazy:
+    def _read(self, name: str, part: Part, order: Tensor, corrupt: inputs.Corrupt | None = None) -> Lazy:
         """The images of a split before they are preprocessed."""
-        crop = self.preprocess.before_corruption
-        read = Reader(part.images, order, name, self.slices[name].part, crop, self.prepare.corrupt, self.moments)
+        crop, corrupt = self.preprocess.before_corruption, corrupt or self.prepare.corrupt
+        read = Reader(part.images, order, name, self.slices[name].part, crop, corrupt, self.moments)
         return Lazy(read, len(order))
 
     def _ready(self, batch: Labelled, split: str, t: int) -> tuple[Tensor, Tensor]:  # a crop is smaller

@@ -68,6 +68,17 @@ class Translated(Corruption, Inputs):
         require(self, "0 or more", lambda value: value >= 0, "pixels")
 
 
+@describes("rotelab.data.inputs.blurred")
+@dataclass
+class Blurred(Corruption, Inputs):
+    sigma: float = MISSING
+    """Standard deviation of the blur, in pixels."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require(self, "0 to 1,000 pixels", lambda value: 0 <= value <= 1000, "sigma")
+
+
 @describes("rotelab.data.inputs.shuffled_pixels")
 @describes("rotelab.data.inputs.random_pixels")
 @dataclass
@@ -238,6 +249,17 @@ class Torchvision(Data):
     """Where the images lie, or are downloaded to."""
     download: bool = MISSING
     """Whether they may be fetched."""
+
+
+@describes("rotelab.data.sources.cifar10_1")
+@dataclass
+class Cifar10Point1(Torchvision):
+    version: str = MISSING
+    """Of CIFAR-10.1: `v6`, 2,000 images, or `v4`, 2,021."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        require_one_of(self, "version", "v4", "v6")
 
 
 @dataclass

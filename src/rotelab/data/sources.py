@@ -4,8 +4,10 @@ images, in the dataset's own order (an image folder's: by file name).
 To add one: a function here, its YAML in ``conf/data`` and the types of its options in ``data/options.py``.
 """
 
+from dataclasses import replace
 from pathlib import Path
 
+import numpy
 import torch
 from jaxtyping import UInt8
 from sklearn.datasets import load_digits
@@ -19,12 +21,13 @@ from rotelab.data.npz import npz
 from rotelab.data.parquet import parquet
 from rotelab.data.parts import Part, Source
 from rotelab.data.webdataset import webdataset
-from rotelab.errors import InputError
+from rotelab.errors import InputError, check_one_of, printable
 
 __all__ = [
     "Part",
     "Source",
     "cifar10",
+    "cifar10_1",
     "csv",
     "digits",
     "fashion_mnist",
@@ -51,6 +54,44 @@ def cifar10(side: int | None, folder: str, download: bool) -> Source:
         for name, data in read.items()
     }
     return Source(parts, tuple(read["train"].classes))
+
+
+VERSIONS = ("v4", "v6")
+"""Of CIFAR-10.1: 2,021 images, and 2,000 of the same number in each class."""
+
+
+def cifar10_1(side: int | None, folder: str, download: bool, version: str) -> Source:
+    """CIFAR-10 with a third part, ``shifted``: a test set that was gathered anew in its manner (Recht et al. 2018,
+    "Do CIFAR-10 Classifiers Generalize to CIFAR-10?"), on which networks are some points worse.
+
+    ``folder`` holds CIFAR-10 as torchvision has it, and beside it the published ``cifar10.1_<version>_data.npy`` and
+    ``cifar10.1_<version>_labels.npy``, which ``download`` does not fetch. Raises InputError, which names the file, for
+    one that is missing or is not of that shape.
+    """
+    check_one_of("version", version, *VERSIONS)
+    whole = cifar10(side, folder, download)
+    images, labels = (
+        _array(Path(folder).expanduser() / f"cifar10.1_{version}_{name}.npy") for name in ("data", "labels")
+    )
+    if images.dtype != numpy.uint8 or images.shape[1:] != (32, 32, 3):
+        raise InputError(f"cifar10.1_{version}_data.npy holds {images.shape} of {images.dtype}, not images of 32x32")
+    known = labels.shape == (len(images),) and labels.dtype.kind in "iu" and numpy.isin(labels, range(10)).all()
+    if not known or not len(images):
+        raise InputError(
+            f"cifar10.1_{version}_labels.npy holds no label from 0 to 9 for each of {len(images):,} images"
+        )
+    part = Part(
+        _resized(torch.from_numpy(images).permute(0, 3, 1, 2), side), torch.from_numpy(labels.astype(numpy.int64))
+    )
+    return replace(whole, parts={**whole.parts, "shifted": part})
+
+
+def _array(path: Path) -> numpy.ndarray:
+    try:
+        return numpy.load(path, allow_pickle=False)
+    except (OSError, ValueError, EOFError) as error:
+        there = f"can't be read: {error}" if path.exists() else "is not there: CIFAR-10.1 publishes it"
+        raise InputError(f"{printable(path)} {there}") from error
 
 
 def fashion_mnist(side: int | None, folder: str, download: bool) -> Source:

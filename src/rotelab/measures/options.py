@@ -166,6 +166,24 @@ class Agreement(Sampled):
     pass
 
 
+@describes("rotelab.measures.shifted_accuracy.ShiftedAccuracy")
+@dataclass
+class ShiftedAccuracy(Measure):
+    noise: dict[str, float] = MISSING
+    """Name -> share of noise that is blended in: `data/inputs=gaussian_blend`."""
+    blur: dict[str, float] = MISSING
+    """Name -> standard deviation of a blur, in pixels: `data/inputs=blurred`."""
+    seed: int = MISSING
+    """Seed of the noise."""
+    per_decade: int = MISSING
+    """Measurements in each factor of ten of epochs."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "per_decade")
+        require(self, "shares in [0, 1]", lambda of: all(0 <= value <= 1 for value in of.values()), "noise")
+        require(self, "0 to 1,000 pixels", lambda of: all(0 <= value <= 1000 for value in of.values()), "blur")
+
+
 @describes("rotelab.measures.explained.Explained")
 @dataclass
 class Explained(Measure):
