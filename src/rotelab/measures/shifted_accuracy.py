@@ -1,42 +1,26 @@
 """Accuracy under a shift of the distribution: on held-out images that are corrupted as no image of the training was.
 
 Miller et al. (2021), "Accuracy on the Line": over networks and epochs the accuracy after a shift is a function of that
-before it, a line where both are put through the inverse of the normal distribution, its probit.
+before it, a line in probits (``claims.probit``).
 """
 
 from collections.abc import Mapping
 from functools import partial
 
 import torch
-from jaxtyping import Float64
 from lightning import Callback, Trainer
-from numpy import ndarray
-from scipy.special import ndtri
 
 from rotelab.data import inputs
 from rotelab.data.streaming import Images
-from rotelab.errors import Refusal
 from rotelab.spacing import due
 from rotelab.training.evaluation import accuracy, evaluated
 from rotelab.training.learner import Learner
 
 
-def probit(accuracies: Float64[ndarray, "*any"], images: int) -> Float64[ndarray, "*any"]:
-    """``Phi^-1(a)``, the number below which a standard normal one lies with that probability: 0 for 1/2, 1.28 for .9.
-
-    Of ``images`` none is wrong, or none right, where all but half of one are, so that it is finite. Raises Refusal
-    where there is no image.
-    """
-    if images < 1:
-        raise Refusal("an accuracy needs an image")
-    half = 0.5 / images
-    return ndtri(accuracies.clip(half, 1 - half))
-
-
 class ShiftedAccuracy(Callback):
-    """Puts into the metrics, about ``per_decade`` times a decade of epochs, ``noise_accuracy/<name>`` and
-    ``blur_accuracy/<name>``: in [0, 1], on the held-out split with ``noise`` (name -> share) blended in, drawn once by
-    ``seed``, or with a ``blur`` (name -> sigma in pixels), after the corruption of its own and before whitening."""
+    """Puts into the metrics, about ``per_decade`` times a decade of epochs and at the end, ``noise_accuracy/<name>``
+    and ``blur_accuracy/<name>``: in [0, 1], on the held-out split with ``noise`` (name -> share) blended in, drawn once
+    by ``seed``, or with a ``blur`` (name -> sigma in pixels), after the corruption of its own and before whitening."""
 
     def __init__(self, noise: Mapping[str, float], blur: Mapping[str, float], seed: int, per_decade: int) -> None:
         noisy = {f"noise_accuracy/{name}": partial(inputs.gaussian_blend, noise=of) for name, of in noise.items()}
@@ -54,6 +38,9 @@ class ShiftedAccuracy(Callback):
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
         if due(trainer.current_epoch + 1, self.per_decade):
             self._measure(trainer, learner)
+
+    def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
+        self._measure(trainer, learner)
 
     def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:
         self.images = {}

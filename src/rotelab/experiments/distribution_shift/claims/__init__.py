@@ -1,0 +1,1 @@
+"""What is known of accuracy after a shift."""
