@@ -12,6 +12,7 @@ from rotelab.data.inputs import (
     Chain,
     Corruption,
     Draw,
+    blurred,
     clean,
     gaussian,
     gaussian_blend,
@@ -206,3 +207,17 @@ def test_each_image_is_moved_by_pixels_of_its_own() -> None:
     assert torch.equal(all_of(translated, pixels=0), IMAGES)
     with pytest.raises(ValueError, match="pixels = -1 is less than 0"):
         translated(IMAGE, draw(), -1)
+
+
+def test_a_blur_spreads_a_point_as_a_normal_distribution() -> None:
+    point = torch.zeros(1, 33, 33)
+    point[0, 16, 16] = 1
+    made = blurred(point, draw(), 2.0)
+    places = torch.arange(33.0) - 16
+    assert made.sum().item() == pytest.approx(1, abs=1e-5)
+    assert (made[0].sum(dim=0) * places.square()).sum().item() == pytest.approx(4, abs=0.15), "three deviations alone"
+    assert torch.equal(blurred(point, draw(), 0.0), point)
+    flat = torch.full((3, 5, 9), 0.25)
+    torch.testing.assert_close(blurred(flat, draw(), 100.0), flat)
+    with pytest.raises(ValueError, match="below 0"):
+        blurred(point, draw(), -1.0)

@@ -18,6 +18,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "architecture",
         "benign_overfitting",
         "coherent_gradients",
+        "distribution_shift",
         "double_descent",
         "flat_minima",
         "generalization_measures",

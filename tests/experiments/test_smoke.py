@@ -71,6 +71,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "coherent_gradients/order": (),
     "coherent_gradients/fig4": (),
     "coherent_gradients/objectives": ("stop.max_epochs=20",),
+    "distribution_shift/line": (),
     "double_descent/width": (),
     "double_descent/splitting": (),
     "double_descent/smoothness": (),

@@ -31,6 +31,7 @@ def answers() -> dict[str, list[Answer]]:
     found: claims.Tables = {work: {} for work in catalogue.works()} | {
         "architecture": {"bias": wrong},
         "coherent_gradients": {"fig4": wrong},
+        "distribution_shift": {"line": wrong},
         "double_descent": {"width": wrong},
         "flat_minima": {"sharpness": wrong},
         "increasing_complexity": {"explained": wrong},

@@ -137,7 +137,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
             text = f"{kind}, {strength}: r {end.r:.3f}, slope {end.slope:.2f} at the end of training; "
             text += f"r {every.r:.3f}, slope {every.slope:.2f} over epochs"
             if 0 < len(others) < len(of):
-                text += f"; convolutions {line(others).above(of[convolutional(of)]):+.2f} probits above other networks' line"
+                above = line(others).above(of[convolutional(of)])
+                text += f"; convolutions {above:+.2f} probits above other networks' line"
             texts.append(text)
     return "\n".join(texts)
 

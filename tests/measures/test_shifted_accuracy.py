@@ -1,0 +1,41 @@
+"""Accuracy on corrupted held-out images."""
+
+from pathlib import Path
+
+import pandas
+import pytest
+import torch
+from runs import recipe, trained, vector
+
+from rotelab.data import inputs
+from rotelab.measures.shifted_accuracy import ShiftedAccuracy
+from rotelab.training.evaluation import accuracy, evaluated
+
+NOISE, BLUR = {"none": 0.0, "all": 1.0}, {"none": 0.0, "some": 2.0}
+
+
+def test_measuring_changes_nothing_and_happens_when_due_and_at_the_end(tmp_path: Path) -> None:
+    plain = trained(recipe(max_epochs=6), tmp_path)
+    looked = trained(recipe(max_epochs=6, measures=[ShiftedAccuracy(NOISE, BLUR, 1, 3)]), tmp_path)
+    assert torch.equal(vector(plain.network), vector(looked.network))
+    table = pandas.read_csv(tmp_path / "curve.csv")
+    before = table[(table.metric == "accuracy") & (table.split == "held_out")].set_index("epoch").value
+    for metric, names in (("noise_accuracy", NOISE), ("blur_accuracy", BLUR)):
+        for name in names:
+            of = table[(table.metric == metric) & (table.split == name)].set_index("epoch").value
+            assert of.index.tolist() == [0, 1, 3, 5, 6]
+            if name == "none":
+                assert of.tolist() == before[of.index].tolist(), "no shift changes nothing"
+
+
+def test_it_is_the_accuracy_on_images_that_are_corrupted_once_more(tmp_path: Path) -> None:
+    made = recipe(max_epochs=1, measures=[ShiftedAccuracy({"half": 0.5}, {}, 7, 3)])
+    outcome = trained(made, tmp_path)
+    data = made.data()
+    data.setup()
+    corruption = inputs.Corruption(lambda image, draw: inputs.gaussian_blend(image, draw, 0.5), 7, ("held_out",))
+    images, labels = data.shifted("held_out", corruption), data.splits["held_out"].evaluated[1]
+    assert images.shape == data.splits["held_out"].evaluated[0].shape
+    assert not torch.equal(images[:], data.splits["held_out"].evaluated[0][:])
+    expected = accuracy(evaluated(outcome.network, images), labels).item()
+    assert outcome.metrics["noise_accuracy/half"] == pytest.approx(expected)
