@@ -11,7 +11,8 @@ from omegaconf import OmegaConf
 
 from rotelab.config import choices, nodes
 from rotelab.config.schema import Config
-from rotelab.data.options import Augmentation, Data, Inputs, Labels
+from rotelab.data.corruption_options import Inputs, Labels
+from rotelab.data.options import Augmentation, Data
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective

@@ -91,7 +91,7 @@ def test_what_has_a_use_passes(given: list[str]) -> None:
         (["objective=slpit"], "did you mean split?"),
         (["data/splt=halves"], "did you mean data/split?"),
         (["data.split=halves"], "data/split=halves"),
-        (["data/inputs=nothing_like_it"], "there are chain, clean, gaussian"),
+        (["data/inputs=nothing_like_it"], "there are blurred, chain, clean, gaussian"),
         (["data.folder=/home/müller"], """'data.folder="/home/müller"'"""),
         (["data.folder=it's"], "quotes"),
         (["optimizer.lr=1e-3;1e-4"], "commas between the values of a sweep"),

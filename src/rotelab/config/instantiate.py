@@ -18,8 +18,9 @@ from rotelab.config.schema import Config, check
 from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
 from rotelab.data.class_groups import grouped
+from rotelab.data.corruption_options import Corruption
 from rotelab.data.module import ImageData, Preparation
-from rotelab.data.options import Corruption, Data
+from rotelab.data.options import Data
 from rotelab.data.parts import Source
 from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import InputError, NetworkError, Refusal, did_you_mean

@@ -1,8 +1,8 @@
 """Accuracy on held-out images after a shift over that before it, of networks of several kinds, sizes and epochs.
 
-Each dot is a network after some epoch, in probits, which make a line of what Miller et al. found; ticks are accuracies.
-On the left noise is blended into the held-out images, in the middle they are blurred, each at three strengths with the
-line through all dots; on the right both at the greatest strength, by network. On the dashed line nothing is lost.
+Each dot is a network after some epoch, placed by probits, the ticks are accuracies, and on the dashed line nothing is
+lost. On the left noise is blended into the held-out images, in the middle they are blurred, each at three strengths
+with the line through all dots; on the right both at the greatest strength, by network.
 """
 
 from typing import NamedTuple

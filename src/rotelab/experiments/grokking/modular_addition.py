@@ -1,9 +1,9 @@
 """Test accuracy that comes long after the fit, with and without weight decay, on addition modulo p.
 
-By weight decay: accuracies, dashed of the pairs that are learned, the norm of the weights, the coherence of the
+By weight decay accuracies, dashed of the pairs that are learned, the norm of the weights, the coherence of the
 gradients of train pairs, and how much of a hidden unit's weights is one wave; then test accuracy by the share of pairs
-that are learned, at the greatest decay, and the step at which it first is .9. A cross stands at the last step of a seed
-that never came there, and bands go from the least to the greatest seed.
+that are learned, and the step at which it first is .9. A cross stands at the last step of a seed that never came there,
+and bands go from the least to the greatest seed.
 """
 
 from collections.abc import Iterator
