@@ -5,7 +5,7 @@ from math import log2
 
 import pandas
 
-from rotelab.claims.claim import Claim, NotMeasured, Values
+from rotelab.claims.claim import Claim, NotMeasured, Values, our_question
 from rotelab.claims.verdicts import Above, Below
 
 P, UNITS, FRACTION, RATE, SEEDS = 17, 96, 0.7, 0.01, range(100, 103)
@@ -85,13 +85,11 @@ CLAIMS = [
         rule=Above(0.1),
         values=_waves,
     ),
-    Claim(
-        text="The norm of the weights falls between the fit and the test accuracy",
-        where="Nanda et al. (2023); Liu et al. (2023)",
-        paper="what memorizes is cleaned up by weight decay; what generalizes has a smaller norm",
+    our_question(
+        text="The norm of the weights does not fall between the fit and the test accuracy",
         recorded="arithmetic",
         quantity=f"log2 of the norm at a test accuracy of .9 over that at the fit; {OF}",
-        rule=Below(0.0),
+        rule=Above(0.0),
         values=_norm,
     ),
 ]
