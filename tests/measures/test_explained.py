@@ -7,6 +7,7 @@ import pytest
 import torch
 from runs import recipe, trained, vector
 
+from rotelab.measures import options
 from rotelab.measures.explained import Explained, predictions
 
 REFERENCES = {"linear": [], "large": [16]}
@@ -59,3 +60,9 @@ def test_a_reference_of_one_class_explains_nothing(tmp_path: Path, monkeypatch: 
     table = pandas.read_csv(tmp_path / "curve.csv").set_index(["metric", "split"]).value
     assert table["information", "linear"].eq(0).all(), "one class tells nothing"
     assert table["explained", "linear"].abs().max() < 1e-9
+
+
+@pytest.mark.parametrize("widths", [{}, {"a": 1}, {"a": [0]}, {"a": [1.5]}, {"a": [True]}, 3])
+def test_what_names_no_networks_is_refused(widths: object) -> None:
+    with pytest.raises(ValueError, match="references"):
+        options.Explained("", references=widths, per_decade=1, fit_steps=1)

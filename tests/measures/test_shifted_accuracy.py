@@ -8,6 +8,7 @@ import torch
 from runs import recipe, trained, vector
 
 from rotelab.data import inputs
+from rotelab.measures import options
 from rotelab.measures.shifted_accuracy import ShiftedAccuracy
 from rotelab.training.evaluation import accuracy, evaluated
 
@@ -39,3 +40,9 @@ def test_it_is_the_accuracy_on_images_that_are_corrupted_once_more(tmp_path: Pat
     assert not torch.equal(images[:], data.splits["held_out"].evaluated[0][:])
     expected = accuracy(evaluated(outcome.network, images), labels).item()
     assert outcome.metrics["noise_accuracy/half"] == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("shares", [{"a": 1.1}, {"a": -0.1}, {"a": "much"}, {"a": True}, [0.5], None])
+def test_what_is_no_share_is_refused(shares: object) -> None:
+    with pytest.raises(ValueError, match="noise"):
+        options.ShiftedAccuracy("", noise=shares, blur={}, seed=0, per_decade=1)

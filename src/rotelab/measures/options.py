@@ -1,11 +1,13 @@
 """Options of what is measured beside accuracy and loss. No torch here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from omegaconf import MISSING
 
 from rotelab.data import splits
-from rotelab.options import Choice, Custom, describes, require, require_one_of, require_positive
+from rotelab.options import Choice, Custom, describes, group, require, require_one_of, require_positive
 
 
 @dataclass
@@ -169,9 +171,9 @@ class Agreement(Sampled):
 @describes("rotelab.measures.shifted_accuracy.ShiftedAccuracy")
 @dataclass
 class ShiftedAccuracy(Measure):
-    noise: dict[str, float] = MISSING
+    noise: Any = MISSING
     """Name -> share of noise that is blended in: `data/inputs=gaussian_blend`."""
-    blur: dict[str, float] = MISSING
+    blur: Any = MISSING
     """Name -> standard deviation of a blur, in pixels: `data/inputs=blurred`."""
     seed: int = MISSING
     """Seed of the noise."""
@@ -180,14 +182,16 @@ class ShiftedAccuracy(Measure):
 
     def __post_init__(self) -> None:
         require_positive(self, "per_decade")
-        require(self, "shares in [0, 1]", lambda of: all(0 <= value <= 1 for value in of.values()), "noise")
-        require(self, "0 to 1,000 pixels", lambda of: all(0 <= value <= 1000 for value in of.values()), "blur")
+        for name in ("noise", "blur"):
+            group(name, getattr(self, name))
+        require(self, "names of shares in [0, 1]", lambda of: _numbers(of, 0, 1), "noise")
+        require(self, "names of 0 to 1,000 pixels", lambda of: _numbers(of, 0, 1000), "blur")
 
 
 @describes("rotelab.measures.explained.Explained")
 @dataclass
 class Explained(Measure):
-    references: dict[str, list[int]] = MISSING
+    references: Any = MISSING
     """Name -> hidden widths of a network that is fitted to the train split; `[]` is a linear classifier."""
     per_decade: int = MISSING
     """Measurements in each factor of ten of epochs."""
@@ -196,9 +200,20 @@ class Explained(Measure):
 
     def __post_init__(self) -> None:
         require_positive(self, "per_decade", "fit_steps")
-        require(
-            self,
-            "one network or more, of hidden widths of 1 or more",
-            lambda of: bool(of) and all(width >= 1 for widths in of.values() for width in widths),
-            "references",
-        )
+        group("references", self.references)
+        require(self, "names of lists of hidden widths, 1 to 1,000,000", _widths, "references")
+
+
+def _numbers(of: Mapping[Any, Any], low: int, high: int) -> bool:
+    """Whether all that it names are numbers from ``low`` to ``high``."""
+    return all(_number(value, int, float) and low <= value <= high for value in of.values())
+
+
+def _number(value: Any, *kinds: type) -> bool:
+    return isinstance(value, kinds) and not isinstance(value, bool)
+
+
+def _widths(of: Mapping[Any, Any]) -> bool:
+    """Whether it names something, lists of whole numbers alone."""
+    lists = bool(of) and all(isinstance(widths, list | tuple) for widths in of.values())
+    return lists and all(_number(width, int) and 1 <= width <= 10**6 for widths in of.values() for width in widths)
