@@ -115,6 +115,23 @@ class Translations(Measure):
         require(self, "a list of whole numbers from 1", lambda pixels: all(by >= 1 for by in pixels), "pixels")
 
 
+@describes("rotelab.measures.probes.Probes")
+@dataclass
+class Probes(Measure):
+    epochs: list[int] = MISSING
+    """Epochs after which it measures as well, besides the end of the run; 0: before the first step."""
+    images: int = MISSING
+    """Images that fit a probe: the first of the held-out split, and as many of the train split."""
+    tested: int = MISSING
+    """Held-out images that it is tested on: those that follow."""
+    features: int = MISSING
+    """The most numbers of a layer; larger maps are averaged over places."""
+
+    def __post_init__(self) -> None:
+        require_positive(self, "images", "tested", "features")
+        require(self, "a list of epochs, 0 or later", lambda epochs: all(epoch >= 0 for epoch in epochs), "epochs")
+
+
 @describes("rotelab.measures.winner.Winner")
 @dataclass
 class Winner(Measure):

@@ -1,0 +1,1 @@
+"""What is asked of the layers of networks that memorized."""
