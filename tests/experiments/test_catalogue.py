@@ -26,6 +26,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "grokking",
         "increasing_complexity",
         "initialization",
+        "latent_generalization",
         "lazy_training",
         "lottery_tickets",
         "max_margin",

@@ -35,6 +35,7 @@ def answers() -> dict[str, list[Answer]]:
         "double_descent": {"width": wrong},
         "flat_minima": {"sharpness": wrong},
         "increasing_complexity": {"explained": wrong},
+        "latent_generalization": {"probes": wrong},
         "lottery_tickets": {"tickets": wrong},
         "generalization_measures": {"ranking": wrong},
         "gradient_splitting": {"fig2a": together(*tables)},

@@ -32,7 +32,8 @@ PENALTIES = numpy.logspace(-2, 6, 9)
 """Of a ridge on standardized features, of which cross-validation chooses."""
 
 Features = Float[Tensor, "image feature"]
-Probe = Callable[[Features, Int64[Tensor, " image"], Features], Int64[Tensor, " tested"]]
+Tested = Float[Tensor, "tested feature"]
+Probe = Callable[[Features, Int64[Tensor, " image"], Tested], Int64[Tensor, " tested"]]
 """``(features, labels, tested features) -> predicted labels``"""
 
 
@@ -78,7 +79,7 @@ def pooled(values: Float[Tensor, "image ..."], most: int) -> Float[Tensor, "imag
     return values.flatten(1)
 
 
-def ridge(known: Features, labels: Int64[Tensor, " image"], tested: Features) -> Int64[Tensor, " tested"]:
+def ridge(known: Features, labels: Int64[Tensor, " image"], tested: Tested) -> Int64[Tensor, " tested"]:
     """The class of the greatest output of ridge regression on one-hot labels, of standardized features. Its penalty is
     the one of PENALTIES that is best when each image is left out in turn, which takes no fit but one."""
     fitted = make_pipeline(StandardScaler(), RidgeClassifierCV(PENALTIES))
@@ -90,7 +91,7 @@ SHARE = 0.99
 """Of the squares of a class that its subspace holds."""
 
 
-def subspace(known: Features, labels: Int64[Tensor, " image"], tested: Features) -> Int64[Tensor, " tested"]:
+def subspace(known: Features, labels: Int64[Tensor, " image"], tested: Tested) -> Int64[Tensor, " tested"]:
     """The class whose subspace has the least angle with the features, ``argmax_c |V_c' x| / |x|`` (Watanabe et al.
     1967; Ketha and Ramaswamy 2025, "Decoding Generalization from Memorization in Deep Neural Networks").
 

@@ -16,7 +16,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import check_every, spread
+from rotelab.results.lines import chance, check_every, spread
 
 WRONG = "data.labels.fraction"
 
@@ -37,25 +37,31 @@ ARMS = {
     "then": Arm("Eq. (1) after Eq. (3)", "standard_then_split", 0.0, "#CC79A7"),
 }
 PROBES = {"ridge": "linear probe", "subspace": "nearest subspace"}
-FITS = {"fresh": "other held-out images", "train": "train images and labels"}
+FITS = {"fresh": "other held-out images", "train": "the train split"}
+ASIDE = 1.5
+"""How far beside the last layer the network's own accuracy stands."""
 NETWORK = "network"
 """In the place of a probe: the accuracy of the network itself."""
+
+
+def of_arms(table: pandas.DataFrame) -> pandas.DataFrame:
+    """The rows of runs of the ARMS, which a column ``arm`` names. Raises Refusal where one is missing."""
+    share = table[WRONG].astype(float).fillna(0.0) if WRONG in table else pandas.Series(0.0, table.index)
+    arms = {(arm.objective, arm.random): name for name, arm in ARMS.items()}
+    named = table.assign(arm=[arms.get(of) for of in zip(table.objective, share, strict=True)]).dropna(subset="arm")
+    if missing := [arm.words for name, arm in ARMS.items() if name not in set(named.arm)]:
+        raise Refusal(f"the figure needs runs of sweep=probes and probes_wrong_labels: none is {', '.join(missing)}")
+    return named
 
 
 def probed(table: pandas.DataFrame) -> pandas.DataFrame:
     """(arm, seed, epoch, probe, fit, layer, value): the accuracy of each probe in [0, 1] on held-out images, and that
     of the network itself. Raises Refusal where an arm or a seed is missing, or none was probed."""
-    share = table[WRONG].astype(float).fillna(0.0) if WRONG in table else pandas.Series(0.0, table.index)
-    arms = {(arm.objective, arm.random): name for name, arm in ARMS.items()}
-    named = table.assign(arm=[arms.get(of) for of in zip(table.objective, share, strict=True)]).dropna(subset="arm")
-    if missing := [arm.words for name, arm in ARMS.items() if name not in set(named.arm)]:
-        raise Refusal(
-            f"there is no finished run of {', '.join(missing)}: run sweep=probes and sweep=probes_wrong_labels"
-        )
+    named = of_arms(table)
     parts = named.metric.str.extract(f"^({'|'.join(PROBES)})_({'|'.join(FITS)})$")
     own = (named.metric == "accuracy") & (named.split == "probed")
-    found = named.assign(probe=parts[0].where(~own, NETWORK), fit=parts[1].where(~own, NETWORK)).dropna(subset="probe")
-    if found.empty:
+    found = named.assign(probe=parts[0].mask(own, NETWORK), fit=parts[1].mask(own, NETWORK)).dropna(subset="probe")
+    if parts[0].isna().all():
         raise Refusal("no run measured probes")
     layers = found.split.str.extract(r"^layer_(\d+)$")[0].astype(float).fillna(-1).astype(int)
     found = found.assign(layer=layers)[["arm", "seed", "epoch", "probe", "fit", "layer", "value"]]
@@ -94,13 +100,15 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
                 style.seeds(panel, before.assign(run=before.seed), "layer", style.NOISE, ":", "random network")
             for name, arm in ARMS.items():
                 _layers(panel, found, name, arm, probe, fit, last)
-            panel.set(ylabel=f"accuracy, {words}", title=f"fitted on {of}", ylim=(0, 1.0))
-            panel.set_xticks([*range(last + 1), last + 1], [*names(last + 1), "network"])
-            panel.set_xlabel("layer that is given it")
-            style.legend_below(panel, 3)
+            panel.set_xticks([*range(last + 1), last + ASIDE], [*names(last + 1), "network"], fontsize=7.5)
+            panel.set(title=f"fitted on {of}", xlabel="hidden layer")
         _epochs(row[2], found, probe, last)
-        row[2].set(ylabel=f"accuracy, {words}", title="what the last layer is given", xlabel="epochs", ylim=(0, 1.0))
-        style.legend_below(row[2], 3)
+        row[2].set(title=f"layer {last - 1} over training", xlabel="epochs")
+        for panel in row:
+            panel.set(ylabel=f"accuracy, {words}", ylim=(0, 1.02))
+            panel.title.set_fontsize(9)
+            style.chance(panel, chance(table))
+            style.legend_below(panel, 3)
     return figure
 
 
@@ -109,7 +117,7 @@ def _layers(panel: Axes, found: pandas.DataFrame, name: str, arm: Arm, probe: st
     long = pandas.DataFrame(by_layer).rename_axis("run").reset_index().melt("run", var_name="layer")
     style.seeds(panel, long.astype({"layer": int}), "layer", arm.color, "-", arm.words)
     own = accuracy(found, name)
-    panel.plot([last + 1] * len(own), own, "x", color=arm.color, markersize=4)
+    panel.plot([last + ASIDE] * len(own), own, "x", color=arm.color, markersize=4)
 
 
 def _epochs(panel: Axes, found: pandas.DataFrame, probe: str, last: int) -> None:
@@ -122,7 +130,8 @@ def _epochs(panel: Axes, found: pandas.DataFrame, probe: str, last: int) -> None
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "crosses and dashed lines: the network itself"]
+    crosses = "crosses and dashed lines: the network itself"
+    return [*style.seeds_note(table), crosses, "with random labels no pairs of one class"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

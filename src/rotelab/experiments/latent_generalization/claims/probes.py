@@ -4,8 +4,7 @@ import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
 from rotelab.claims.verdicts import Above, Below
-from rotelab.experiments.latent_generalization.probes import ARMS, accuracy, logits, probed
-from rotelab.results.lines import check_every
+from rotelab.experiments.latent_generalization.probes import ARMS, accuracy, logits, of_arms, probed
 
 SWEEPS = ("probes", "probes_wrong_labels")
 TESTED = "accuracy on held-out images with true labels"
@@ -16,10 +15,8 @@ MEMORIZED = 0.9
 
 def _memorized(arm: str) -> Ask:
     def values(table: pandas.DataFrame) -> Values:
-        share = table["data.labels.fraction"].astype(float).fillna(0)
-        of = table[(table.objective == ARMS[arm].objective) & (share == ARMS[arm].random)]
-        train = of[(of.metric == "accuracy") & (of.split == "train")]
-        check_every(train, ["objective"], "objective")
+        named = of_arms(table)
+        train = named[(named.arm == arm) & (named.metric == "accuracy") & (named.split == "train")]
         return {"": train[train.epoch == train.groupby("run").epoch.transform("max")].set_index("seed").value}
 
     return values
@@ -60,7 +57,7 @@ def _more_than_it_says(arm: str) -> Ask:
 
 
 def _best_elsewhere(found: pandas.DataFrame, arm: str, probe: str, fit: str) -> pandas.Series:
-    """By seed: of the hidden layer whose probe is best on average over the other seeds, so that none chooses its own."""
+    """By seed: of the hidden layer whose probe is best on average over the other seeds: none chooses its own."""
     layers = range(1, logits(found))
     by_layer = pandas.DataFrame({layer: accuracy(found, arm, probe, fit, layer) for layer in layers})
     if len(by_layer) < 2:
