@@ -114,7 +114,7 @@ def test_a_subspace_has_few_directions(second: float, count: int) -> None:
 
 def test_a_run_is_probed_when_it_is_due_and_keeps_its_weights(tmp_path: Path) -> None:
     (tmp_path / "unmeasured").mkdir()
-    made = recipe(network=partial(mlp, widths=[8]), measures=[Probes([0, 2], images=6, tested=4, features=64)])
+    made = recipe(network=partial(mlp, widths=[8]), measures=[Probes([0, 2], fitted=6, tested=4, features=64)])
     outcome, other = trained(made, tmp_path), trained(replace(made, measures=[]), tmp_path / "unmeasured")
     for one, same in zip(outcome.network.parameters(), other.network.parameters(), strict=True):
         assert torch.equal(one, same)
@@ -131,6 +131,6 @@ def test_a_run_is_probed_when_it_is_due_and_keeps_its_weights(tmp_path: Path) ->
 
 
 def test_without_an_image_left_to_test_it_refuses(tmp_path: Path) -> None:
-    made = recipe(network=partial(mlp, widths=[8]), measures=[Probes([], images=12, tested=4, features=64)])
+    made = recipe(network=partial(mlp, widths=[8]), measures=[Probes([], fitted=12, tested=4, features=64)])
     with pytest.raises(Refusal, match="12 held-out images: probes are fitted on 12"):
         trained(made, tmp_path)

@@ -118,18 +118,18 @@ class Translations(Measure):
 @describes("rotelab.measures.probes.Probes")
 @dataclass
 class Probes(Measure):
-    epochs: list[int] = MISSING
-    """Epochs after which it measures as well, besides the end of the run; 0: before the first step."""
-    images: int = MISSING
-    """Images that fit a probe: the first of the held-out split, and as many of the train split."""
+    at: list[int] = MISSING
+    """Epochs after which it looks, besides the end of the run; 0: before the first step."""
+    fitted: int = MISSING
+    """Images that a probe is fitted on: the first of the held-out split, and as many of the train split."""
     tested: int = MISSING
     """Held-out images that it is tested on: those that follow."""
     features: int = MISSING
     """The most numbers of a layer; larger maps are averaged over places."""
 
     def __post_init__(self) -> None:
-        require_positive(self, "images", "tested", "features")
-        require(self, "a list of epochs, 0 or later", lambda epochs: all(epoch >= 0 for epoch in epochs), "epochs")
+        require_positive(self, "fitted", "tested", "features")
+        require(self, "a list of epochs, 0 or later", lambda at: all(epoch >= 0 for epoch in at), "at")
 
 
 @describes("rotelab.measures.winner.Winner")

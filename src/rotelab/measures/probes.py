@@ -112,10 +112,10 @@ PROBES: Mapping[str, Probe] = {"ridge": ridge, "subspace": subspace}
 
 
 class Probes(Callback):
-    """Puts into the metrics, before training where ``epochs`` have 0, after the other ``epochs`` and at the end, how
+    """Puts into the metrics, after the epochs ``at`` which it looks, of which 0 is before training, and at the end, how
     accurate probes of each layer are on the same ``tested`` held-out images:
 
-    - ``ridge_fresh/layer_<i>`` and ``subspace_fresh/layer_<i>``, fitted on so many other held-out ``images``
+    - ``ridge_fresh/layer_<i>`` and ``subspace_fresh/layer_<i>``, fitted on so many others, ``fitted``
     - ``ridge_train/layer_<i>`` and ``subspace_train/layer_<i>``, fitted on as many train images, the first, with the
       labels that the network is trained on
 
@@ -124,17 +124,17 @@ class Probes(Callback):
     split: those that fit, then those that are tested. Raises Refusal where the split has no image left to test.
     """
 
-    def __init__(self, epochs: Collection[int], images: int, tested: int, features: int) -> None:
-        self.epochs, self.images, self.tested, self.features = set(epochs), images, tested, features
+    def __init__(self, at: Collection[int], fitted: int, tested: int, features: int) -> None:
+        self.at, self.fitted, self.tested, self.features = set(at), fitted, tested, features
         self.measured = False
         """Whether it has measured after the last epoch."""
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
-        if 0 in self.epochs and not trainer.global_step:
+        if 0 in self.at and not trainer.global_step:
             self._measure(learner)
 
     def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self.measured = trainer.current_epoch + 1 in self.epochs
+        self.measured = trainer.current_epoch + 1 in self.at
         if self.measured:
             self._measure(learner)
 
@@ -145,22 +145,22 @@ class Probes(Callback):
     def _measure(self, learner: Learner) -> None:
         splits = learner.data.splits
         (held_out, labels), (train, own) = splits["held_out"].evaluated, splits["train"].evaluated
-        end = self.images + self.tested
-        if len(labels) <= self.images:
+        end = self.fitted + self.tested
+        if len(labels) <= self.fitted:
             raise Refusal(
-                f"{len(labels)} held-out images: probes are fitted on {self.images}, and none is left to test"
+                f"{len(labels)} held-out images: probes are fitted on {self.fitted}, and none is left to test"
             )
-        wanted = labels[self.images : end].cpu()
+        wanted = labels[self.fitted : end].cpu()
         fresh = features(learner.network, held_out[:end], self.features)
-        trained = features(learner.network, train[: self.images], self.features)
+        trained = features(learner.network, train[: self.fitted], self.features)
         fitted_on = {
-            "fresh": ([layer[: self.images] for layer in fresh], labels[: self.images]),
-            "train": (trained, own[: self.images]),
+            "fresh": ([layer[: self.fitted] for layer in fresh], labels[: self.fitted]),
+            "train": (trained, own[: self.fitted]),
         }
         for name, probe in PROBES.items():
             for fit, (layers, known) in fitted_on.items():
                 for i, (layer, tested) in enumerate(zip(layers, fresh, strict=True)):
-                    predicted = probe(layer, known, tested[self.images :])
+                    predicted = probe(layer, known, tested[self.fitted :])
                     learner.metrics[f"{name}_{fit}/layer_{i}"] = float((predicted == wanted).double().mean())
-        itself = learner.outputs["held_out"][self.images : end]
+        itself = learner.outputs["held_out"][self.fitted : end]
         learner.metrics["accuracy/probed"] = float(accuracy(itself, wanted.to(itself.device)))

@@ -1,10 +1,11 @@
 """What the layers of networks that memorized know: probes by layer and over training.
 
-Above linear (ridge) probes, below those of the nearest subspace, all tested on the same held-out images with true
-labels. (a) and (d): at the end of training, fitted on as many other held-out images as there are train images; (b) and
-(e): fitted on the train images, with the labels that the network was trained on. Crosses are the network's own
-accuracy; the random network is the one before training. (c) and (f): what the last layer is given, over training, by
-probes as in (a) and (d); dashed the network's own accuracy. Draws from the sweeps probes and probes_wrong_labels.
+Linear (ridge) probes above and nearest subspaces below, tested on the same held-out images with true labels: at the
+end of training by layer, fitted on other held-out images and on the train split, and those of the last layer's inputs
+over training. Crosses and dashed lines are the network's own accuracy on these images, and the random network is the
+one before training.
+
+Draws from the sweeps probes and probes_wrong_labels.
 """
 
 from typing import NamedTuple
