@@ -83,7 +83,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "generalization_measures/posterior": (),
     "increasing_complexity/explained": (),
     "latent_generalization/probes": (),
-    "latent_generalization/probes_wrong_labels": (),
+    "latent_generalization/wrong_labels": (),
     "lottery_tickets/tickets": (),
     "lottery_tickets/memorize": (),
     "gradient_splitting/fig2_plain": (),

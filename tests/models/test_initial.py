@@ -103,6 +103,7 @@ def test_the_seed_draws_he_and_another_run_is_begun_with_as_it_was() -> None:
         ("model.head_scale=1", "model.head_scale=0.01"),
         ("optimizer.betas=[0.9,0.999]", "optimizer.betas=[0.9,0.95]"),
         ("optimizer.head_decay=0", "optimizer.head_decay=5"),
+        ("optimizer.trained=all", "optimizer.trained=head"),
         ("data.whiten=null", "data.whiten=0.01"),
     ],
 )
@@ -124,6 +125,7 @@ def test_runs_keep_their_names_under_the_usual_values(usual: str, other: str) ->
         ("optimizer.betas=[0.9]", "optimizer.betas = .* is not two numbers in"),
         ("optimizer.betas=[0.9,1]", "optimizer.betas = .* is not two numbers in"),
         ("optimizer.head_decay=-1", "optimizer.head_decay = -1.0 is not in"),
+        ("optimizer.trained=body", "optimizer.trained = body is not one of all, batch_norm, head"),
         ("data.whiten=0", "data.whiten = 0.0 is not greater than 0"),
     ],
 )

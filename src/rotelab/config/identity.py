@@ -39,6 +39,7 @@ LATER = {
     ("model", "head_scale"): 1.0,
     ("optimizer", "betas"): [0.9, 0.999],
     ("optimizer", "head_decay"): 0.0,
+    ("optimizer", "trained"): "all",
     ("stop", "train_loss"): None,
     ("stop", "dead_epochs"): dead.FORMER_EPOCHS,
 }

@@ -26,6 +26,7 @@ from rotelab.data.preprocessing import Preprocessing, augmentation
 from rotelab.errors import InputError, NetworkError, Refusal, did_you_mean
 from rotelab.measures.options import Measure
 from rotelab.models import initial
+from rotelab.models.freezing import train_only
 from rotelab.models.options import Model
 from rotelab.models.parameters import materialize
 from rotelab.options import Choice
@@ -61,13 +62,13 @@ def recipe(config: Config, beside: Path | None = None) -> Recipe:
         too_large=partial(splits.too_large, config.data.size, config.split_of_size),
     )
     optimizer = config.optimizer.arguments(Choice)
-    lr_decay, head_decay = optimizer.pop("lr_decay"), optimizer.pop("head_decay")
+    lr_decay, head_decay, part = (optimizer.pop(name) for name in ("lr_decay", "head_decay", "trained"))
     aggregator = _call(config.aggregator, Aggregator)
     if not config.aggregator.plain:  # it adds the decay to each gradient, as the optimizer would to the aggregate
         aggregator = partial(aggregator, weight_decay=optimizer.pop("weight_decay"))
     return Recipe(
         data=data,
-        network=network(config.model, begin),
+        network=network(config.model, begin, part),
         objective=config.objective,
         optimizer=_taking(config.optimizer.path, optimizer),
         lr_decay=lr_decay,
@@ -116,10 +117,10 @@ def recipes(configs: Sequence[Config], beside: Path | None = None) -> list[Recip
 
 
 def network(
-    model: Model, begin: Callable[[nn.Module], object] = lambda built: None
+    model: Model, begin: Callable[[nn.Module], object] = lambda built: None, part: str = "all"
 ) -> Callable[[tuple[int, ...], int], nn.Module]:
     """What builds the network of a model for an image shape and a number of classes; it begins as ``begin`` leaves it,
-    without the softmax at its end."""
+    without the softmax at its end, and a ``part`` of it is trained."""
     build, draw = _call(model, Model), getattr(initial, model.init)
 
     def built(image_shape: tuple[int, ...], classes: int) -> nn.Module:
@@ -128,6 +129,7 @@ def network(
             materialize(made, torch.zeros(1, *image_shape))
             draw(made)
             initial.scale_head(made, model.head_scale)
+            train_only(made, part)
         except Refusal as error:
             raise NetworkError(str(error)) from error
         begin(made)

@@ -54,6 +54,7 @@ def _description(result: Mapping[str, Any], name: str | None) -> list[str]:
         f"{optimizer['_target_'].split('.')[-1]} lr {optimizer['lr']:g}",
         *([f"betas {' '.join(map(str, betas))}"] if (betas := optimizer.get("betas")) not in (None, BETAS) else []),
         *([f"decay of the last layer {decay:g}"] if (decay := optimizer.get("head_decay")) else []),
+        *([f"trained: {part}"] if (part := optimizer.get("trained", "all")) != "all" else []),
         f"batch {data['batch_size']}",
         *(["pairs of one class"] if data.get("pairs") == "balanced" else []),
         *([config["precision"]] if config["precision"] in ("tf32", "bf16") else []),

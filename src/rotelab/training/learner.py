@@ -126,7 +126,7 @@ class Learner(LightningModule):
 
     @cached_property
     def _head(self) -> list[nn.Parameter]:
-        return [*head(self.network).values()]
+        return [parameter for parameter in head(self.network).values() if parameter.requires_grad]
 
     def _objective(self, batch: Pair) -> Float[Tensor, ""]:
         images, labels = zip(*(batch if self.sign else batch[:1]), strict=True)

@@ -5,7 +5,7 @@ end of training by layer, fitted on other held-out images and on the train split
 over training. Crosses and dashed lines are the network's own accuracy on these images, and the random network is the
 one before training.
 
-Draws from the sweeps probes and probes_wrong_labels.
+Draws from the sweeps probes and wrong_labels.
 """
 
 from typing import NamedTuple
@@ -51,7 +51,7 @@ def of_arms(table: pandas.DataFrame) -> pandas.DataFrame:
     arms = {(arm.objective, arm.random): name for name, arm in ARMS.items()}
     named = table.assign(arm=[arms.get(of) for of in zip(table.objective, share, strict=True)]).dropna(subset="arm")
     if missing := [arm.words for name, arm in ARMS.items() if name not in set(named.arm)]:
-        raise Refusal(f"the figure needs runs of sweep=probes and probes_wrong_labels: none is {', '.join(missing)}")
+        raise Refusal(f"the figure needs runs of sweep=probes and wrong_labels: none is {', '.join(missing)}")
     return named
 
 
@@ -151,4 +151,4 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(lines)
 
 
-EXPERIMENT = Experiment(draw, summary, ("probes", "probes_wrong_labels"), note=note)
+EXPERIMENT = Experiment(draw, summary, ("probes", "wrong_labels"), note=note)

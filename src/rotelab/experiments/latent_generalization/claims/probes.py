@@ -6,7 +6,7 @@ from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.latent_generalization.probes import ARMS, accuracy, logits, of_arms, probed
 
-SWEEPS = ("probes", "probes_wrong_labels")
+SWEEPS = ("probes", "wrong_labels")
 TESTED = "accuracy on held-out images with true labels"
 DEEP = "of what the last layer is given"
 MEMORIZED = 0.9
