@@ -1,0 +1,1 @@
+"""What is asked of networks that are not trained, or only in part."""
