@@ -21,6 +21,7 @@ def test_works_and_experiments_are_their_files() -> None:
         "distribution_shift",
         "double_descent",
         "flat_minima",
+        "frozen_networks",
         "generalization_measures",
         "gradient_splitting",
         "grokking",

@@ -78,6 +78,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "double_descent/samples": (),
     "flat_minima/sharpness": (),
     "initialization/normalization": (),
+    "frozen_networks/widths": (),
     "generalization_measures/ranking": (),
     "generalization_measures/epoch_ratio": (),
     "generalization_measures/posterior": (),

@@ -36,6 +36,7 @@ def answers() -> dict[str, list[Answer]]:
         "flat_minima": {"sharpness": wrong},
         "increasing_complexity": {"explained": wrong},
         "latent_generalization": {"probes": wrong},
+        "frozen_networks": {"widths": wrong},
         "lottery_tickets": {"tickets": wrong},
         "generalization_measures": {"ranking": wrong},
         "gradient_splitting": {"fig2a": together(*tables)},
