@@ -68,12 +68,13 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
             _line(panel, accuracies(found, "all", layer, ends), color, "-", f"layer {layer}")
     for arm, (words, color) in ARMS.items():
         _line(networks, accuracies(found, arm, NETWORK), color, "-", words)
-    least = 1.0
+    least, there = 1.0, sorted(found.width.unique())
     for panel, words in ((random, "random network"), (trained, "trained network"), (networks, "the networks")):
         _line(panel, accuracies(found, "all", PIXELS), style.NOISE, ":", "pixels")
         panel.set(xscale="log", xlabel="width", title=words)
         panel.title.set_fontsize(9)
-        style.counted(panel)
+        panel.set_xticks(there, [f"{width:g}" for width in there])
+        panel.minorticks_off()
         style.legend_below(panel, 3)
         least = min(least, panel.get_ylim()[0])
     for panel in (random, trained, networks):
