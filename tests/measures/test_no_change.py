@@ -17,6 +17,7 @@ from rotelab.measures.coherence import Coherence
 from rotelab.measures.generalizing import Generalization
 from rotelab.measures.gradient_norm import GradientNorm
 from rotelab.measures.legacy_accuracy import LegacyAccuracy
+from rotelab.measures.probes import Probes
 from rotelab.measures.stability import Stability
 from rotelab.models.resnet18 import resnet18
 from rotelab.randomness import stream
@@ -56,6 +57,7 @@ def unmeasured(tmp_path_factory: pytest.TempPathFactory) -> tuple[dict[str, Tens
         ),
         pytest.param(Agreement(16, per_decade=20), "agreement", marks=pytest.mark.slow),
         (Generalization([2], "honest", draws=1), "generalization"),
+        (Probes([0, 2], fitted=6, tested=4, features=64), "ridge_train"),
     ],
 )
 def test_with_and_without(tmp_path: Path, unmeasured: tuple, measure: Callback, metric: str) -> None:
@@ -66,5 +68,6 @@ def test_with_and_without(tmp_path: Path, unmeasured: tuple, measure: Callback, 
         assert torch.equal(after[name], value), name
     assert torch.equal(same_random, random)
     assert metric in set(measured[measured.epoch.between(1, 3)].metric), "it did measure before the last epoch"
-    common = measured[measured.metric.isin(curve.metric)].reset_index(drop=True)
+    names, before_it = (of.metric + "/" + of.split for of in (measured, curve))
+    common = measured[names.isin(before_it)].reset_index(drop=True)
     pandas.testing.assert_frame_equal(common, curve, check_exact=True)

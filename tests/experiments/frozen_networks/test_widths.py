@@ -94,7 +94,9 @@ CASES: dict[str, Case] = {
 }
 
 
-@pytest.mark.parametrize("text", CASES)
+@pytest.mark.parametrize(
+    "text", [pytest.param(text, marks=[pytest.mark.slow] if text.startswith("... ") else []) for text in CASES]
+)
 def test_claims_at_their_bounds(text: str) -> None:
     check_bound(CLAIMS, text, CASES[text])
 
