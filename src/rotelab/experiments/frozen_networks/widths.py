@@ -1,4 +1,4 @@
-"""Random networks as features: probes of their layers by width, and what training a part of a network adds.
+"""Random networks as features: probes by width, and what training a part adds.
 
 Linear (ridge) probes that are fitted on the train split, of the layers of random networks and of trained ones, by the
 channels of the first layer, beside the same probe of pixels. On the right the networks themselves, when all is

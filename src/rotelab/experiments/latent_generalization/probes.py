@@ -1,4 +1,4 @@
-"""What the layers of networks that memorized know: probes by layer and over training.
+"""What networks that memorized know: probes of their layers, and over training.
 
 Linear (ridge) probes above and nearest subspaces below, tested on the same held-out images with true labels: at the
 end of training by layer, fitted on other held-out images and on the train split, and those of the last layer's inputs
