@@ -42,6 +42,10 @@ finally:
         (["objective.k=0.1"], "k belongs to objective=threshold"),
         (["-m", "objective=threshold,split", "objective.k=0.1"], "k belongs to objective=threshold"),
         (["measure.coherence.images=5"], "coherence belongs to measure=coherence"),
+        (
+            ["sweep=ranking", "data.labels.fraction=0.2", "data.batch_size=8,16"],
+            "fraction belongs to data/labels=corrupted",
+        ),
         (["axis.fig2.sizes=20"], "choose scale=demo"),
         (["sweep=fig1", "scale=demo", "axis.splits=../../data/split/thirds"], "data/split=../../data/split/thirds"),
         (["hydra.run.dir=x"], "hydra.run.dir: Hydra's options here are"),

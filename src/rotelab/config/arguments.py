@@ -88,9 +88,12 @@ def check(arguments: Sequence[str]) -> None:
 
 def named(arguments: Sequence[str]) -> list[str]:
     """A sweep of one's own (``-m`` without ``sweep`` or ``name``) with ``name=sweep-1a2b3c``, a hash of what it varies:
-    the same command finds its folder again, and another one does not hide it."""
+    the same command finds its folder again, and another one does not hide it. One of ours with the ``-m`` that its
+    configuration says: where that can't be composed, Hydra would take its values for those of a single run."""
     given = get_args_parser().parse_args(arguments)
     keys = {text.partition("=")[0] for text in given.overrides}
+    if "sweep" in keys and not any(getattr(given, flag) for flag in ("multirun", "run", "cfg", "info")):
+        return ["--multirun", *arguments]
     if not given.multirun or keys & {"name", "sweep"}:
         return list(arguments)
     first = arguments.index(given.overrides[0]) if given.overrides else len(arguments)
