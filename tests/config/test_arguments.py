@@ -185,9 +185,16 @@ def test_other_values_are_another_sweep() -> None:
     assert len({arguments.named(["-m", one])[1] for one in given}) == len(given)
 
 
-@pytest.mark.parametrize("given", [["seed=0"], ["-m", "name=x", "seed=0,1"], ["-m", "sweep=fig1"], ["sweep=fig1"]])
+@pytest.mark.parametrize(
+    "given",
+    [["seed=0"], ["-m", "name=x", "seed=0,1"], ["-m", "sweep=fig1"], ["--cfg", "job", "sweep=fig1"]],
+)
 def test_what_has_a_name_keeps_it(given: list[str]) -> None:
     assert arguments.named(given) == given
+
+
+def test_a_sweep_of_ours_is_one_without_a_flag() -> None:
+    assert arguments.named(["sweep=fig1", "seed=0"]) == ["--multirun", "sweep=fig1", "seed=0"]
 
 
 @pytest.mark.parametrize(
