@@ -13,23 +13,11 @@ from torch import Tensor, nn
 from rotelab.errors import Notice, Refusal
 from rotelab.measures.folding import fold
 from rotelab.measures.generalization_measures import without_softmax
+from rotelab.measures.input_jacobian import ImagesOf, jacobians
 from rotelab.measures.per_example import AT_ONCE
 from rotelab.measures.weight_norms import spectral_norms
 from rotelab.models.parameters import in_eval_mode, trained
 from rotelab.training.learner import Learner
-
-ImagesOf = Float[Tensor, "image ..."]
-
-
-def jacobians(network: nn.Module, images: ImagesOf | Tensor) -> Float[Tensor, "image output input"]:
-    """``d f(x) / d x`` of each image, in eval mode. Raises Refusal for inputs without a slope."""
-    if not images.is_floating_point():
-        raise Refusal(f"inputs of {images.dtype} have no slope: the Jacobian is of numbers with a fraction")
-    with in_eval_mode(network), torch.enable_grad():
-        moved = images.detach().clone().requires_grad_()
-        outputs = network(moved).sum(dim=0)
-        slopes = [torch.autograd.grad(one, moved, retain_graph=True)[0].flatten(1) for one in outputs]
-    return torch.stack(slopes, dim=1)
 
 
 def jacobian_norms(network: nn.Module, images: ImagesOf | Tensor) -> Float[Tensor, " image"]:
