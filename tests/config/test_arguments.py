@@ -48,6 +48,8 @@ from rotelab.errors import InputError
         "+new_key=1",
         "++seed=1",
         "~seed",
+        "axis.seeds=0,1",
+        "axis.seeds=range(3)",
         "",
         "seed",
         "--experimental-rerun=config.pickle",

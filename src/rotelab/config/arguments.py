@@ -148,6 +148,9 @@ def override(text: str, single_values: bool = True) -> Override:
         raise InputError(f"{text}: nothing of ours goes into Hydra's configuration")
     if override.is_interval_sweep() and single_values:
         raise InputError(f"{text}: a sweep needs single values, not an interval (but with hydra/sweeper=optuna)")
+    if key.startswith("axis.") and override.is_sweep_override():
+        values = text.partition("=")[2]
+        raise InputError(f"{text}: what a sweep goes through is one text: '{key}=\"{values}\"', quotes and all")
     if override.is_range_sweep():
         _check_range(text, cast(RangeSweep, override.value()))
     if key == "hydra/launcher":
