@@ -12,7 +12,10 @@ from rotelab.errors import InputError, RunError
 from rotelab.results import files
 from rotelab.sweeps import search
 
-OPTUNA = ("--multirun", "hydra/sweeper=optuna", "name=search", "optimizer.lr=interval(0.001,0.01)")
+OPTUNA = (
+    *("--multirun", "hydra/sweeper=optuna", "hydra.sweeper.direction=maximize"),
+    *("name=search", "optimizer.lr=interval(0.001,0.01)"),
+)
 
 
 def test_a_number_of_the_summary_by_its_name(tmp_path: Path) -> None:
@@ -38,6 +41,33 @@ def test_an_interval_is_for_another_sweeper_that_is_told_what_to_optimize() -> N
         arguments.check(OPTUNA)
 
 
+@pytest.mark.parametrize(
+    ("given", "words"),
+    [
+        (["optimize=acuracy/held_out"], "optimize=acuracy/held_out is for a sweeper that chooses runs by it"),
+        (["--multirun", "seed=0,1", "optimize=x"], "optimize=x is for a sweeper that chooses runs by it"),
+        ([*OPTUNA[1:], "optimize=accuracy/train"], "hydra/sweeper=optuna chooses several runs: -m"),
+        ([*OPTUNA, "optimize=null"], "chooses runs by a number of each"),
+        ([*OPTUNA, "optimize=[accuracy/train,epochs]"], "chooses runs by a number of each"),
+        ([*OPTUNA, "optimize=epochs", "sweep=gradient_splitting/fig1"], "fig1 says itself which runs there are"),
+        ([*OPTUNA[:2], *OPTUNA[3:], "optimize=epochs"], "hydra.sweeper.direction=maximize or minimize"),
+        (
+            [*OPTUNA[:2], "hydra.sweeper.direction=up", "optimize=epochs"],
+            "hydra.sweeper.direction=maximize or minimize",
+        ),
+        ([*OPTUNA, "optimize=epochs", "hydra.sweeper.n_trials=0"], "hydra.sweeper.n_trials = 0 is not at least 1"),
+        (
+            [*OPTUNA, "optimize=epochs", "model.dropout=interval(0.5,0)"],
+            "model.dropout=interval(0.5,0): an interval goes",
+        ),
+    ],
+)
+def test_what_a_search_would_say_late_or_never_is_said_at_once(given: list[str], words: str) -> None:
+    with pytest.raises(InputError) as caught:
+        arguments.check(given)
+    assert words in str(caught.value)
+
+
 def test_a_search_has_one_folder_whatever_the_order_of_its_options() -> None:
     one, two = ["-m", *OPTUNA[1:2], OPTUNA[-1], "seed=1"], ["-m", *OPTUNA[1:2], "seed=1", OPTUNA[-1]]
     names = {text for given in (one, two) for text in arguments.named(given) if text.startswith("name=")}
@@ -50,7 +80,7 @@ def test_a_search_has_one_folder_whatever_the_order_of_its_options() -> None:
 def test_optuna_searches_over_runs_of_ours_and_the_same_search_finds_them_again(tmp_path: Path) -> None:
     pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
     given = (*OPTUNA, *TINY, "stop.max_epochs=2", "trainer.progress=false", f"results={tmp_path}", "objective=standard")
-    search_for = ("hydra.sweeper.n_trials=2", "hydra.sweeper.direction=maximize", "hydra.sweeper.sampler.seed=1")
+    search_for = ("hydra.sweeper.n_trials=2", "hydra.sweeper.sampler.seed=1")
     code, out, _ = run(*given, *search_for, "optimize=best/accuracy/held_out", seconds=300)
     assert code == 0
     folder = tmp_path / "search"
@@ -63,3 +93,9 @@ def test_optuna_searches_over_runs_of_ours_and_the_same_search_finds_them_again(
     assert (code, out.count("finished before"), len(files.runs(folder))) == (0, 2, 2)
     code, _, err = run(*given, *search_for, "optimize=accuracy/heldout", seconds=300)
     assert code == 1 and "did you mean accuracy/held_out?" in err.splitlines()[-1]
+    unreached = ("optimize=epochs_to/0.99", "hydra.sweeper.max_failure_rate=1")
+    code, _, err = run(*given, *search_for, *unreached, seconds=300)
+    assert (code, err.splitlines()[-1]) == (
+        1,
+        "rotelab: hydra_optuna_sweeper: ValueError: No trials are completed yet.",
+    )

@@ -213,6 +213,13 @@ def test_what_never_answers_is_a_line_and_nothing_in_an_epoch_waits_for_it(tmp_p
 
 @needs_mlflow
 @pytest.mark.slow
+def test_mlflow_knows_what_keeps_it_quiet() -> None:
+    known = vars(import_module("mlflow.environment_variables"))
+    assert {f"MLFLOW_{name}" for name in loggers.QUIETLY} <= known.keys()
+
+
+@needs_mlflow
+@pytest.mark.slow
 def test_no_server_of_mlflow_is_a_line(tmp_path: Path) -> None:
     about: dict[str, Any] = {"name": "a run", "group": "a sweep", "job_type": "a work", "config": CONFIG}
     with pytest.warns(UserWarning, match=f"MLflow failed, {NAME} goes on without it") as said:

@@ -15,7 +15,7 @@ from typing import Any, NoReturn, cast
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import Glob, Override, RangeSweep, Transformer, ValueType
+from hydra.core.override_parser.types import Glob, IntervalSweep, Override, RangeSweep, Transformer, ValueType
 from hydra.errors import OverrideParseException
 
 from rotelab.config import choices
@@ -27,6 +27,8 @@ FLAGS = {"help", "hydra_help", "version", "cfg", "resolve", "package", "run", "m
 SWEEPER = "hydra/sweeper"
 """Who chooses the runs of ``-m``: ours goes through a grid, another's as it sees fit, by ``optimize``."""
 SEARCH = ("n_trials", "n_jobs", "direction", "storage", "study_name", "max_failure_rate", "sampler.*")
+DIRECTIONS = ("maximize", "minimize")
+"""Optuna would take the second for granted: of an accuracy it would look for the worst."""
 HYDRA = (
     *("hydra/launcher", "hydra.launcher.*", "hydra.verbose"),
     *(SWEEPER, f"{SWEEPER}/sampler", *(f"hydra.sweeper.{option}" for option in SEARCH)),
@@ -78,12 +80,13 @@ def check(arguments: Sequence[str]) -> None:
     """Raises InputError, with the argument first, for flags and overrides that are refused."""
     parser = get_args_parser()
     parser.error = _unreadable
-    for flag, value in vars(parser.parse_args(arguments)).items():
+    given = parser.parse_args(arguments)
+    for flag, value in vars(given).items():
         if flag == "overrides":
             check_overrides(value)
-            _check_optimized(value)
         elif value and flag not in FLAGS:
             raise InputError(f"--{flag.replace('_', '-')}: rotelab has a configuration of its own, conf/")
+    _check_search(given.overrides, given.multirun)
 
 
 def named(arguments: Sequence[str]) -> list[str]:
@@ -117,10 +120,26 @@ def check_overrides(texts: Sequence[str]) -> None:
             raise InputError(f"{key} is given twice{with_make}")
 
 
-def _check_optimized(texts: Sequence[str]) -> None:
-    """Raises InputError where a sweeper that chooses by a number of each run is not told which."""
-    if (sweeper := _other_sweeper(texts)) and not any(text.startswith("optimize=") for text in texts):
+def _check_search(texts: Sequence[str], multirun: bool) -> None:
+    """Raises InputError where a sweeper that chooses by a number of each run is not told which, or what it would only
+    say after its first runs is wrong; and where that number is named to nobody."""
+    given = {one.key_or_group: one.value() for one in _all(texts)}
+    sweeper, optimize = _other_sweeper(texts), given.get("optimize")
+    if not sweeper:
+        if optimize is not None:
+            raise InputError(f"optimize={optimize} is for a sweeper that chooses runs by it: -m hydra/sweeper=optuna")
+        return
+    if not multirun:
+        raise InputError(f"{sweeper} chooses several runs: -m before it")
+    if "sweep" in given:
+        raise InputError(f"sweep={given['sweep']} says itself which runs there are, not {sweeper}: give their options")
+    if not isinstance(optimize, str):
         raise InputError(f"{sweeper} chooses runs by a number of each: optimize=accuracy/held_out, or epochs_to/0.5")
+    if given[SWEEPER] == "optuna" and given.get("hydra.sweeper.direction") not in DIRECTIONS:
+        raise InputError(f"{sweeper} has to know what is better: hydra.sweeper.direction={' or '.join(DIRECTIONS)}")
+    for key in ("hydra.sweeper.n_trials", "hydra.sweeper.n_jobs"):
+        if isinstance(number := given.get(key), int) and number < 1:
+            raise InputError(f"{key} = {number} is not at least 1")
 
 
 def _other_sweeper(texts: Sequence[str]) -> str | None:
@@ -151,6 +170,8 @@ def override(text: str, single_values: bool = True) -> Override:
     if key.startswith("axis.") and override.is_sweep_override():
         values = text.partition("=")[2]
         raise InputError(f"{text}: what a sweep goes through is one text: '{key}=\"{values}\"', quotes and all")
+    if override.is_interval_sweep() and not _ascends(cast(IntervalSweep, override.value())):
+        raise InputError(f"{text}: an interval goes from its least value to its greatest")
     if override.is_range_sweep():
         _check_range(text, cast(RangeSweep, override.value()))
     if key == "hydra/launcher":
@@ -174,6 +195,10 @@ def override(text: str, single_values: bool = True) -> Override:
     elif (group := key.replace(".", "/")) in choices.groups() and isinstance(override.value(), str):
         raise InputError(f"{key}: its choices are given as {group}={override.value()}")
     return override
+
+
+def _ascends(interval: IntervalSweep) -> bool:
+    return interval.start is not None and interval.end is not None and interval.start < interval.end
 
 
 def _check_range(text: str, given: RangeSweep) -> None:
@@ -211,8 +236,8 @@ def _values(override: Override) -> list[Any]:
 
 
 def _flat(value: Any) -> Iterator[Any]:
-    """The members of lists of lists."""
-    if isinstance(value, list):
+    """The members of lists of lists; an empty one, which chooses nothing, is one itself."""
+    if isinstance(value, list) and value:
         for inner in value:
             yield from _flat(inner)
     else:

@@ -18,6 +18,7 @@ from yaml import YAMLError
 
 from rotelab.config import choices
 from rotelab.errors import Notice, Refusal, RunError, sentence
+from rotelab.options import first_line
 
 
 class Interrupted(SystemExit):
@@ -133,6 +134,8 @@ def _said(error: Exception, folder: str | Path) -> tuple[str | None, int]:
         return _in_a_line(error), 2
     if isinstance(error, RunError):
         return str(error), 1
+    if plugin := _of_a_plugin(error):
+        return f"{plugin}: {type(error).__name__}: {first_line(error)}", 1
     return (sentence(error, folder), 1) if isinstance(error, OSError) else (None, 1)
 
 
@@ -140,6 +143,15 @@ def _of_hydra(error: Exception) -> bool:
     """Whether it is a ValueError that Hydra raised: it says so that flags do not go together."""
     places = list(traceback.walk_tb(error.__traceback__))
     return isinstance(error, ValueError) and places[-1][0].f_globals.get("__name__", "").split(".")[0] == "hydra"
+
+
+def _of_a_plugin(error: Exception) -> str | None:
+    """The plugin of Hydra's, such as a sweeper of others, that raised it, or called what did: nothing of ours, which it
+    calls as well."""
+    modules = [frame.f_globals.get("__name__", "").split(".") for frame, _ in traceback.walk_tb(error.__traceback__)]
+    at = next((at for at, module in enumerate(modules) if module[0] == "hydra_plugins"), len(modules))
+    ours = any(module[0] == "rotelab" for module in modules[at:])
+    return None if ours or at == len(modules) else modules[at][1]
 
 
 def _in_a_line(error: Exception) -> str:

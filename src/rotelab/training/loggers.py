@@ -22,7 +22,12 @@ from rotelab.training.dashboard import Dashboard
 
 MLFLOW = "mlflow.json"
 """In the folder of a run: the ``id`` of its run in MLflow."""
-QUIETLY = {"HTTP_REQUEST_MAX_RETRIES": "2", "DISABLE_TELEMETRY": "true", "LOGGING_LEVEL": "ERROR"}
+QUIETLY = {
+    "HTTP_REQUEST_MAX_RETRIES": "2",
+    "DISABLE_TELEMETRY": "true",
+    "LOGGING_LEVEL": "ERROR",
+    "SUPPRESS_PRINTING_URL_TO_STDOUT": "true",
+}
 """Of the environment's variables that begin with ``MLFLOW_``, where they are not set."""
 MOST = 1000
 """Metrics that MLflow takes at once."""
