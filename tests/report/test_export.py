@@ -88,6 +88,15 @@ def test_there_has_to_be_a_run(tmp_path: Path) -> None:
             export.finished(folder)
 
 
+@pytest.mark.parametrize("timeout", ["0", "-1", "nan", "inf", "soon"])
+def test_a_timeout_is_a_time(
+    timeout: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture
+) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        exported(monkeypatch, tmp_path, f"--timeout={timeout}")
+    assert f"--timeout: invalid seconds value: '{timeout}'" in capsys.readouterr().err
+
+
 def test_a_logger_and_a_replay_tell_the_same(tmp_path: Path) -> None:
     about: dict[str, Any] = {"name": "a run", "group": "a sweep", "job_type": "sweep", "config": {"seed": 0}}
     live = tmp_path / "live" / "split-1"

@@ -7,6 +7,7 @@ rotelab export wandb multirun
 import argparse
 import hashlib
 import json
+import math
 import warnings
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -127,6 +128,13 @@ def _pictures(sweep: Path, ours: Named, folder: Path) -> dict[str, Path]:
     return drawn
 
 
+def seconds(text: str) -> float:
+    """Raises ValueError for what a clock can't count to: W&B would be waited for without end."""
+    if not 0 < (found := float(text)) < math.inf:
+        raise ValueError(text)
+    return found
+
+
 @exiting()
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -142,7 +150,7 @@ def main() -> None:
     parser.add_argument("--project", default="rotelab", help="of W&B (default: %(default)s)")
     parser.add_argument("--tag", action="append", default=[], help="of every run; may be given more than once")
     parser.add_argument(
-        "--timeout", type=float, default=60.0, help="seconds that W&B is waited for (default: %(default)g)"
+        "--timeout", type=seconds, default=60.0, help="seconds that W&B is waited for (default: %(default)g)"
     )
     parser.add_argument("--again", action="store_true", help="also what was told before, as the same W&B runs")
     options = parser.parse_args()
