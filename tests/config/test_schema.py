@@ -108,6 +108,7 @@ def test_runs_keep_their_names(overrides: list[str], digest: str, tmp_path: Any)
         (["name=.."], "name = .."),
         (["name=single"], "name = single"),
         (["network=alexnet"], "choose scale=demo"),
+        (["trainer.devices=65"], "trainer.devices = 65: data.batch_size = 64 leaves a device without an image"),
     ],
 )
 def test_what_can_not_work_is_named(overrides: list[str], words: str) -> None:

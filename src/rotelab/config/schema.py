@@ -85,6 +85,9 @@ class Config:
         self.trainer = below("trainer", Trainer, group("trainer", self.trainer))
         if self.trainer.devices > 1 and (not self.aggregator.plain or self.aggregator.groups > 1):
             raise Refusal(f"trainer.devices = {self.trainer.devices} goes with aggregator=mean of one group alone")
+        if self.trainer.devices > self.data.batch_size:  # said before so many processes are started
+            devices, size = self.trainer.devices, self.data.batch_size
+            raise Refusal(f"trainer.devices = {devices}: data.batch_size = {size} leaves a device without an image")
         self.measure = {name: typed(Measure, node, f"measure.{name}") for name, node in self.measure.items()}
         self.logger = {name: typed(Logger, node, f"logger.{name}") for name, node in self.logger.items()}
 
