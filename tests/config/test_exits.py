@@ -47,6 +47,12 @@ def test_a_fault_of_the_code_shows_where_it_is(error: Exception, capsys: pytest.
     assert err.startswith("Traceback") and str(error) in err
 
 
+def test_ctrl_c_is_a_line_where_no_handler_is(capsys: pytest.CaptureFixture) -> None:
+    with pytest.raises(SystemExit) as end, exiting():
+        signal.raise_signal(signal.SIGINT)
+    assert (end.value.code, capsys.readouterr().err) == (130, "interrupted: the same command starts again\n")
+
+
 @pytest.fixture
 def closed() -> Iterator[Unfailing]:
     """A pipe that nobody reads any more."""

@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import sys
 import traceback
 import warnings
@@ -115,9 +116,12 @@ def exiting(folder: str | Path = "the disk") -> Generator[None, None, None]:
     try:
         yield
         sys.stdout.flush()
+    except KeyboardInterrupt:  # of a command without a handler of its own
+        print("interrupted: the same command starts again", file=sys.stderr, flush=True)
+        sys.exit(128 + signal.SIGINT)
     except Exception as error:
-        if signal := interruption(error):
-            raise signal from error
+        if signal_ := interruption(error):
+            raise signal_ from error
         message, code = _said(error, folder)
         if message is None:
             traceback.print_exc()
