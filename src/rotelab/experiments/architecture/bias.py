@@ -1,9 +1,9 @@
 """What does an architecture know of images? Test errors at equal size.
 
-On the left the test error of four architectures of about as many parameters: images as they are, each moved by pixels
-of its own, and both with one permutation of the pixels for all; small dots are seeds. In the middle test images are
-moved, solid of networks trained on images as they are, dashed of those trained on moved ones. On the right r, how many
-of 100 examples a step along the gradient of one of them helps, on images that are moved.
+On the left the test error of four architectures of as many parameters: images as they are, each moved by pixels of its
+own, and both with one permutation of all pixels; in the middle test images are moved, solid of networks trained on
+images as they are, dashed of those trained on moved ones. On the right r, how many of 100 examples a step along the
+gradient of one of them helps, on moved images.
 """
 
 import numpy

@@ -1,9 +1,9 @@
 """Does what an architecture knows of images keep it from memorizing?
 
 On the left the epochs to a train accuracy of .9, open of plain training, Eq. (3), full of gradient splitting, Eq. (1),
-on images that are moved, and moved and permuted; in the middle how many times as many epochs Eq. (1) takes; bars are
-means over seeds, on a scale of logarithms, and runs that did not come there have no dot. On the right the share of runs
-of Eq. (1) that died, with its 95 % interval.
+on images that are moved, and moved and permuted; in the middle how many times as many Eq. (1) takes; bars are geometric
+means, and runs that did not come there have no dot. On the right the share of runs of Eq. (1) that died, with its 95 %
+interval.
 """
 
 import numpy

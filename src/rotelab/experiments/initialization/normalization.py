@@ -1,8 +1,8 @@
 """What do normalization, shortcuts and depth do to training, and to memorizing?
 
 Train and test errors at the end of plain training, Eq. (3), over the number of hidden layers, by norm, dashed where the
-layers have shortcuts; then the mean train accuracy of gradient splitting, Eq. (1), over all epochs, the higher the
-easier; and the share of its runs that died, those of all depths together, with its 95 % interval.
+layers have shortcuts. Then the mean train accuracy of gradient splitting, Eq. (1), over all epochs, the higher the
+easier, and the share of its runs that died, those of all depths together, with its 95 % interval.
 """
 
 import pandas
