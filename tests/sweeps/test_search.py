@@ -1,5 +1,7 @@
 """Another sweeper than ours chooses runs by a number that it is told of each."""
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -99,3 +101,14 @@ def test_optuna_searches_over_runs_of_ours_and_the_same_search_finds_them_again(
         1,
         "rotelab: hydra_optuna_sweeper: ValueError: No trials are completed yet.",
     )
+
+
+@pytest.mark.slow
+def test_a_study_that_is_kept_goes_on(tmp_path: Path) -> None:
+    pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
+    kept = ("hydra.sweeper.study_name=mine", f"hydra.sweeper.storage=sqlite:///{tmp_path / 'mine.db'}")
+    given = (*OPTUNA, *TINY, *kept, "hydra.sweeper.n_trials=1", "stop.max_epochs=1", "optimize=accuracy/held_out")
+    for times in (1, 2):
+        assert run(*given, "trainer.progress=false", f"results={tmp_path}", "objective=standard", seconds=300)[0] == 0
+        with closing(sqlite3.connect(tmp_path / "mine.db")) as study:
+            assert study.execute("select count(*) from trials").fetchone() == (times,)
