@@ -47,6 +47,15 @@ def test_a_fault_of_the_code_shows_where_it_is(error: Exception, capsys: pytest.
     assert err.startswith("Traceback") and str(error) in err
 
 
+@pytest.fixture
+def heeded() -> Iterator[None]:
+    """Ctrl-C as Python takes it: a shell lets what it starts in the background ignore it."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.usefixtures("heeded")
 def test_ctrl_c_is_a_line_where_no_handler_is(capsys: pytest.CaptureFixture) -> None:
     with pytest.raises(SystemExit) as end, exiting():
         signal.raise_signal(signal.SIGINT)

@@ -10,7 +10,7 @@ from rotelab.config import choices
 from rotelab.experiments import catalogue
 
 DOCS = Path(__file__).parents[2] / "docs" / "experiments"
-README = (DOCS.parents[1] / "README.md").read_text()
+WORKS = (DOCS.parent / "works.md").read_text()
 
 
 def page(work: str) -> str:
@@ -21,10 +21,10 @@ def links(work: str) -> list[Path]:
     return [(DOCS / target).resolve() for target in re.findall(r"\]\(([^)#]+)", page(work))]
 
 
-def test_every_work_has_a_page_and_the_readme_knows_it() -> None:
+def test_every_work_has_a_page_and_is_in_the_list() -> None:
     assert sorted(path.stem for path in DOCS.glob("*.md")) == catalogue.works()
     for work in catalogue.works():
-        assert f"](docs/experiments/{work}.md)" in README
+        assert f"](experiments/{work}.md)" in WORKS
 
 
 @pytest.mark.parametrize("name", catalogue.names())

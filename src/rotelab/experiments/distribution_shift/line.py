@@ -1,4 +1,4 @@
-"""Accuracy on held-out images after a shift over that before it, of networks of several kinds, sizes and epochs.
+"""Held-out accuracy after a shift over that before it, by network and epoch.
 
 Each dot is a network after some epoch, placed by probits, the ticks are accuracies, and on the dashed line nothing is
 lost. On the left noise is blended into the held-out images, in the middle they are blurred, each at three strengths

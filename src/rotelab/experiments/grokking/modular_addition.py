@@ -1,4 +1,4 @@
-"""Test accuracy that comes long after the fit, with and without weight decay, on addition modulo p.
+"""Test accuracy long after the fit of addition modulo p, by weight decay.
 
 By weight decay accuracies, dashed of the pairs that are learned, the norm of the weights, the coherence of the
 gradients of train pairs, and how much of a hidden unit's weights is one wave; then test accuracy by the share of pairs

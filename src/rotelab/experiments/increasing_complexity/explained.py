@@ -1,4 +1,4 @@
-"""What a network knows of the labels over epochs, and how much of it simpler networks know.
+"""What a network knows of labels over epochs, and what simpler ones know of it.
 
 Bits about the labels of held-out images: on the left with true labels, where the coloured part is what a linear
 classifier explains, and the dotted line is all that it knows; in the middle what linear, small and large networks

@@ -33,16 +33,17 @@ def line(norm: str, residual: bool, depth: int, objective: str = "standard", spl
 
 
 def depths(table: pandas.DataFrame) -> list[int]:
-    """In order."""
+    """In order. Raises Refusal where runs do not name what they differ in."""
+    if missing := {NORM, RESIDUAL, DEPTH} - {*table}:
+        raise Refusal(f"the figure needs runs of sweep=normalization, which name {', '.join(sorted(missing))}")
     return sorted(int(depth) for depth in table[DEPTH].unique())
 
 
 def check(table: pandas.DataFrame) -> list[int]:
     """The depths. Raises Refusal where runs are missing."""
-    if missing := {NORM, RESIDUAL, DEPTH} - {*table}:
-        raise Refusal(f"the figure needs runs of model=deep_mlp, which name {', '.join(sorted(missing))}")
+    found = depths(table)
     check_every(table, ["objective", NORM, RESIDUAL, DEPTH], "objective, norm, shortcut and depth")
-    return depths(table)
+    return found
 
 
 def errors(table: pandas.DataFrame, norm: str, residual: bool, depth: int, split: str) -> pandas.Series:
