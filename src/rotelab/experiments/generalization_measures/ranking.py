@@ -77,7 +77,9 @@ def _environments(panel: Axes, of: Networks, names: list[str]) -> None:
 
 def note(table: pandas.DataFrame) -> list[str]:
     of = networks(table)
-    return [*notes(of), f"{DRAWS} draws", f"{of.test_images} test images"]
+    asked = any(numpy.isfinite(worst(of, name)) for name in shown(of))
+    told = [] if asked else ["(d) is empty: of no pair of settings can the gaps be told apart by so many test images"]
+    return [*notes(of), f"{DRAWS} draws", f"{of.test_images} test images", *told]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
