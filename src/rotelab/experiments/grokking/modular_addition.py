@@ -6,11 +6,13 @@ that are learned, and the step at which it first is .9. A cross stands at the la
 and bands go from the least to the greatest seed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import contextmanager
 from itertools import islice
 from typing import NamedTuple
 
 import pandas
+import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -71,6 +73,19 @@ def trained(
             yield pandas.DataFrame({"decay": decay, "fraction": fraction, "seed": [*seeds], "step": step, **values})
 
 
+@contextmanager
+def one_thread() -> Generator[None]:
+    """Of torch. Products of so small matrices wait for threads longer than they compute: two took eight times as long
+    where other programs ran."""
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    try:
+        yield
+    finally:
+        torch.set_num_threads(threads)
+
+
+@one_thread()
 def measure(scale: Scale, folder: str | None) -> pandas.DataFrame:
     """A row for each weight decay, fraction, seed and look."""
     settings = [(scale.fractions[0], decay) for decay in scale.decays]
