@@ -141,7 +141,7 @@ def multirun(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("multirun")
     command = [sys.executable, "-c", TRAIN, json.dumps([arguments(sweep, folder) for sweep in SWEEPS])]
     environment = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=900)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment, timeout=1500)
     unexpected = [line for line in done.stderr.splitlines() if not any(words in line for words in SAID)]
     assert (done.returncode, unexpected) == (0, []), done.stdout
     return folder
