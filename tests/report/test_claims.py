@@ -69,6 +69,7 @@ def test_the_csv_has_rows_of_every_claim(answers: dict[str, list[Answer]]) -> No
         assert bool(row["note"]) == (row["verdict"] == NOT_MEASURED)
 
 
+@pytest.mark.slow
 def test_the_csv_has_a_row_a_unit(answers: dict[str, list[Answer]]) -> None:
     samples = {unit: Mean((mean,) * 3) for unit, mean in (("epochs", 0.5), ("optimizer steps", -0.25))}
     claim = next(found.claim for found in answers["gradient_splitting"] if found.claim.sweep == ("fig2c",))
@@ -80,12 +81,14 @@ def test_the_csv_has_a_row_a_unit(answers: dict[str, list[Answer]]) -> None:
     ]
 
 
+@pytest.mark.slow
 def test_the_csv_has_every_digit_of_a_count(answers: dict[str, list[Answer]]) -> None:
     read = list(csv.DictReader(io.StringIO(claims.as_csv(answers, "small"))))
     (inception,) = (row for row in read if row["claim"] == "Inception has 1,649,402 parameters")
     assert (inception["mean"], inception["rule"]) == ("1649402", "exactly 1,649,402")
 
 
+@pytest.mark.slow
 def test_the_markdown_has_a_row_a_claim_and_a_table_a_kind(answers: dict[str, list[Answer]]) -> None:
     text = claims.markdown(answers, "small", "On what it was run.")
     assert text.startswith("# The papers' claims at `scale=small`\n\nOn what it was run.\n")
@@ -104,6 +107,7 @@ def test_the_markdown_has_a_row_a_claim_and_a_table_a_kind(answers: dict[str, li
         assert {line.count("|") for line in lines} == {len(verdicts.HEADER) + 1}
 
 
+@pytest.mark.slow
 def test_checks_and_arithmetic_are_no_verdicts(answers: dict[str, list[Answer]]) -> None:
     """Of coherent gradients SGD alone was measured, which is a check; of the exact work there is arithmetic."""
     text = claims.markdown(answers, "small")
@@ -137,6 +141,7 @@ def test_arithmetic_stays_without_a_finished_run() -> None:
     assert len([line for line in rest if line.startswith("| ")]) == 2 + len(exact)
 
 
+@pytest.mark.slow
 def test_what_is_measured_has_no_line(answers: dict[str, list[Answer]]) -> None:
     measured = [found for of_work in answers.values() for found in of_work if found.intervals]
     assert claims.unmeasured(measured) == ""
