@@ -118,6 +118,7 @@ def test_checks_and_arithmetic_are_no_verdicts(answers: dict[str, list[Answer]])
     assert "**Arithmetic**" in other.partition("\n## ")[0]
 
 
+@pytest.mark.slow
 def test_a_work_without_a_finished_run_is_a_line() -> None:
     fig2a = runs({"objective": "threshold", "data/inputs": "clean"}, {"accuracy/train": constant(0.5)})
     tables = {work: {"fig2a": fig2a} if work == "gradient_splitting" else {} for work in catalogue.works()}
@@ -129,6 +130,7 @@ def test_a_work_without_a_finished_run_is_a_line() -> None:
     assert line.startswith(f"not measured: {count} of {count} claims: no finished run of sweep=fig3 (")
 
 
+@pytest.mark.slow
 def test_arithmetic_stays_without_a_finished_run() -> None:
     answered = claims.answered({work: {} for work in catalogue.works()}, "small")
     _, part = claims.markdown(answered, "small").split(f"## {catalogue.work('double_descent').title}")
