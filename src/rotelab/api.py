@@ -28,6 +28,7 @@ from rotelab.models.parameters import materialize
 from rotelab.objectives import Objective, Split
 from rotelab.options import typed
 from rotelab.results import files, networks
+from rotelab.system.threads import threads_kept
 from rotelab.training import run
 from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.saved import Saved
@@ -91,14 +92,10 @@ def fit(recipe: Recipe, observers: Sequence[Callback] = ()) -> Outcome:
     ``observers`` are callbacks of Lightning. The state of random numbers and the number of threads are put back. Raises
     InputError for data that can't be used, RunError for a run that can't go on.
     """
-    threads = torch.get_num_threads()
-    try:
-        with TemporaryDirectory() as folder, torch.random.fork_rng():
-            file = Path(folder) / files.CURVE
-            outcome = run.fit(recipe, file, observers)
-            return replace(outcome, curve=pandas.read_csv(file))
-    finally:
-        torch.set_num_threads(threads)
+    with TemporaryDirectory() as folder, torch.random.fork_rng(), threads_kept():
+        file = Path(folder) / files.CURVE
+        outcome = run.fit(recipe, file, observers)
+        return replace(outcome, curve=pandas.read_csv(file))
 
 
 def memorize(

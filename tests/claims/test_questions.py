@@ -50,3 +50,10 @@ def test_steps_to_an_accuracy() -> None:
         questions.steps_to(table, LINE, 1.5, "these")
     with pytest.raises(NotMeasured, match="before training"):
         questions.steps_to(table, LINE, 0.0, "these")
+
+
+def test_no_seed_chooses_its_own_best() -> None:
+    by_seed = pandas.DataFrame({"a": [1.0, 0.2, 0.3], "b": [0.5, 0.4, 0.4]}, index=[7, 8, 9])
+    assert questions.best_elsewhere(by_seed, "alone").to_dict() == {7: 0.5, 8: 0.2, 9: 0.3}
+    with pytest.raises(NotMeasured, match="alone"):
+        questions.best_elsewhere(by_seed.iloc[:1], "alone")

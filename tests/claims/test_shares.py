@@ -4,7 +4,7 @@ import pandas
 import pytest
 from scipy.stats import binomtest
 
-from rotelab.claims.shares import Count, ShareDifference, Shares, counts
+from rotelab.claims.shares import Count, ShareDifference, Shares, counts, counts_by_seed
 
 
 def each(*found: int, of: int = 1) -> tuple[Count, ...]:
@@ -66,3 +66,8 @@ def test_ten_seeds_that_die_alike_do_not_show_that_one_precision_kills_no_more()
     found = ShareDifference(each(*[1] * 10), each(*[1] * 10)).interval()
     assert found.mean == 0
     assert found.low == -found.high == pytest.approx(-(1 - 0.025**0.1))
+
+
+def test_runs_are_counted_by_the_seed_that_they_are_named_by() -> None:
+    dead = pandas.Series([1, 0, 1, 1], index=[0, 0, 1, 1])
+    assert counts_by_seed(dead) == (Count(1, 2), Count(2, 2))

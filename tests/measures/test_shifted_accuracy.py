@@ -46,3 +46,14 @@ def test_it_is_the_accuracy_on_images_that_are_corrupted_once_more(tmp_path: Pat
 def test_what_is_no_share_is_refused(shares: object) -> None:
     with pytest.raises(ValueError, match="noise"):
         options.ShiftedAccuracy("", noise=shares, blur={}, seed=0, per_decade=1)
+
+
+@pytest.mark.parametrize(("epochs", "times"), [(5, 4), (6, 5)])  # due after 1, 3 and 5, and measured before the first
+def test_an_end_that_was_just_measured_is_not_measured_again(
+    epochs: int, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    measure, looked = ShiftedAccuracy(NOISE, {}, 1, 3), []
+    look = measure.look
+    monkeypatch.setattr(measure, "look", lambda *of: (looked.append(0), look(*of)))
+    trained(recipe(max_epochs=epochs, measures=[measure]), tmp_path)
+    assert len(looked) == times

@@ -136,3 +136,10 @@ def test_chance_is_known_where_runs_agree_on_their_classes(counts: tuple[float, 
     of = {count: runs({"data": f"of {count}"}, {"accuracy/train": constant(0.5)}) for count in counts}
     made = [table.assign(class_count=count) for count, table in of.items()]
     assert lines.chance(together(*made)) == expected
+
+
+def test_columns_that_are_missing_are_named() -> None:
+    table = pandas.DataFrame({"b": [1]})
+    lines.check_names(table, ["b"])
+    with pytest.raises(ValueError, match=r"the figure needs runs of sweep=x, which name a, c$"):
+        lines.check_names(table, ["c", "b", "a"], "runs of sweep=x, which name")

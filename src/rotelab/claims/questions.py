@@ -25,6 +25,15 @@ def parameters(network: str, image_shape: tuple[int, int, int], **options: Any) 
     return values
 
 
+def best_elsewhere(by_seed: pandas.DataFrame, alone: str) -> pandas.Series:
+    """Of each seed, a row, its value in the column that is greatest in the mean of all others: none chooses its own.
+    NotMeasured, with the sentence ``alone``, where there is one seed."""
+    if len(by_seed) < 2:
+        raise NotMeasured(alone)
+    chosen = {seed: by_seed.loc[seed, by_seed.drop(index=seed).mean().idxmax()] for seed in by_seed.index}
+    return pandas.Series(chosen, dtype=float)
+
+
 def chance(table: pandas.DataFrame) -> float:
     """The accuracy of a guess. NotMeasured where runs differ in their classes, or one does not say how many it had."""
     found = lines.chance(table)

@@ -27,6 +27,11 @@ def counts(happened: pandas.Series, seed: pandas.Series) -> tuple[Count, ...]:
     return tuple(Count(int(of.sum()), len(of)) for _, of in by_seed)
 
 
+def counts_by_seed(happened: pandas.Series) -> tuple[Count, ...]:
+    """``counts`` of a row a run by its seed, 1 where it happened."""
+    return counts(pandas.Series(happened.to_numpy() == 1), pandas.Series(happened.index))
+
+
 def exact(found: int | float, rest: int | float, alpha: float = ALPHA) -> tuple[float, float]:
     """Clopper and Pearson's interval of a share, of so many that it happened to and so many that it did not."""
     low = float(betaincinv(found, rest + 1, alpha / 2)) if found else 0.0

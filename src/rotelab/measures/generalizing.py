@@ -6,12 +6,13 @@ from lightning import Trainer
 
 from rotelab.measures.generalization_measures import found, say
 from rotelab.measures.initial_weights import InitialWeights
+from rotelab.measures.looks import Looks
 from rotelab.measures.sharpness import Trial
 from rotelab.measures.subject import Subject
 from rotelab.training.learner import Learner
 
 
-class Generalization(InitialWeights):
+class Generalization(Looks, InitialWeights):
     """Puts all measures of generalization on the whole train split into the metrics, at the end of the run and after
     the chosen ``epochs``: ``generalization/<name>``, before the final rescaling, and the seconds that each kind of
     them took, ``generalization_seconds/<kind>``, and how many images each split has, ``generalization_images/<split>``,
@@ -23,20 +24,15 @@ class Generalization(InitialWeights):
 
     def __init__(self, epochs: Sequence[int], noise: str, draws: int) -> None:
         self.epochs, self.noise, self.draws = set(epochs), noise, draws
-        self.measured = False
-        """Whether it has measured after the last epoch."""
 
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self.measured = trainer.current_epoch + 1 in self.epochs
-        if self.measured:
-            self._measure(learner)
+    def due_after(self, epoch: int) -> bool:
+        return epoch in self.epochs
 
     def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
-        if not self.measured:
-            self._measure(learner)
+        super().on_train_end(trainer, learner)
         self.initial = {}
 
-    def _measure(self, learner: Learner) -> None:
+    def look(self, trainer: Trainer, learner: Learner) -> None:
         images, labels = learner.data.splits["train"].evaluated
         sizes = {name: len(split) for name, split in learner.data.splits.items()}
         learner.metrics |= {f"generalization_images/{name}": float(size) for name, size in sizes.items()}

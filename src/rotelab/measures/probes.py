@@ -12,7 +12,7 @@ from math import isqrt
 import numpy
 import torch
 from jaxtyping import Float, Float64, Int64
-from lightning import Callback, Trainer
+from lightning import Trainer
 from sklearn.linear_model import RidgeClassifierCV
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
@@ -21,6 +21,7 @@ from torch.nn.functional import adaptive_avg_pool2d
 
 from rotelab.data.streaming import Images
 from rotelab.errors import Refusal
+from rotelab.measures.looks import Looks
 from rotelab.models.initial import LAYERS
 from rotelab.models.parameters import in_eval_mode
 from rotelab.training.evaluation import accuracy
@@ -111,7 +112,7 @@ def _directions(points: Float64[Tensor, "point feature"]) -> Float64[Tensor, "fe
 PROBES: Mapping[str, Probe] = {"ridge": ridge, "subspace": subspace}
 
 
-class Probes(Callback):
+class Probes(Looks):
     """Puts into the metrics, after the epochs ``at`` which it looks, of which 0 is before training, and at the end, how
     accurate probes of each layer are on the same ``tested`` held-out images:
 
@@ -126,23 +127,15 @@ class Probes(Callback):
 
     def __init__(self, at: Collection[int], fitted: int, tested: int, features: int) -> None:
         self.at, self.fitted, self.tested, self.features = set(at), fitted, tested, features
-        self.measured = False
-        """Whether it has measured after the last epoch."""
+
+    def due_after(self, epoch: int) -> bool:
+        return epoch in self.at
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         if 0 in self.at and not trainer.global_step:
-            self._measure(learner)
+            self.look(trainer, learner)
 
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        self.measured = trainer.current_epoch + 1 in self.at
-        if self.measured:
-            self._measure(learner)
-
-    def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
-        if not self.measured:
-            self._measure(learner)
-
-    def _measure(self, learner: Learner) -> None:
+    def look(self, trainer: Trainer, learner: Learner) -> None:
         splits = learner.data.splits
         (held_out, labels), (train, own) = splits["held_out"].evaluated, splits["train"].evaluated
         end = self.fitted + self.tested

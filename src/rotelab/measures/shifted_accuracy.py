@@ -8,16 +8,17 @@ from collections.abc import Mapping
 from functools import partial
 
 import torch
-from lightning import Callback, Trainer
+from lightning import Trainer
 
 from rotelab.data import inputs
 from rotelab.data.streaming import Images
+from rotelab.measures.looks import Looks
 from rotelab.spacing import due
 from rotelab.training.evaluation import accuracy, evaluated
 from rotelab.training.learner import Learner
 
 
-class ShiftedAccuracy(Callback):
+class ShiftedAccuracy(Looks):
     """Puts into the metrics, about ``per_decade`` times a decade of epochs and at the end, ``noise_accuracy/<name>``
     and ``blur_accuracy/<name>``: in [0, 1], on the held-out split with ``noise`` (name -> share) blended in, drawn once
     by ``seed``, or with a ``blur`` (name -> sigma in pixels), after the corruption of its own and before whitening."""
@@ -33,19 +34,15 @@ class ShiftedAccuracy(Callback):
 
     def on_train_start(self, trainer: Trainer, learner: Learner) -> None:
         self.images = {name: learner.data.shifted("held_out", then) for name, then in self.corruptions.items()}
-        self._measure(trainer, learner)
+        self.look(trainer, learner)
 
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
-        if due(trainer.current_epoch + 1, self.per_decade):
-            self._measure(trainer, learner)
-
-    def on_train_end(self, trainer: Trainer, learner: Learner) -> None:
-        self._measure(trainer, learner)
+    def due_after(self, epoch: int) -> bool:
+        return due(epoch, self.per_decade)
 
     def teardown(self, trainer: Trainer, learner: Learner, stage: str) -> None:
         self.images = {}
 
-    def _measure(self, trainer: Trainer, learner: Learner) -> None:
+    def look(self, trainer: Trainer, learner: Learner) -> None:
         labels = learner.data.splits["held_out"].evaluated[1]
         with trainer.precision_plugin.forward_context():  # as the accuracy before the shift was measured
             found = [accuracy(evaluated(learner.network, images), labels) for images in self.images.values()]

@@ -1,6 +1,6 @@
 """Groups of runs, as a figure draws them and a claim compares them: what a table says of each."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -75,6 +75,12 @@ def check_seeds(table: pandas.DataFrame, lines: Sequence[Line]) -> int:
         shown = "; ".join(f"{label}: {', '.join(map(str, sorted(found)))}" for label, found in seeds.items())
         raise Refusal(f"every line needs the same seeds, and they have {shown}")
     return len(next(iter(seeds.values())))
+
+
+def check_names(table: pandas.DataFrame, columns: Iterable[str], runs: str = "runs that name") -> None:
+    """Refusal where the table lacks one of these columns: the figure needs such ``runs``, and their names."""
+    if missing := {*columns} - {*table}:
+        raise Refusal(f"the figure needs {runs} {', '.join(sorted(missing))}")
 
 
 def check_every(table: pandas.DataFrame, by: list[str], what: str) -> None:

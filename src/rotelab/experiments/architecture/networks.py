@@ -6,7 +6,7 @@ import pandas
 
 from rotelab.errors import Refusal
 from rotelab.figures import style
-from rotelab.results.lines import Line, check_every
+from rotelab.results.lines import Line, check_every, check_names
 
 FIRST, THEN = "data/inputs@data.inputs.first", "data/inputs@data.inputs.then"
 NETWORKS = {
@@ -41,8 +41,7 @@ def line(
 
 def check(table: pandas.DataFrame) -> None:
     """Raises Refusal where runs are missing, or are of other networks."""
-    if missing := {"network", FIRST, THEN} - {*table}:
-        raise Refusal(f"the figure needs runs of a sweep over architectures, which name {', '.join(sorted(missing))}")
+    check_names(table, ["network", FIRST, THEN], "runs of a sweep over architectures, which name")
     if unlike := set(NETWORKS) ^ set(table.network):
         raise Refusal(f"the figure needs runs of network={','.join(NETWORKS)}; {', '.join(sorted(unlike))} is not both")
     check_every(table, ["network", FIRST, THEN, "objective"], "network, objective and kind of image")

@@ -17,7 +17,7 @@ from rotelab.claims.probit import probit
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import check_every
+from rotelab.results.lines import check_every, check_names
 
 SETTINGS = ["model", "data.size"]
 STRENGTHS = ("light", "medium", "strong")
@@ -32,8 +32,7 @@ def networks(table: pandas.DataFrame) -> pandas.DataFrame:
     """A row a run, epoch that was measured after the start, and shift: SETTINGS, ``seed``, ``epoch``, ``last`` (whether
     it is the run's last), ``kind`` and ``strength``, and the accuracies ``before`` and ``after``, in probits. Raises
     Refusal where runs are missing, or none was measured."""
-    if missing := {*SETTINGS} - {*table}:
-        raise Refusal(f"the figure needs runs of sweep=line, which name {', '.join(sorted(missing))}")
+    check_names(table, SETTINGS, "runs of sweep=line, which name")
     kinds = {f"{kind}_accuracy": kind for kind in KINDS}
     after = table[table.metric.isin([*kinds]) & (table.epoch > 0)]
     before = table[(table.metric == "accuracy") & (table.split == "held_out")][["run", "epoch", "value"]]

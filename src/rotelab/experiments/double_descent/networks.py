@@ -5,7 +5,7 @@ from typing import NamedTuple
 import pandas
 
 from rotelab.errors import Refusal
-from rotelab.results.lines import check_every
+from rotelab.results.lines import check_every, check_names
 
 WIDTH, WRONG = "model.width", "data.labels.fraction"
 FITTED = 0.01
@@ -47,8 +47,7 @@ def errors(table: pandas.DataFrame, of: str = "accuracy") -> pandas.DataFrame:
 
     Raises Refusal where the runs name no width, or a width lacks a seed.
     """
-    if missing := {WIDTH, WRONG} - {*table}:
-        raise Refusal(f"the figure needs runs that name {', '.join(sorted(missing))}")
+    check_names(table, [WIDTH, WRONG])
     last = table[(table.epoch == table.groupby("run").epoch.transform("max")) & (table.metric == of)]
     check_every(last, [WRONG, WIDTH], "width and share of wrong labels")
     keys = ["run", WRONG, WIDTH, "seed"]

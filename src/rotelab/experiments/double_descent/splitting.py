@@ -15,11 +15,10 @@ from matplotlib.figure import Figure
 
 from rotelab.claims.questions import ease
 from rotelab.claims.shares import exact
-from rotelab.errors import Refusal
 from rotelab.experiments.double_descent.networks import WIDTH, WRONG
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import Line, check_every, dead, finals, reached
+from rotelab.results.lines import Line, check_every, check_names, dead, finals, reached
 
 LEVEL, FITTED = 0.5, 0.99
 """The train accuracies at which steps are read off, and from which on labels are fitted: there runs end."""
@@ -30,8 +29,7 @@ STYLES = {0.0: "-", 1.0: "--"}
 
 def widths(table: pandas.DataFrame) -> list[float]:
     """In order. Raises Refusal where the runs name none, or no share of random labels."""
-    if missing := {WIDTH, WRONG} - {*table}:
-        raise Refusal(f"the figure needs runs of sweep=splitting, which name {', '.join(sorted(missing))}")
+    check_names(table, [WIDTH, WRONG], "runs of sweep=splitting, which name")
     return sorted(map(float, table[WIDTH].unique()))
 
 

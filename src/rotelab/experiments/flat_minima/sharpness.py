@@ -14,6 +14,7 @@ from rotelab.claims.ranking import tau
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.results.lines import check_names
 
 LEVEL = "stop.train_accuracy"
 SETTINGS = ["data.batch_size", "optimizer.lr"]
@@ -30,8 +31,7 @@ OBJECTIVES = {"standard": ("plain training, Eq. (3)", style.PLAIN), "split": ("E
 def networks(table: pandas.DataFrame) -> tuple[pandas.DataFrame, int]:
     """A row a network that came to the train accuracy, and how many did not: objective, seed, batch size, learning
     rate, ``test`` error in [0, 1] and MEASURES. Raises Refusal where runs are missing or none measured them."""
-    if missing := {LEVEL, *SETTINGS} - {*table}:
-        raise Refusal(f"the figure needs runs of sweep=sharpness, which name {', '.join(sorted(missing))}")
+    check_names(table, [LEVEL, *SETTINGS], "runs of sweep=sharpness, which name")
     last = table[table.epoch == table.groupby("run").epoch.transform("max")]
     wide = last.assign(what=last.metric + "/" + last.split).pivot(index="run", columns="what", values="value")
     names = [

@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import chance, check_every, spread
+from rotelab.results.lines import chance, check_every, check_names, spread
 
 WIDTH, TRAINED = "model.width", "optimizer.trained"
 ARMS = {
@@ -29,8 +29,7 @@ def probed(table: pandas.DataFrame) -> pandas.DataFrame:
     """(arm, width, seed, ends, layer, value): the accuracy in [0, 1] on held-out images of linear probes that are
     fitted on the train split, and of the network itself, before training and where it ``ends``. Raises Refusal where an
     arm, a width or a seed is missing, or nothing was probed."""
-    if missing := {WIDTH, TRAINED} - {*table}:
-        raise Refusal(f"the figure needs runs that name {', '.join(sorted(missing))}")
+    check_names(table, [WIDTH, TRAINED])
     own = (table.metric == "accuracy") & (table.split == "probed")
     found = table[own | (table.metric == "ridge_train")]
     if found.empty or not (found.metric == "ridge_train").any():

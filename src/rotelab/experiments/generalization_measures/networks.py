@@ -11,6 +11,7 @@ import pandas
 
 from rotelab.claims import ranking
 from rotelab.errors import Refusal
+from rotelab.results.lines import check_names
 
 HYPER_PARAMETERS = {
     "model": "layers",
@@ -79,8 +80,7 @@ class Networks:
 
 def networks(table: pandas.DataFrame) -> Networks:
     """Raises Refusal where the runs are not those of the sweep, or fewer than two of them came to the train loss."""
-    if missing := {LEVEL, *HYPER_PARAMETERS} - {*table}:
-        raise Refusal(f"the figure needs runs that name {', '.join(sorted(missing))}")
+    check_names(table, [LEVEL, *HYPER_PARAMETERS])
     last = table[table.epoch == table.groupby("run").epoch.transform("max")]
     wide = last.assign(what=last.metric + "/" + last.split).pivot(index="run", columns="what", values="value")
     if "generalization/params" not in wide:

@@ -6,13 +6,11 @@ that are learned, and the step at which it first is .9. A cross stands at the la
 and bands go from the least to the greatest seed.
 """
 
-from collections.abc import Generator, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
 import pandas
-import torch
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -24,6 +22,7 @@ from rotelab.figures import style
 from rotelab.randomness import stream
 from rotelab.results.lines import check_every
 from rotelab.spacing import due
+from rotelab.system.threads import threads_kept
 
 FIT, GENERALIZED = 0.99, 0.9
 """Train and test accuracy at which a network is said to fit, and to generalize."""
@@ -73,19 +72,7 @@ def trained(
             yield pandas.DataFrame({"decay": decay, "fraction": fraction, "seed": [*seeds], "step": step, **values})
 
 
-@contextmanager
-def one_thread() -> Generator[None]:
-    """Of torch. Products of so small matrices wait for threads longer than they compute: two took eight times as long
-    where other programs ran."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(threads)
-
-
-@one_thread()
+@threads_kept(1)  # products of so small matrices wait for a second one eight times as long as they compute
 def measure(scale: Scale, folder: str | None) -> pandas.DataFrame:
     """A row for each weight decay, fraction, seed and look."""
     settings = [(scale.fractions[0], decay) for decay in scale.decays]

@@ -10,10 +10,9 @@ from matplotlib.figure import Figure
 
 from rotelab.claims.questions import ease
 from rotelab.claims.shares import exact
-from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
-from rotelab.results.lines import Line, check_every, dead, finals, reached
+from rotelab.results.lines import Line, check_every, check_names, dead, finals, reached
 
 NORM, RESIDUAL, DEPTH = "model.norm", "model.residual", "model.depth"
 NORMS = {
@@ -34,8 +33,7 @@ def line(norm: str, residual: bool, depth: int, objective: str = "standard", spl
 
 def depths(table: pandas.DataFrame) -> list[int]:
     """In order. Raises Refusal where runs do not name what they differ in."""
-    if missing := {NORM, RESIDUAL, DEPTH} - {*table}:
-        raise Refusal(f"the figure needs runs of sweep=normalization, which name {', '.join(sorted(missing))}")
+    check_names(table, [NORM, RESIDUAL, DEPTH], "runs of sweep=normalization, which name")
     return sorted(int(depth) for depth in table[DEPTH].unique())
 
 

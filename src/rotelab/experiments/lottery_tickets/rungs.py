@@ -4,7 +4,7 @@ import pandas
 
 from rotelab.errors import Refusal
 from rotelab.figures import style
-from rotelab.results.lines import Line
+from rotelab.results.lines import Line, check_names
 
 ROUNDS, ARM = "start.rounds", "start.arm"
 ARMS = {
@@ -17,8 +17,7 @@ ARMS = {
 
 def rounds(table: pandas.DataFrame) -> list[int]:
     """Those of pruning, in order. Raises Refusal where the runs name none, or only that of the whole network."""
-    if missing := {ROUNDS, ARM} - {*table}:
-        raise Refusal(f"the figure needs runs of start=pruned, which name {', '.join(sorted(missing))}")
+    check_names(table, [ROUNDS, ARM], "runs of start=pruned, which name")
     found = sorted(int(value) for value in table[ROUNDS].unique())
     if found[0] or len(found) < 2:
         raise Refusal("the figure needs round 0, the whole network, and a later one")

@@ -7,7 +7,7 @@ import pandas
 from rotelab.claims.claim import Ask, NotMeasured, Values, our_question
 from rotelab.claims.ranking import tau
 from rotelab.claims.samples import Bounded, Unpaired
-from rotelab.claims.shares import ShareDifference, counts
+from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.architecture.claims.bias import STEP
 from rotelab.experiments.architecture.ease import KINDS, LEVEL, died, ratios
@@ -60,8 +60,8 @@ def _tau(table: pandas.DataFrame) -> Values:
 
 
 def _deaths(table: pandas.DataFrame) -> Values:
-    both = (died(table, network) for network in ("convolutional", "fully_connected"))
-    return {"": ShareDifference(*(counts(of.reset_index(drop=True) == 1, pandas.Series(of.index)) for of in both))}
+    both = (counts_by_seed(died(table, network)) for network in ("convolutional", "fully_connected"))
+    return {"": ShareDifference(*both)}
 
 
 CLAIMS = [

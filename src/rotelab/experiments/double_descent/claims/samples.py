@@ -5,6 +5,7 @@ from math import log2
 import pandas
 
 from rotelab.claims.claim import Claim, NotMeasured, Values
+from rotelab.claims.questions import best_elsewhere
 from rotelab.claims.samples import Bounded
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.double_descent.claims.width import STEP, WHERE
@@ -15,10 +16,8 @@ from rotelab.experiments.double_descent.samples import hurt, measured
 def _hurts(table: pandas.DataFrame) -> Values:
     """Of each seed at the width that is the worst in the mean of all others."""
     change = hurt(measured(table))
-    if change.shape[1] < 2:
-        raise NotMeasured("a single seed has no others in which a width could be looked for")
-    at = {seed: change.drop(columns=seed).mean(axis=1).idxmax() for seed in change}
-    return {"": _bounded([float(change[seed][width]) for seed, width in at.items()])}
+    alone = "a single seed has no others in which a width could be looked for"
+    return {"": _bounded(best_elsewhere(change.T, alone).tolist())}
 
 
 def _helps(table: pandas.DataFrame) -> Values:

@@ -5,7 +5,7 @@ from math import log2
 import pandas
 
 from rotelab.claims.claim import Ask, NotMeasured, Values, our_question
-from rotelab.claims.shares import Count, ShareDifference, counts
+from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above, Within
 from rotelab.experiments.double_descent.networks import WIDTH
 from rotelab.experiments.double_descent.splitting import LABELS, arms, eases, fits
@@ -40,11 +40,7 @@ def _dies(table: pandas.DataFrame) -> Values:
     if not below:
         raise NotMeasured("no width is below the threshold")
     above = [of for width, of in died.items() if width >= threshold]
-    return {"": ShareDifference(*(_counts(pandas.concat(part)) for part in (below, above)))}
-
-
-def _counts(died: pandas.Series) -> tuple[Count, ...]:
-    return counts(pandas.Series(died.to_numpy() == 1), pandas.Series(died.index))
+    return {"": ShareDifference(*(counts_by_seed(pandas.concat(part)) for part in (below, above)))}
 
 
 CLAIMS = [

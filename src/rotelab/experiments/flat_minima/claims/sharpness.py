@@ -6,6 +6,7 @@ import numpy
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
+from rotelab.claims.questions import best_elsewhere
 from rotelab.claims.samples import Bounded
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.flat_minima.sharpness import MEASURES, networks, pairs, within
@@ -52,10 +53,8 @@ def _worst(table: pandas.DataFrame) -> Values:
         signs = worse * numpy.sign(found[f"{measure}_split"] - found[f"{measure}_plain"])
         worst[measure] = numpy.minimum(inner[measure], signs.groupby(found.seed).mean())
     by_seed = pandas.DataFrame(worst).dropna()
-    if len(by_seed) < 2:
-        raise NotMeasured("fewer than two seeds have both: no others in which a measure could be chosen")
-    chosen = {seed: by_seed.drop(index=seed).mean().idxmax() for seed in by_seed.index}
-    return {"": Bounded(tuple(float(by_seed.loc[seed, of]) for seed, of in chosen.items()), -1.0, 1.0, STEP)}
+    alone = "fewer than two seeds have both: no others in which a measure could be chosen"
+    return {"": Bounded(tuple(best_elsewhere(by_seed, alone).tolist()), -1.0, 1.0, STEP)}
 
 
 CLAIMS = [

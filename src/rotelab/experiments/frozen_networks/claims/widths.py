@@ -3,7 +3,7 @@
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
-from rotelab.claims.questions import chance
+from rotelab.claims.questions import best_elsewhere, chance
 from rotelab.claims.samples import Unpaired
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.frozen_networks.widths import NETWORK, PIXELS, accuracies, logits, probed
@@ -18,10 +18,7 @@ def _best_elsewhere(found: pandas.DataFrame, width: float, ends: bool) -> pandas
     """By seed: of the hidden layer whose probe is best on average over the other seeds."""
     layers = {layer: accuracies(found, "all", layer, ends).loc[width] for layer in range(1, logits(found))}
     by_layer = pandas.DataFrame(layers)
-    if len(by_layer) < 2:
-        raise NotMeasured("a layer is chosen by other seeds, and there is one")
-    chosen = {seed: by_layer.loc[seed, by_layer.drop(index=seed).mean().idxmax()] for seed in by_layer.index}
-    return pandas.Series(chosen, dtype=float)
+    return best_elsewhere(by_layer, "a layer is chosen by other seeds, and there is one")
 
 
 def _widths(found: pandas.DataFrame) -> tuple[float, float]:

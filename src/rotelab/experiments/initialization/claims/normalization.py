@@ -4,7 +4,7 @@ import pandas
 
 from rotelab.claims.claim import Ask, Claim, Values, our_question
 from rotelab.claims.samples import Unpaired
-from rotelab.claims.shares import ShareDifference, counts
+from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.initialization.normalization import NORMS, depths, died, eases, errors
 
@@ -57,10 +57,7 @@ def _deaths(table: pandas.DataFrame) -> Values:
     def of(*norms: str) -> pandas.Series:
         return pandas.concat([died(table, norm, residual) for norm in norms for residual in (False, True)])
 
-    both = (of("none"), of("batch", "layer"))
-    return {
-        "": ShareDifference(*(counts(found.reset_index(drop=True) == 1, pandas.Series(found.index)) for found in both))
-    }
+    return {"": ShareDifference(counts_by_seed(of("none")), counts_by_seed(of("batch", "layer")))}
 
 
 CLAIMS = [

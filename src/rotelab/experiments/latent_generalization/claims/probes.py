@@ -3,6 +3,7 @@
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
+from rotelab.claims.questions import best_elsewhere
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.latent_generalization.probes import ARMS, accuracy, logits, of_arms, probed
 
@@ -60,10 +61,7 @@ def _best_elsewhere(found: pandas.DataFrame, arm: str, probe: str, fit: str) -> 
     """By seed: of the hidden layer whose probe is best on average over the other seeds: none chooses its own."""
     layers = range(1, logits(found))
     by_layer = pandas.DataFrame({layer: accuracy(found, arm, probe, fit, layer) for layer in layers})
-    if len(by_layer) < 2:
-        raise NotMeasured("a layer is chosen by other seeds, and there is one")
-    chosen = {seed: by_layer.loc[seed, by_layer.drop(index=seed).mean().idxmax()] for seed in by_layer.index}
-    return pandas.Series(chosen, dtype=float)
+    return best_elsewhere(by_layer, "a layer is chosen by other seeds, and there is one")
 
 
 def _subspaces(table: pandas.DataFrame) -> Values:

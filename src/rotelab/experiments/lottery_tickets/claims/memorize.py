@@ -5,7 +5,7 @@ from math import log2
 import pandas
 
 from rotelab.claims.claim import Ask, NotMeasured, Values, our_question
-from rotelab.claims.shares import ShareDifference, counts
+from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.lottery_tickets.memorize import LEVEL, SHARE, eases, epochs
 from rotelab.experiments.lottery_tickets.rungs import line, nearest, rounds
@@ -42,8 +42,7 @@ def _dies(table: pandas.DataFrame) -> Values:
     """Of all runs of Eq. (1): tickets of any round minus the whole network."""
     pruned = pandas.concat([dead(table, line("ticket", at, "split")) for at in rounds(table)[1:]])
     whole = dead(table, line("ticket", 0, "split"))
-    both = (counts(pandas.Series(of.to_numpy() == 1), pandas.Series(of.index)) for of in (pruned, whole))
-    return {"": ShareDifference(*both)}
+    return {"": ShareDifference(counts_by_seed(pruned), counts_by_seed(whole))}
 
 
 CLAIMS = [
