@@ -105,5 +105,5 @@ def test_dead_runs_end_with_a_cross_and_are_counted(dead: int) -> None:
     assert crosses == [table.epoch.max()] * dead
     note = style.seeds_note(table)
     assert note[0] == "3 seeds"
-    assert any(f"{dead} of 3 runs are dead" in item for item in note) == (dead > 0)
+    assert any(f"{dead} of 3 runs died" in item for item in note) == (dead > 0)
     plt.close(figure)

@@ -155,7 +155,10 @@ def seeds_note(table: pandas.DataFrame) -> list[str]:
         ]
     runs = table.groupby("run").dead_since.first()
     if dead := int(runs.notna().sum()):
-        note.append(f"{dead} of {len(runs)} runs are dead (one class, no gradient left): a cross ends their curves")
+        note.append(
+            f"{dead} of {len(runs)} runs died (one class, no gradient left): a cross ends "
+            + ("its curve" if dead == 1 else "their curves")
+        )
     return note
 
 
