@@ -42,6 +42,8 @@ def needs(group: str, option: str) -> list[str]:
         return ["data.folder=/nowhere"]
     if (group, option) == ("model", "timm"):
         return ["model.name=resnet10t"]
+    if (group, option) == ("start", "pretrained"):
+        return ["start.instead={seed:1}", "start.keep=nothing"]
     if option == "custom":
         path = {"model": "model.target=own_classes.build", "optimizer": "optimizer.target=own_classes.Plain"}
         return [path.get(group, "measure.custom.target=own_classes.Mine"), *MINE.get(group, [])]

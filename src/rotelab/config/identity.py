@@ -89,11 +89,12 @@ def stack(config: Mapping[str, Any]) -> str:
     """What runs that train as one stack of networks have in common: the same for two that can try.
 
     They may differ in seed, objective and start, in what is done to images and labels, and in the learning rate; but
-    not in rounds of pruning, each of which needs the one before.
+    not in rounds of pruning, each of which needs the one before, nor in whether they need another run at all.
     """
     common = science(config) | {"measure": config["measure"], "trainer": config["trainer"]}
     del common["seed"], common["objective"]
-    common["rounds"] = common.pop("start", {}).get("rounds")
+    start = common.pop("start", {})
+    common["after"] = start.get("rounds"), start.get("keep", "nothing") != "nothing"
     for group, *keys in (("data", "inputs", "labels", "order_seed"), ("optimizer", "lr")):
         common[group] = {key: value for key, value in common[group].items() if key not in keys}
     return _hash(common)

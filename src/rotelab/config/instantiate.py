@@ -13,7 +13,7 @@ from lightning import Callback
 from omegaconf import OmegaConf
 from torch import Tensor, nn
 
-from rotelab.config import identity, rounds
+from rotelab.config import identity, pretraining, rounds
 from rotelab.config.schema import Config, check
 from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
@@ -42,6 +42,8 @@ def recipe(config: Config, beside: Path | None = None) -> Recipe:
     begin = _call(config.start, Start)
     if config.start.in_rounds:
         begin = partial(begin, seed=config.seed, kept=partial(rounds.kept, config.values, beside))
+    if config.start.after_another:
+        begin = partial(begin, kept=partial(pretraining.kept, config.values, beside))
     data = partial(
         ImageData,
         load=source(config),

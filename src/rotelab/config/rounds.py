@@ -9,11 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from rotelab.config import identity
-from rotelab.errors import InputError, RunError
-from rotelab.results import files, networks
-
-PLAIN = {"_target_": "rotelab.objectives.Standard"}
-"""The objective under which tickets are found."""
+from rotelab.config.beside import PLAIN, network
+from rotelab.results import files
 
 
 def before(config: Mapping[str, Any], rounds: int) -> str:
@@ -23,19 +20,6 @@ def before(config: Mapping[str, Any], rounds: int) -> str:
 
 
 def kept(config: Mapping[str, Any], beside: Path | None, rounds: int, epoch: int | None) -> Path:
-    """The network of that run after an epoch, None for its end.
-
-    Raises RunError where there is no folder ``beside``, or no such run that has finished and kept it.
-    """
-    if beside is None:
-        raise RunError(
-            "start=pruned begins with runs in the same folder: train it as a run or a sweep of rotelab train"
-        )
-    run = beside / before(config, rounds)
+    """The network of that run after an epoch, None for its end. Raises RunError where there is none."""
     wanted = f"objective=standard start.arm=ticket start.rounds={rounds}"
-    if not files.finished(run):
-        raise RunError(f"this round begins with what {run} leaves, which has not finished: train it first ({wanted})")
-    try:
-        return networks.find(run, epoch)[0]
-    except InputError as error:
-        raise RunError(f"this round begins with what another has kept ({wanted} save=true): {error}") from error
+    return network(beside, before(config, rounds), wanted, epoch)

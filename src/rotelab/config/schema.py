@@ -12,7 +12,7 @@ from typing import Any, cast
 from omegaconf import MISSING, DictConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
-from rotelab.config import choices, nodes
+from rotelab.config import choices, nodes, pretraining
 from rotelab.data.options import Data
 from rotelab.errors import InputError, Refusal
 from rotelab.measures.options import Measure
@@ -105,6 +105,8 @@ def check(config: DictConfig) -> Config:
     except Refusal as error:
         raise InputError(first_line(error)) from error
     checked.values = _of_types(plain, checked)
+    if checked.start.after_another:
+        pretraining.before(checked.values)
     checked.split_of_size = partial(_split_of_size, config)
     return checked
 

@@ -1,6 +1,8 @@
 """How a network's weights are drawn, and which of its layers is the last."""
 
-from torch import nn
+from collections.abc import Mapping
+
+from torch import Tensor, nn
 from torch.nn.modules.conv import _ConvNd
 
 from rotelab.errors import Refusal
@@ -44,3 +46,11 @@ def scale_head(network: nn.Module, by: float) -> None:
     if by != 1:
         for parameter in head(network).values():
             parameter.data *= by
+
+
+def scale_to(network: nn.Module, like: Mapping[str, Tensor]) -> None:
+    """Multiply each parameter by a number, so that its Euclidean norm is that of the tensor of its name; one that is
+    zero stays so."""
+    for name, parameter in network.named_parameters():
+        if norm := float(parameter.data.norm()):
+            parameter.data *= float(like[name].norm()) / norm

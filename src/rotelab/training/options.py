@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from omegaconf import MISSING
 
@@ -13,6 +13,7 @@ from rotelab.options import (
     describes,
     require,
     require_at_most,
+    require_group,
     require_one_of,
     require_positive,
     require_unit_interval,
@@ -26,6 +27,8 @@ class Start(Choice):
 
     in_rounds: ClassVar[bool] = False
     """Whether it begins with what runs of the same sweep have kept, which differ in their rounds."""
+    after_another: ClassVar[bool] = False
+    """Whether it begins with what one run of the same sweep has kept, which differs in some options."""
 
 
 @describes("rotelab.training.start.random")
@@ -48,6 +51,21 @@ class RunStart(Start):
             networks.find(Path(self.folder).expanduser(), self.epoch)
         except InputError as error:
             raise Refusal(f"folder (epoch = {self.epoch}): {error}") from error
+
+
+@describes("rotelab.training.start.pretrained")
+@dataclass
+class PretrainedStart(Start):
+    after_another: ClassVar[bool] = True
+    instead: Any = MISSING
+    """Options of the run before, such as `{data:{labels:{fraction:1}}}`; in all others it is this one, and keeps nothing
+    itself."""
+    keep: str = MISSING
+    """What is kept of that run's network: `weights`; `norms`, the drawn weights scaled to its; or `nothing`."""
+
+    def __post_init__(self) -> None:
+        require_group(self, "instead")
+        require_one_of(self, "keep", "nothing", "norms", "weights")
 
 
 @describes("rotelab.training.start.pruned")

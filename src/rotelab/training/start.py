@@ -1,12 +1,14 @@
 """What a network begins as: its weights and buffers; the optimizer and all counts begin anew."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import load_file
 from torch import nn
 
 from rotelab.models import pruning
+from rotelab.models.initial import scale_to
 from rotelab.randomness import stream
 from rotelab.results import networks
 from rotelab.training.saving import put
@@ -26,6 +28,24 @@ def run(network: nn.Module, folder: str, epoch: int | None = None) -> None:
     """
     path, _ = networks.find(Path(folder).expanduser(), epoch)
     put(network, path)
+
+
+def pretrained(network: nn.Module, instead: Mapping[str, Any], keep: str, *, kept: Callable[[], Path]) -> None:
+    """As the same run has left it with other options, those in ``instead``, such as random labels, by plain training.
+
+    ``keep`` says what of that it begins with:
+
+    - ``nothing``: it is as its seed has drawn it, as that other run was
+    - ``norms``: the weights as drawn, each tensor of the norm that it came to there
+    - ``weights``: all of it
+
+    ``kept`` finds what that run has kept. Raises NetworkError where that is a network of other names or shapes. The
+    optimizer and all counts are new.
+    """
+    if keep == "weights":
+        put(network, kept())
+    elif keep == "norms":
+        scale_to(network, load_file(kept()))
 
 
 def pruned(
