@@ -17,7 +17,7 @@ KEY = "start.instead"
 
 
 def before(config: Mapping[str, Any]) -> dict[str, Any]:
-    """The config of the run before. Raises InputError for an option in ``start.instead`` that this run does not have."""
+    """The config of the run before. Raises InputError for an option in ``start.instead`` that it lacks."""
     start = config["start"]
     changed = _changed(config, start["instead"], KEY)
     return {**changed, "objective": PLAIN, "start": {**start, "keep": "nothing"}}

@@ -58,8 +58,7 @@ class RunStart(Start):
 class PretrainedStart(Start):
     after_another: ClassVar[bool] = True
     instead: Any = MISSING
-    """Options of the run before, such as `{data:{labels:{fraction:1}}}`; in all others it is this one, and keeps nothing
-    itself."""
+    """Options of the run before, such as `{data:{labels:{fraction:1}}}`; in all others it is this run as drawn."""
     keep: str = MISSING
     """What is kept of that run's network: `weights`; `norms`, the drawn weights scaled to its; or `nothing`."""
 
