@@ -9,7 +9,7 @@ from tables import Curve, runs, together
 
 from rotelab.experiments.coherent_gradients import adversarial_start as of
 
-Start = tuple[str, tuple[bool, bool]]
+Start = tuple[str, str]
 
 
 def made(
@@ -17,19 +17,14 @@ def made(
     r: Mapping[str, Of] | None = None,
     fit: Mapping[str, Of] | None = None,
     adversary: Of | None = None,
-    optimizers: tuple[tuple[bool, bool], ...] = ((False, False),),
+    optimizers: tuple[str, ...] = tuple(of.OPTIMIZERS),
     seeds: tuple[int, ...] = (0, 1, 2),
 ) -> pandas.DataFrame:
     """Ten epochs of 4 steps: test accuracies of .9 from the first epoch on, r of 4 up to the fit and of 99 before and
-    after, the fit at epoch 4, random labels all learned; but for what is given. By default of plain SGD."""
+    after, the fit at epoch 4, random labels all learned; but for what is given."""
     tables = []
     for optimizer, start, share in product(optimizers, of.STARTS, (of.TRUE, of.RANDOM)):
-        where = {
-            of.KEEP: start,
-            of.FRACTION: share,
-            of.MOMENTUM: 0.9 * optimizer[0],
-            of.DECAY: 1e-3 * optimizer[1],
-        }
+        where = {of.KEEP: start, of.FRACTION: share, of.OPTIMIZER: optimizer}
         last = (fit or {}).get(start, always(4))
         curves: dict[str, Curve] = {
             "accuracy/train": lambda epoch, step, seed, last=last: 0.99 if epoch >= last(seed) else 0.5,

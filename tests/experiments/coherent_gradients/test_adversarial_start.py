@@ -12,7 +12,7 @@ from tables import together
 
 from rotelab.experiments.coherent_gradients import adversarial_start as of
 
-PLAIN = (False, False)
+PLAIN = "plain_sgd"
 
 
 @pytest.fixture(autouse=True)
@@ -23,7 +23,7 @@ def closed() -> Iterator[None]:
 
 def test_the_fit_is_the_first_after_a_step() -> None:
     """A network that has fitted the labels before the first step has learned nothing yet."""
-    table = of.optimized(made(fit={"norms": lambda seed: 3 + seed, "weights": always(0)}))
+    table = made(fit={"norms": lambda seed: 3 + seed, "weights": always(0)})
     found = of.fits(table, "norms", PLAIN)
     assert found.epoch.to_dict() == {0: 3, 1: 4, 2: 5}
     assert found.step.to_dict() == {0: 12, 1: 16, 2: 20}
@@ -32,18 +32,18 @@ def test_the_fit_is_the_first_after_a_step() -> None:
 
 
 def test_what_was_not_fitted_is_left_out() -> None:
-    table = of.optimized(made(fit={"weights": lambda seed: 4 if seed else 99}))
+    table = made(fit={"weights": lambda seed: 4 if seed else 99})
     assert list(of.fits(table, "weights", PLAIN).index) == [1, 2]
 
 
 def test_r_is_measured_more_seldom_than_the_accuracy() -> None:
-    table = of.optimized(made(r={"nothing": always(2.0)}))
+    table = made(r={"nothing": always(2.0)})
     table = table[(table.metric != "coherence_r") | table.epoch.isin([0, 3, 8])]
     assert set(of.fits(table, "nothing", PLAIN).r) == {2.0}
 
 
 def test_a_column_an_optimizer_and_rings_at_the_fit() -> None:
-    figure = of.draw(made({("weights", PLAIN): always(0.7)}, optimizers=(PLAIN, (True, True))))
+    figure = of.draw(made({("weights", PLAIN): always(0.7)}))
     above, below = figure.axes[:2], figure.axes[2:]
     assert [panel.get_title() for panel in above] == ["plain SGD", "momentum and weight decay"]
     names = [name for name, _ in of.STARTS.values()]
@@ -55,21 +55,13 @@ def test_a_column_an_optimizer_and_rings_at_the_fit() -> None:
     assert [(set(xs(ring)), set(ys(ring))) for ring in rings] == [({4}, {0.9}), ({4}, {0.9}), ({4}, {0.7})]
 
 
-def test_a_sweep_of_one_optimizer_has_one_column() -> None:
-    assert len(of.draw(made()).axes) == 2
-
-
 def test_the_summary_says_what_each_start_came_to() -> None:
     text = of.summary(made({("weights", PLAIN): always(0.7)}, fit={"norms": always(99)}))
-    assert text.splitlines() == [
+    assert text.splitlines()[:3] == [
         "plain SGD, as drawn: test 0.900 at the fit, epoch 4, r 4; 0.900 at the end",
         "plain SGD, as drawn, norms of the fitted network: never fitted; 0.900 at the end",
         "plain SGD, fitted to random labels: test 0.700 at the fit, epoch 4, r 4; 0.700 at the end",
     ]
-
-
-def test_the_note_says_the_values() -> None:
-    assert of.note(made(optimizers=(PLAIN, (True, True))))[-4:-2] == ["momentum 0.9", "weight decay 0.001"]
 
 
 @pytest.mark.parametrize(
