@@ -71,6 +71,8 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "coherent_gradients/order": (),
     "coherent_gradients/fig4": (),
     "coherent_gradients/objectives": ("stop.max_epochs=20",),
+    "coherent_gradients/adversarial_start": (),
+    "coherent_gradients/depth_width": (),
     "distribution_shift/line": (),
     "double_descent/width": (),
     "double_descent/splitting": (),
@@ -121,7 +123,9 @@ RECORDED = {
 }
 """The author's series that each figure lays over ours."""
 LOSSES = {
-    **dict.fromkeys(("coherent_gradients/fig3", "randomization_tests/fig1a"), "train"),
+    **dict.fromkeys(
+        ("coherent_gradients/fig3", "coherent_gradients/depth_width", "randomization_tests/fig1a"), "train"
+    ),
     **dict.fromkeys(
         (f"generalization_measures/{name}" for name in ("ranking", "against", "bounds", "epoch_ratio")), "train"
     ),
