@@ -1,7 +1,7 @@
 """Adversarial initialization: true labels are learned by a network that has fitted random ones.
 
-A column for each optimizer: above the test accuracy over epochs, a ring where the train labels are first fitted, below
-the m-coherence r of the train images. A network whose past left a trace stays below the one that begins with drawn
+A column for each optimizer: above the test error over epochs, a ring where the train labels are first fitted, below
+the m-coherence r of the train images. A network whose past left a trace stays above the one that begins with drawn
 weights; one with drawn weights of the fitted network's norms tells the size of the weights from the labels.
 """
 
@@ -50,24 +50,32 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     check_names(table, [KEEP, FRACTION, OPTIMIZER], "runs of sweep=adversarial_start, which name")
     figure, panels = style.axes(len(OPTIMIZERS), width=7.5, height=5.6, rows=2)
     for optimizer, above, below in zip(OPTIMIZERS, panels[:2], panels[2:], strict=True):
-        for panel, split, metric in ((above, "held_out", "accuracy"), (below, "train", "coherence_r")):
-            lines = [line(start, optimizer, split, metric) for start in STARTS]
-            check_seeds(table, lines)
-            curves.draw(panel, table, lines)
-            panel.set_xscale("symlog", linthresh=1)
+        lines = [line(start, optimizer, "train", "coherence_r") for start in STARTS]
+        check_seeds(table, lines)
+        curves.draw(below, table, lines)
+        _errors(above, table, optimizer)
         above.set_title(OPTIMIZERS[optimizer], fontsize=8)
-        above.set(ylabel="test accuracy" if above is panels[0] else "", ylim=(0, 1.02))
+        above.set(xlabel="epochs", ylabel="test error" if above is panels[0] else "", yscale="log")
         below.set(yscale="log", ylabel="r: examples that one helps" if above is panels[0] else "")
         below.axhline(1, color="black", linewidth=0.6)
-        _rings(above, table, optimizer)
+        for panel in (above, below):
+            panel.set_xscale("symlog", linthresh=1)
+            panel.set_xlim(0, None)
         style.legend_below(below, 1)
+    for row in (panels[:2], panels[2:]):
+        limits = [panel.get_ylim() for panel in row]
+        for panel in row:
+            panel.set_ylim(min(low for low, _ in limits), max(high for _, high in limits))
     return figure
 
 
-def _rings(panel: Axes, table: pandas.DataFrame, optimizer: str) -> None:
-    for start, (_, color) in STARTS.items():
+def _errors(panel: Axes, table: pandas.DataFrame, optimizer: str) -> None:
+    """One minus the test accuracy, with a ring at the fit of each run."""
+    for start, (name, color) in STARTS.items():
+        of = rows(table, line(start, optimizer))
+        style.seeds(panel, of.assign(value=1 - of.value), "epoch", color, "-", name)
         at = fits(table, start, optimizer)
-        panel.plot(at.epoch, at.held_out, "o", color=color, fillstyle="none", markersize=4)
+        panel.plot(at.epoch, 1 - at.held_out, "o", color=color, fillstyle="none", markersize=4)
 
 
 def note(table: pandas.DataFrame) -> list[str]:

@@ -88,8 +88,9 @@ def note(table: pandas.DataFrame) -> list[str]:
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
     """Of each network and labels: r, and the test accuracy, least to greatest over the seeds."""
     texts = []
-    for (labels, depth, width), of in networks(table).groupby(["labels", "depth", "width"]):
-        name = SHOWN[str(labels)][0]
+    for _, of in networks(table).groupby(["labels", "depth", "width"]):
+        labels, depth, width = of.iloc[0][["labels", "depth", "width"]]
+        name = SHOWN[labels][0]
         texts.append(f"{depth} x {width}, {name} labels: r {spread(of.r, '.2f')}, test {spread(of.test, '.3f')}")
     return "\n".join(texts)
 
