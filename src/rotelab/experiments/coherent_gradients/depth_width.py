@@ -1,4 +1,4 @@
-"""Coherence of deeper and wider MLPs, and how well they generalize at the same train loss.
+"""Coherence of deeper and wider MLPs, and their accuracy at the same train loss.
 
 On the left the median m-coherence r of the train images from the first epoch until that loss, solid on true labels and
 dashed on random ones; in the middle the test accuracy there; on the right a dot a network of true labels. If coherence
