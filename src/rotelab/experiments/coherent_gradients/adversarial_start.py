@@ -1,4 +1,4 @@
-"""Adversarial initialization: a network that has fitted random labels learns true ones.
+"""Adversarial initialization: true labels are learned after random ones.
 
 A column for each optimizer: above the test error over epochs, a ring where the train labels are first fitted, below
 the m-coherence r of the train images. A network whose past left a trace stays above the one that begins with drawn
