@@ -5,6 +5,8 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +20,7 @@ from rotelab.data.module import ImageData
 from rotelab.errors import InputError
 from rotelab.models.mlp import mlp
 from rotelab.training.recipe import Recipe
+from rotelab.training.several import several
 
 MLP = partial(mlp, widths=[8])
 
@@ -90,3 +93,16 @@ def distance(one: nn.Module, other: nn.Module) -> float:
 
 
 torch.set_num_threads(1)
+
+
+def blocked_later(make: Callable[..., Recipe], answer: Connection) -> None:
+    """Sends which signals are blocked in a process that the same server starts after a run's own."""
+    with several(partial(make, devices=2), 2, "cpu", False):
+        pass
+    later = get_context("forkserver").Process(target=_send_blocked, args=(answer,))
+    later.start()
+    later.join()
+
+
+def _send_blocked(answer: Connection) -> None:
+    answer.send(signal.pthread_sigmask(signal.SIG_BLOCK, []))

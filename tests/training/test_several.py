@@ -9,9 +9,10 @@ from typing import Any
 import kept
 import pandas
 import pytest
+from command import FORKS
 from lightning import Callback
 from pictures import write_noise
-from ranked import distance, ends, shared
+from ranked import blocked_later, distance, ends, shared
 from torch import nn
 from torch.nn.functional import relu
 
@@ -70,6 +71,15 @@ def check_alike(made: Sequence[Outcome], folders: Sequence[Path], rounding: floa
     for curve in curves:
         curve["value"] = curve["value"].round(5)  # the outputs that are measured are float32
     pandas.testing.assert_frame_equal(curves[0], curves[1])
+
+
+def test_no_signal_is_blocked_in_what_others_start(images: Path) -> None:
+    """The server of processes is one for all who ask: a test of another file once waited in vain for SIGUSR1."""
+    answer, theirs = FORKS.Pipe(duplex=False)
+    process = FORKS.Process(target=blocked_later, args=(partial(shared, images), theirs))
+    process.start()
+    assert answer.poll(120) and answer.recv() == set()
+    process.join()
 
 
 @pytest.mark.parametrize("storage", ["memory", "stream"])

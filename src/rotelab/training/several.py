@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import context, get_context, parent_process
+from multiprocessing import context, forkserver, get_context, parent_process
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -123,6 +123,7 @@ def _start(orders: Orders) -> _Follower:
     starting.set_forkserver_preload([__name__])
     ours, theirs = starting.Pipe(duplex=False)
     process = starting.Process(target=_follow, args=(orders, theirs))
+    forkserver.ensure_running()  # begun in the block, all that it ever starts would have a signal blocked
     with put_off():  # a signal to all of a terminal's processes is this one's to answer
         process.start()
     theirs.close()
