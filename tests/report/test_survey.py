@@ -13,7 +13,7 @@ SAID = re.findall(r"^- \*(.+?)\*: (.+)$", (RESULTS / "survey.md").read_text(), r
 
 
 def committed() -> dict[str, dict[str, str]]:
-    """Of each claim its verdict at each scale."""
+    """Of each claim its verdict in each folder: at each scale, and of other images."""
     found: dict[str, dict[str, str]] = {}
     for path in sorted(RESULTS.glob("*/*/claims.csv")):
         with path.open() as file:
@@ -25,10 +25,10 @@ def committed() -> dict[str, dict[str, str]]:
 
 @pytest.mark.parametrize(("claim", "verdict"), SAID)
 def test_a_verdict_is_the_one_in_the_tables(claim: str, verdict: str) -> None:
-    """One for all scales, or of each: "holds at `demo`, undecided at `small`"."""
+    """One for all folders, or of each: "holds at `demo`, undecided at `small`"."""
     found = committed()[claim]
-    by_scale = ", ".join(f"{of} at `{scale}`" for scale, of in found.items())
-    assert verdict == (by_scale if len({*found.values()}) > 1 else next(iter(found.values())))
+    by_folder = ", ".join(f"{of} at `{folder}`" for folder, of in found.items())
+    assert verdict == (by_folder if len({*found.values()}) > 1 else next(iter(found.values())))
 
 
 def test_there_are_verdicts_of_every_kind() -> None:

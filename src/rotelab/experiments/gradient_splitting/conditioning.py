@@ -27,7 +27,8 @@ SETTINGS = (
     *("usual", *(f"only_{part}" for part in PARTS), *(f"without_{part}" for part in PARTS)),
     *(*(f"with_{control}" for control in CONTROLS), "good"),
 )
-ENDS = {"usual": "--", "good": "-"}
+ENDS = {"usual": "s--", "good": "o-"}
+"""Markers and lines of the settings that noise was learned under."""
 LEVEL = LEVELS[-1]
 """The train accuracy at which runs end."""
 INPUTS = "data/inputs"
@@ -117,12 +118,12 @@ def _row(panel: Axes, values: pandas.Series, place: float, color: str, count: in
 
 def _ratios(panel: Axes, of_inputs: dict[str, pandas.DataFrame]) -> None:
     for inputs, table in of_inputs.items():
-        for name, linestyle in ENDS.items():
+        for name, form in ENDS.items():
             color = style.BOTH if inputs == "images" else style.NOISE
             found = ratios(table, name)
             panel.scatter(found.level, found.epochs, s=8, color=color, alpha=0.5, linewidths=0)
             mean = found.groupby("level").epochs.mean()
-            panel.plot(mean.index, mean, linestyle, marker="o", markersize=4, color=color, label=f"{inputs}, {name}")
+            panel.plot(mean.index, mean, form, markersize=4, color=color, label=f"{inputs}, {name}")
     panel.axhline(1, color="black", linewidth=0.6)
     panel.set(xlabel="train accuracy", ylabel="epochs of Eq. (1) over epochs of Eq. (3)", yscale="log", xticks=LEVELS)
     style.legend_below(panel)
