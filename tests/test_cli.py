@@ -38,6 +38,7 @@ finally:
         (["objective.kk=1"], "no option 'objective.kk'"),
         (["objective=slpit"], "objective/slpit: did you mean split?"),
         (["stop.max_epoch=3"], "no option 'stop.max_epoch': did you mean max_epochs?"),
+        (["stop={max_epoch:3}"], "no option 'stop.max_epoch': did you mean max_epochs?"),
         (["objectve=split"], "no option 'objectve': did you mean objective?"),
         (["objective.k=0.1"], "k belongs to objective=threshold"),
         (["-m", "objective=threshold,split", "objective.k=0.1"], "k belongs to objective=threshold"),

@@ -175,6 +175,8 @@ def _in_a_line(error: Exception) -> str:
     )
     text = " ".join(dict.fromkeys(line for line in lines if line and not line.startswith(useless)))
     text = re.sub(r"\w+ raised while resolving interpolation: ", "", text)
-    text = re.sub(r"Could not override '(.+?)'\. Key '.+?' is not in struct", r"there is no option '\1'", text)
     cause = error if isinstance(error, OmegaConfBaseException) else error.__cause__
-    return text + (choices.hint(cause) if isinstance(cause, OmegaConfBaseException) else "")
+    if not isinstance(cause, OmegaConfBaseException):
+        return text
+    missing = f"there is no option '{cause.full_key}'"  # that may lie within what was given, stop={max_epoch:3}
+    return re.sub(r"Could not override '.+?'\. Key '.+?' is not in struct", missing, text) + choices.hint(cause)
