@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
+import numpy  # noqa: F401  # whose threads are asked about
 import pandas
 import pytest
 from tables import constant, runs, together
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from rotelab.claims.claim import Answer, Claim, NotMeasured, answer
 from rotelab.claims.verdicts import HOLDS, NOT_MEASURED, Above, Below, Within
@@ -96,3 +98,15 @@ def test_a_fault_of_a_claim_is_no_reason() -> None:
     for claim in (replace(CLAIM, values=values, sweep=()), replace(CLAIM, values=values)):
         with pytest.raises(ValueError, match="too many values"):
             answer(claim, {"fig2a": table(2), "fig2b": table(2), **{sweep: table(2) for sweep in claim.sweep}}, "demo")
+
+
+def threads() -> int:
+    """Of the library that has most."""
+    return max(library["num_threads"] for library in threadpool_info())
+
+
+def test_arithmetic_computes_with_one_thread_and_puts_back_how_many_there_were() -> None:
+    exact = replace(CLAIM, sweep=(), values=lambda _: {"": [float(threads())]})
+    with threadpool_limits(2):
+        assert answer(exact, {}, "demo").intervals[""].mean == 1
+        assert threads() == 2

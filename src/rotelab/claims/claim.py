@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import cache, cached_property, partial
 
 import pandas
+from threadpoolctl import threadpool_limits
 
 from rotelab.claims.multiplicity import p_value
 from rotelab.claims.samples import Exact, Mean, Sample
@@ -121,8 +122,11 @@ def _samples(claim: Claim, table: pandas.DataFrame) -> dict[str, Sample]:
 
 @cache
 def _arithmetic(values: Ask) -> Mapping[str, Sample]:
-    """Of no runs: seconds, once in a process."""
-    return {unit: _sample(found, Exact) for unit, found in values(pandas.DataFrame()).items()}
+    """Of no runs: seconds, once in a process, of one thread: products of matrices so small wait for a second one many
+    times as long as they compute."""
+    with threadpool_limits(1):
+        found = values(pandas.DataFrame())
+    return {unit: _sample(of, Exact) for unit, of in found.items()}
 
 
 def _sample(found: Sample | Iterable[float], of: Callable[..., Sample] | None = None) -> Sample:

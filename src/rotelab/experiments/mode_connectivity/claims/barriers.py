@@ -29,16 +29,20 @@ def _found() -> list[Found]:
     from rotelab.measures.connectivity import barrier
     from rotelab.models.matching import matched
     from rotelab.randomness import stream
+    from rotelab.system.threads import threads_kept
 
-    way, found = branches.Way(0, EPOCHS, 3e-3, 20), []
-    for seed in SEEDS:
+    way = branches.Way(0, EPOCHS, 3e-3, 20)
+
+    def of_seed(seed: int) -> Found:
         of = branches.task(seed, None, None, COUNT, 100)
         start, other = (branches.started("mlp1", HIDDEN, of, number) for number in (seed, 1000 + seed))
         ends = branches.parted(start, of, way, [0, LATE], [stream("claim", seed, part) for part in range(3)])
         (elsewhere,) = branches.parted(other, of, way, [0], [stream("claim", seed, part) for part in (0, 2)])[0]
         pairs = (*ends.values(), (ends[0][0], elsewhere), (ends[0][0], matched(ends[0][0], elsewhere)[0]))
-        found.append(Found(*(barrier(one, two, of.train, of.labels, 11).loss for one, two in pairs)))
-    return found
+        return Found(*(barrier(one, two, of.train, of.labels, 11).loss for one, two in pairs))
+
+    with threads_kept(1):
+        return [*map(of_seed, SEEDS)]
 
 
 def _parting(_: pandas.DataFrame) -> Values:
