@@ -198,7 +198,6 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["precision=64"], "precision"),
         (["seed=-1"], "seed = -1"),
         (["data=image_folder"], "data.folder has to be given"),
-        (["model._target_=os.system"], "model._target_ = os.system"),
         (["stop=null"], "stop = None has to be a group of options"),
         (["data.inputs=null"], "data.inputs = None"),
         (["seed=99999999999999999999999"], "seed"),
@@ -233,6 +232,13 @@ def test_a_value_out_of_range_is_named(overrides: list[str], message: str) -> No
         schema.check(composed(*overrides))
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+def test_a_class_of_a_file_that_is_none_of_ours_is_named() -> None:
+    config = composed()
+    config.model._target_ = "os.system"
+    with pytest.raises(InputError, match=r"^model\._target_ = os\.system"):
+        schema.check(config)
 
 
 def test_unknown_keys_of_a_file_are_refused() -> None:

@@ -27,7 +27,7 @@ def source(**counts: list[int]) -> Source:
         (source(all=[40, 40, 40]), 48, 8),
         (source(train=[40, 40, 40]), 48, 8),
         (source(train=[500] * 10, test=[100] * 10), 2500, 128),
-        (source(train=[10_000] * 5, test=[10] * 5), 25_000, 512),
+        (source(train=[2_100] * 5, test=[10] * 5), 5250, 512),
         (source(all=[8, 8]), 6, 6),
     ],
 )
