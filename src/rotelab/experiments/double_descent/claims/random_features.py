@@ -1,7 +1,6 @@
 """Random features of the digits: a peak at as many as there are images, none with a ridge, and what lies beyond."""
 
 from functools import cache
-from importlib import import_module
 
 import pandas
 
@@ -13,10 +12,12 @@ QUANTITY = "100 digits, 15 % of their labels wrong, means of 5 seeds"
 
 @cache
 def _table() -> pandas.DataFrame:
-    """Measured once, for both ridges."""
-    figure = import_module("rotelab.experiments.double_descent.random_features")  # with torch, which others do without
-    with import_module("rotelab.system.threads").threads_kept(1):
-        return figure.measure(figure.Scale(100, 597, None, 5), None)
+    """Measured once, for both ridges; torch is imported when it is asked."""
+    from rotelab.experiments.double_descent import random_features
+    from rotelab.system.threads import threads_kept
+
+    with threads_kept(1):
+        return random_features.measure(random_features.Scale(100, 597, None, 5), None)
 
 
 def _means(ridged: bool) -> pandas.Series:
