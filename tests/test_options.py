@@ -41,6 +41,10 @@ KINDS = [kind for kind in dict.fromkeys(base for one in DESCRIBED for base in on
 """Every dataclass that describes a choice, or several."""
 
 
+NEEDED = {"target": "own_classes.build", "instead": {"seed": 1}}
+"""Of options that have to be given; all others are folders."""
+
+
 @pytest.fixture(scope="module")
 def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[type, str, dict[str, Any]]]:
     """For each target what its group is described by, the path of its node in a config, and that node."""
@@ -61,7 +65,7 @@ def described(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[type,
             for option in fields_of(TARGETS[target]):
                 node[option.name] = given.get(option.name, usual.get(option.name, usual))
                 if node[option.name] == "???":
-                    node[option.name] = "own_classes.build" if option.name == "target" else str(folder)
+                    node[option.name] = NEEDED.get(option.name, str(folder))
             OmegaConf.update(config, path, node, merge=False, force_add=True)
             plain = nodes.plain(OmegaConf.select(config, path))
             found.setdefault(target, (base, path, plain))
