@@ -126,8 +126,9 @@ def test_a_work_without_a_finished_run_is_a_line() -> None:
     assert list(answered) == catalogue.works()
     _, part = claims.markdown(answered, "small").split(f"## {catalogue.work('coherent_gradients').title}")
     (line,) = part.split("## ")[0].strip().splitlines()
-    count = len(catalogue.claims("coherent_gradients"))
-    assert line.startswith(f"not measured: {count} of {count} claims: no finished run of sweep=fig3 (")
+    first, *_ = of_work = catalogue.claims("coherent_gradients")
+    count, (sweep, *_) = len(of_work), first.sweep
+    assert line.startswith(f"not measured: {count} of {count} claims: no finished run of sweep={sweep} (")
 
 
 @pytest.mark.slow
