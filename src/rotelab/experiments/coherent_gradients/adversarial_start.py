@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.coherent_gradients import fig3
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
-from rotelab.results.lines import Line, check_names, check_seeds, finals, rows, spread
+from rotelab.results.lines import Line, check_names, check_seeds, finals, reached, rows, spread
 
 KEEP, FRACTION, OPTIMIZER = "start.keep", "data.labels.fraction", "optimizer"
 STARTS = {
@@ -36,13 +36,12 @@ def fits(table: pandas.DataFrame, start: str, optimizer: str) -> pandas.DataFram
     """By seed, of true labels: the ``epoch`` and ``step`` of the first train accuracy of FITTED after a step, the test
     accuracy then, ``held_out``, and the median ``r`` of the measurements from the first epoch until then; no row where
     it was not fitted."""
-    train = rows(table, line(start, optimizer, "train"))
-    first = train[(train.value >= FITTED) & (train.epoch > 0)].sort_values("epoch").groupby("run").first()
-    first = first[["seed", "epoch", "step"]]
-    test = rows(table, line(start, optimizer)).merge(first, on=["run", "epoch"]).set_index("run").value
-    r = rows(table, line(start, optimizer, "train", "coherence_r")).merge(first.epoch.rename("fit"), on="run")
-    median = r[(r.epoch > 0) & (r.epoch <= r.fit)].groupby("run").value.median()
-    return first.assign(held_out=test, r=median).set_index("seed")
+    trained = table[table.epoch > 0]
+    first = reached(trained, line(start, optimizer, "train"), [FITTED]).set_index("seed")[["epoch", "step"]]
+    test = rows(trained, line(start, optimizer)).merge(first, on=["seed", "epoch"]).set_index("seed").value
+    r = rows(trained, line(start, optimizer, "train", "coherence_r")).merge(first.epoch.rename("fit"), on="seed")
+    median = r[r.epoch <= r.fit].groupby("seed").value.median()
+    return first.assign(held_out=test, r=median)
 
 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:

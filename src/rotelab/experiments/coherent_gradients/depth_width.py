@@ -53,16 +53,16 @@ def networks(table: pandas.DataFrame) -> pandas.DataFrame:
 
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Raises Refusal, with a sentence, where runs are missing."""
-    found = networks(table)
+    found = networks(table).assign(run=lambda of: of.seed)
     figure, (coherent, accurate, both) = style.axes(3, width=11.0, height=4.0)
     depths = sorted(found.depth.unique())
     for depth, color in zip(depths, style.shades(len(depths)), strict=True):
         words = f"{depth} hidden layer{'s' if depth > 1 else ''}"
         for labels, (name, look) in SHOWN.items():
-            of = found[(found.depth == depth) & (found.labels == labels)].assign(run=lambda of: of.seed)
+            of = found[(found.depth == depth) & (found.labels == labels)]
             if len(of):
                 style.seeds(coherent, of.assign(value=of.r), "width", color, look, f"{words}, {name} labels")
-        of = found[(found.depth == depth) & (found.labels == "clean")].assign(run=lambda of: of.seed)
+        of = found[(found.depth == depth) & (found.labels == "clean")]
         if len(of):
             style.seeds(accurate, of.assign(value=of.test), "width", color, "-", f"{words}, true labels")
             both.plot(of.r, of.test, "o", color=color, markersize=4, alpha=0.8)

@@ -6,7 +6,6 @@ that are learned, and the step at which it first is .9. A cross stands at the la
 and bands go from the least to the greatest seed.
 """
 
-from collections.abc import Iterator
 from itertools import islice
 from typing import NamedTuple
 
@@ -52,12 +51,14 @@ SCALES = {
 }
 
 
+@threads_kept(1)  # products of so small matrices wait for a second one eight times as long as they compute
 def trained(
     p: int, units: int, fraction: float, decay: float, rate: float, steps: int, seeds: range
-) -> Iterator[pandas.DataFrame]:
+) -> pandas.DataFrame:
     """A row a seed at each look: what the network is after so many steps."""
     of = modular_addition.task(p, fraction, [stream("grokking pairs", p, seed) for seed in seeds])
     start = modular_addition.drawn(p, units, [stream("grokking weights", p, seed) for seed in seeds])
+    looks = []
     for step, weights in enumerate(islice(modular_addition.descent(of.train, start, rate, decay), steps), 1):
         if step == steps or due(step, PER_DECADE):
             found = {
@@ -69,18 +70,18 @@ def trained(
                 "periodicity": modular_addition.periodicity(weights),
             }
             values = {name: value.numpy() for name, value in found.items()}
-            yield pandas.DataFrame({"decay": decay, "fraction": fraction, "seed": [*seeds], "step": step, **values})
+            about = {"decay": decay, "fraction": fraction, "seed": [*seeds], "step": step}
+            looks.append(pandas.DataFrame(about | values))
+    return pandas.concat(looks, ignore_index=True)
 
 
-@threads_kept(1)  # products of so small matrices wait for a second one eight times as long as they compute
 def measure(scale: Scale, folder: str | None) -> pandas.DataFrame:
     """A row for each weight decay, fraction, seed and look."""
     settings = [(scale.fractions[0], decay) for decay in scale.decays]
     settings += [(fraction, scale.decays[0]) for fraction in scale.fractions[1:]]
     tables = [
-        table
+        trained(scale.p, scale.units, fraction, decay, scale.rate, scale.steps, range(scale.seeds))
         for fraction, decay in settings
-        for table in trained(scale.p, scale.units, fraction, decay, scale.rate, scale.steps, range(scale.seeds))
     ]
     return pandas.concat(tables, ignore_index=True)
 

@@ -17,10 +17,8 @@ STEPS = {1.0: 400, 0.0: 400}
 def _found(decay: float) -> pandas.DataFrame:
     """A row a seed and look; torch is imported when it is asked."""
     from rotelab.experiments.grokking.modular_addition import trained
-    from rotelab.system.threads import threads_kept
 
-    with threads_kept(1):
-        return pandas.concat([*trained(P, UNITS, FRACTION, decay, RATE, STEPS[decay], SEEDS)], ignore_index=True)
+    return trained(P, UNITS, FRACTION, decay, RATE, STEPS[decay], SEEDS)
 
 
 def _two() -> list[tuple[pandas.Series, pandas.Series]]:
