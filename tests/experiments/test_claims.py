@@ -4,15 +4,17 @@ import pandas
 import pytest
 
 from rotelab.claims.claim import Claim, answer
-from rotelab.claims.verdicts import HOLDS, NOT_MEASURED
+from rotelab.claims.samples import Exact
+from rotelab.claims.verdicts import FAILS, HOLDS, NOT_MEASURED, UNDECIDED
 from rotelab.config import choices
 from rotelab.experiments import catalogue
 
-CLAIMS = [
-    pytest.param(work, claim, id=f"{work}: {claim.text}")
-    for work in catalogue.works()
-    for claim in catalogue.claims(work)
-]
+ALL = [(work, claim) for work in catalogue.works() for claim in catalogue.claims(work)]
+
+
+def named(claims: list[tuple[str, Claim]]) -> pytest.MarkDecorator:
+    """A case a claim."""
+    return pytest.mark.parametrize(("work", "claim"), claims, ids=[f"{work}: {claim.text}" for work, claim in claims])
 
 
 @pytest.mark.parametrize("work", catalogue.works())
@@ -21,23 +23,28 @@ def test_claims_are_told_apart(work: str) -> None:
     assert len(set(texts)) == len(texts) > 0
 
 
-@pytest.mark.parametrize(("work", "claim"), CLAIMS)
+@named(ALL)
 def test_a_claim_says_what_where_and_how_and_its_sweeps_are_its_works(work: str, claim: Claim) -> None:
     assert all((claim.text, claim.where, claim.paper, claim.recorded, claim.quantity, str(claim.rule)))
     assert {f"{work}/{sweep}" for sweep in claim.sweep} <= set(choices.of("sweep"))
 
 
-@pytest.mark.parametrize(("work", "claim"), CLAIMS)
+@named([(work, claim) for work, claim in ALL if claim.sweep])
 def test_without_its_sweep_nothing_is_measured(work: str, claim: Claim) -> None:
-    """And what needs no sweep is arithmetic, which agrees with the papers."""
     found = answer(claim, {}, claim.only or "small")
-    if claim.sweep:
-        assert (found.verdict, found.ours) == (NOT_MEASURED, f"no finished run of sweep={claim.sweep[0]}")
-    else:
-        assert found.verdict == HOLDS
+    assert (found.verdict, found.ours) == (NOT_MEASURED, f"no finished run of sweep={claim.sweep[0]}")
 
 
-@pytest.mark.parametrize(("work", "claim"), CLAIMS)
+@pytest.mark.slow
+@named([(work, claim) for work, claim in ALL if not claim.sweep])
+def test_what_needs_no_sweep_agrees_with_the_papers(work: str, claim: Claim) -> None:
+    """But for networks of several seeds, whose verdict may be any."""
+    found = answer(claim, {}, claim.only or "small")
+    exact = all(isinstance(sample, Exact) for sample in found.samples.values())
+    assert found.verdict == HOLDS if exact else found.verdict in (HOLDS, FAILS, UNDECIDED)
+
+
+@named(ALL)
 def test_claims_of_the_papers_sizes_are_asked_at_paper_alone(work: str, claim: Claim) -> None:
     if claim.only:
         assert claim.only == "paper"

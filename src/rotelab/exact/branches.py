@@ -72,7 +72,7 @@ def train(
     network: nn.Module, of: Task, sign: Sign, epochs: int, rate: float, batch: int, generator: torch.Generator
 ) -> None:
     """``J = L(train) + sign L(other)`` of batches in an order drawn by the generator; the network changes."""
-    optimizer, head = Adam(network.parameters(), rate, BETAS), [*initial.head(network).values()]
+    optimizer, head = Adam(network.parameters(), rate, BETAS, fused=True), [*initial.head(network).values()]
     for _ in range(epochs):
         for part in torch.randperm(len(of.labels), generator=generator).split(batch):
             loss = cross_entropy(network(of.train[part]), of.labels[part])

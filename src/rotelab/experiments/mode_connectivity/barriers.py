@@ -2,8 +2,8 @@
 
 On the left the train error on the straight line between two networks that had the initial weights alone in common, in
 the middle its barrier over the epoch at which their orders part, on the right barriers of each pair as they are and
-with hidden units matched. Under Eq. (1) networks memorize, under Eq. (3) they generalize; thick lines are means over
-seeds, thin ones each seed.
+with hidden units matched. Under Eq. (1) networks memorize, under Eq. (3) they generalize, some for as many epochs as
+those that memorize; thick lines are means over seeds, thin ones each seed.
 """
 
 from collections.abc import Iterator
@@ -24,14 +24,18 @@ from rotelab.figures import style
 from rotelab.measures.connectivity import along, height
 from rotelab.models.matching import matched
 from rotelab.randomness import stream
+from rotelab.system.threads import threads_kept
 
 STABLE = Below(0.02)
 """Of the barrier in error: two such networks are called connected (Frankle et al. 2020, section 3)."""
+LONGER = style.PALETTE[5]
 PAIRS = {
     "generalize": ("two that generalize", style.PLAIN, "-"),
+    "as long": ("two that generalize, as long", LONGER, "-"),
     "memorize": ("two that memorize", style.MEMORIZE, "-"),
     "both": ("one of each", style.BOTH, "-"),
     "generalize, other start": ("two that generalize, other starts", style.PLAIN, "--"),
+    "as long, other start": ("two that generalize, as long, other starts", LONGER, "--"),
     "memorize, other start": ("two that memorize, other starts", style.MEMORIZE, "--"),
 }
 
@@ -63,14 +67,16 @@ SCALES = {
 
 def networks(scale: Scale, of: Task, seed: int) -> Iterator[tuple[str, int, nn.Module, nn.Module]]:
     """Pairs by their kind and the epoch at which they part."""
+    few, many = scale.epochs
     ways = {
-        name: Way(sign, epochs, scale.rate, scale.batch)
-        for (name, sign), epochs in zip((("generalize", 0), ("memorize", -1)), scale.epochs, strict=True)
+        "generalize": (Way(0, few, scale.rate, scale.batch), scale.at),
+        "as long": (Way(0, many, scale.rate, scale.batch), scale.at[:1]),
+        "memorize": (Way(-1, many, scale.rate, scale.batch), scale.at),
     }
     start, other = (branches.started(scale.model, scale.width, of, number) for number in (seed, 1000 + seed))
     ends = {}
-    for name, way in ways.items():
-        found = branches.parted(start, of, way, list(scale.at), [stream(name, seed, part) for part in range(3)])
+    for name, (way, partings) in ways.items():
+        found = branches.parted(start, of, way, list(partings), [stream(name, seed, part) for part in range(3)])
         (elsewhere,) = branches.parted(other, of, way, [0], [stream(name, seed, part) for part in (0, 2)])[0]
         ends[name] = found[0][0]
         for at, (one, two) in found.items():
@@ -81,18 +87,26 @@ def networks(scale: Scale, of: Task, seed: int) -> Iterator[tuple[str, int, nn.M
 
 def measure(scale: Scale, folder: str | None) -> pandas.DataFrame:
     """A row for each pair, seed, point of its line, and whether its units are matched."""
-    tables = []
-    for seed in range(scale.seeds):
-        of = branches.task(seed, folder, scale.side, scale.count, scale.held_out)
-        for pair, at, one, two in networks(scale, of, seed):
-            for match in (False, True):
-                end = matched(one, two)[0] if match else two
-                train = along(one, end, of.train, of.labels, scale.points)
-                new = along(one, end, of.held_out, of.held_out_labels, scale.points)
-                found = {"place": train.at, "train_error": train.error, "train_loss": train.loss}
-                found |= {"held_out_error": new.error, "held_out_loss": new.loss}
-                values = {name: value.numpy() for name, value in found.items()}
-                tables.append(pandas.DataFrame({"pair": pair, "at": at, "matched": match, "seed": seed, **values}))
+    return pandas.concat([rows(scale, folder, seed) for seed in range(scale.seeds)], ignore_index=True)
+
+
+def rows(scale: Scale, folder: str | None, seed: int) -> pandas.DataFrame:
+    """Those of one seed; MLPs with one thread, as small products wait for a second one longer than they compute."""
+    with threads_kept(1 if scale.model.startswith("mlp") else None):
+        return _rows(scale, folder, seed)
+
+
+def _rows(scale: Scale, folder: str | None, seed: int) -> pandas.DataFrame:
+    tables, of = [], branches.task(seed, folder, scale.side, scale.count, scale.held_out)
+    for pair, at, one, two in networks(scale, of, seed):
+        for match in (False, True):
+            end = matched(one, two)[0] if match else two
+            train = along(one, end, of.train, of.labels, scale.points)
+            new = along(one, end, of.held_out, of.held_out_labels, scale.points)
+            found = {"place": train.at, "train_error": train.error, "train_loss": train.loss}
+            found |= {"held_out_error": new.error, "held_out_loss": new.loss}
+            values = {name: value.numpy() for name, value in found.items()}
+            tables.append(pandas.DataFrame({"pair": pair, "at": at, "matched": match, "seed": seed, **values}))
     return pandas.concat(tables, ignore_index=True)
 
 
@@ -101,7 +115,7 @@ def describe(scale: Scale) -> list[str]:
     return [
         f"{scale.count:,} images to learn, as many to unlearn, {scale.held_out:,} held out{size}, whitened",
         f"{scale.model}, width {scale.width}, softmax",
-        f"{scale.epochs[0]} epochs of Eq. (3), {scale.epochs[1]} of Eq. (1)",
+        f"{scale.epochs[0]} and {scale.epochs[1]} epochs of Eq. (3), {scale.epochs[1]} of Eq. (1)",
         f"Adam lr {scale.rate:g}, batch {scale.batch}",
         f"{scale.points} points a line",
         f"{scale.seeds} seeds (images, weights, orders)",

@@ -1,67 +1,116 @@
-"""Where orders part, and what matching hidden units is worth, of small networks that generalize."""
+"""Which pairs of networks are connected, and what training together and matching hidden units are worth.
 
-from functools import cache
-from typing import NamedTuple
+The settings are those of the figure's demo, and the seeds others: the rule was set before either.
+"""
 
-import numpy
+from functools import cache, partial
+
 import pandas
 
-from rotelab.claims.claim import Claim, Values
+from rotelab.claims.claim import Claim, Values, our_question
+from rotelab.claims.samples import Mean
 from rotelab.claims.verdicts import Above, Below
 
-SEEDS, HIDDEN, COUNT, EPOCHS, LATE = (0, 1, 2), 32, 200, 12, 6
-
-
-class Found(NamedTuple):
-    """Barriers of the train loss, in nats: of networks that part at the start, or late; of other starts, as they are
-    and matched."""
-
-    early: float
-    late: float
-    other: float
-    matched: float
+SEEDS, TOGETHER = range(100, 105), 4
+STABLE = 0.02
+"""As in the figure: two networks are called connected where the barrier is below."""
 
 
 @cache
-def _found() -> list[Found]:
-    """A seed each; torch is imported when it is asked."""
-    from rotelab.exact import branches
-    from rotelab.measures.connectivity import barrier
-    from rotelab.models.matching import matched
-    from rotelab.randomness import stream
-    from rotelab.system.threads import threads_kept
+def _found() -> pandas.DataFrame:
+    """A row a line and point of it; torch is imported when it is asked."""
+    from rotelab.experiments.mode_connectivity import barriers
 
-    way = branches.Way(0, EPOCHS, 3e-3, 20)
+    scale = barriers.SCALES["demo"]._replace(at=(0, TOGETHER))
+    return pandas.concat([barriers.rows(scale, None, seed) for seed in SEEDS])
 
-    def of_seed(seed: int) -> Found:
-        of = branches.task(seed, None, None, COUNT, 100)
-        start, other = (branches.started("mlp1", HIDDEN, of, number) for number in (seed, 1000 + seed))
-        ends = branches.parted(start, of, way, [0, LATE], [stream("claim", seed, part) for part in range(3)])
-        (elsewhere,) = branches.parted(other, of, way, [0], [stream("claim", seed, part) for part in (0, 2)])[0]
-        pairs = (*ends.values(), (ends[0][0], elsewhere), (ends[0][0], matched(ends[0][0], elsewhere)[0]))
-        return Found(*(barrier(one, two, of.train, of.labels, 11).loss for one, two in pairs))
 
-    with threads_kept(1):
-        return [*map(of_seed, SEEDS)]
+def _barriers(pair: str, at: int = 0, matched: bool = False, column: str = "train_error") -> pandas.Series:
+    """By seed."""
+    from rotelab.experiments.mode_connectivity.barriers import barriers
+
+    every = barriers(_found(), column)
+    return every[(every.pair == pair) & (every["at"] == at) & (every.matched == matched)].set_index("seed").barrier
+
+
+def _sample(values: pandas.Series) -> Values:
+    return {"": Mean(tuple(values))}
+
+
+def _barrier(_: pandas.DataFrame, pair: str, matched: bool = False) -> Values:
+    return _sample(_barriers(pair, matched=matched))
+
+
+def _hump(_: pandas.DataFrame) -> Values:
+    lines = _found()[lambda of: (of.pair == "both") & ~of.matched]
+    ends = lines[lines.place.isin((0.0, 1.0))]
+    return _sample(lines.groupby("seed").train_error.max() - ends.groupby("seed").train_error.max())
 
 
 def _parting(_: pandas.DataFrame) -> Values:
-    return {"": [float(numpy.mean([of.early - of.late for of in _found()]))]}
+    early, late = (_barriers("memorize", at, column="train_loss") for at in (0, TOGETHER))
+    return _sample(early - late)
 
 
 def _matching(_: pandas.DataFrame) -> Values:
-    return {"": [float(numpy.mean([of.matched - of.other for of in _found()]))]}
+    pair = "generalize, other start"
+    return _sample(_barriers(pair, 0, True, "train_loss") - _barriers(pair, 0, False, "train_loss"))
 
 
-QUANTITY = f"{HIDDEN} hidden units, {COUNT} digits, {EPOCHS} epochs, 3 seeds, the mean"
+def _longer(_: pandas.DataFrame) -> Values:
+    return _sample(_barriers("memorize") - _barriers("as long"))
+
+
+OF = "MLPs of two hidden layers of 64 on 400 digits, 5 seeds of images, weights and orders"
+QUANTITY = f"barrier of the train error; {OF}"
+our_question = partial(our_question, recorded="arithmetic")
 
 CLAIMS = [
+    Claim(
+        text="Two that generalize, of one start, are connected, whatever their orders",
+        where="Frankle et al. (2020), section 3",
+        paper="LeNet on MNIST is stable to the noise of SGD from the start",
+        recorded="arithmetic",
+        quantity=QUANTITY,
+        rule=Below(STABLE),
+        values=partial(_barrier, pair="generalize"),
+    ),
+    our_question(
+        text="... and so they are when they train as long as those that memorize",
+        quantity=QUANTITY,
+        rule=Below(STABLE),
+        values=partial(_barrier, pair="as long"),
+    ),
+    our_question(
+        text="Two that memorize, of one start, are connected",
+        quantity=QUANTITY,
+        rule=Below(STABLE),
+        values=partial(_barrier, pair="memorize"),
+    ),
+    our_question(
+        text="... and their barrier is higher than plain training's over as many epochs",
+        quantity=f"barrier of the train error under Eq. (1) minus under Eq. (3); {OF}",
+        rule=Above(0.0),
+        values=_longer,
+    ),
+    our_question(
+        text="One that generalizes and one that memorizes, of one start, are connected",
+        quantity=QUANTITY,
+        rule=Below(STABLE),
+        values=partial(_barrier, pair="both"),
+    ),
+    our_question(
+        text="... and no network between them is worse than the worse of them",
+        quantity=f"greatest train error on the line minus that of the worse end; {OF}",
+        rule=Below(STABLE),
+        values=_hump,
+    ),
     Claim(
         text="The barrier between two networks of one start falls with the epochs that they train together",
         where="Frankle et al. (2020), section 3",
         paper="networks become stable to the noise of SGD early in training",
         recorded="arithmetic",
-        quantity=f"barrier of the train loss in nats, parting at once minus parting after {LATE} epochs; {QUANTITY}",
+        quantity=f"barrier of the train loss in nats, Eq. (1), parting at once minus after {TOGETHER} epochs; {OF}",
         rule=Above(0.0),
         values=_parting,
     ),
@@ -70,8 +119,23 @@ CLAIMS = [
         where="Ainsworth et al. (2023), section 5",
         paper="barriers fall, to 0 in wide networks",
         recorded="arithmetic",
-        quantity=f"barrier of the train loss in nats, matched minus as they are; {QUANTITY}",
+        quantity=f"barrier of the train loss in nats under Eq. (3), matched minus as they are; {OF}",
         rule=Below(0.0),
         values=_matching,
+    ),
+    Claim(
+        text="... so that two that generalize are connected",
+        where="Ainsworth et al. (2023), section 5",
+        paper="barriers fall, to 0 in wide networks",
+        recorded="arithmetic",
+        quantity=f"barrier of the train error, hidden units matched; {OF}",
+        rule=Below(STABLE),
+        values=partial(_barrier, pair="generalize, other start", matched=True),
+    ),
+    our_question(
+        text="... and two that memorize as well",
+        quantity=f"barrier of the train error, hidden units matched; {OF}",
+        rule=Below(STABLE),
+        values=partial(_barrier, pair="memorize, other start", matched=True),
     ),
 ]
