@@ -114,6 +114,8 @@ def assemble(
 
 def make_learner(recipe: Recipe, device: torch.device, ranks: Ranks = ONE) -> Learner:
     """The learner of a recipe, with its data on the device; the trainer moves the network there."""
+    if recipe.graph and device.type != "cuda":
+        raise RunError(f"trainer.graph=true needs a GPU; this run computes on {device.type}")
     data = recipe.data(device=device)
     with ranks.one_after_another():  # images that one has decoded lie in the cache for the others
         data.setup()
@@ -129,8 +131,6 @@ def make_learner(recipe: Recipe, device: torch.device, ranks: Ranks = ONE) -> Le
             "trainer.one_pass=true: batch norm, dropout or the like would mix the train and the pseudo-test batch of a "
             "step; this network needs a pass for each"
         )
-    if recipe.graph and device.type != "cuda":
-        raise RunError(f"trainer.graph=true needs a GPU; this run computes on {device.type}")
     if recipe.graph and (why := _why_no_graph(network, data.image_shape, aggregator)):
         warnings.warn(f"trainer.graph=true: {why}, so that kernels are launched one by one", Notice, stacklevel=2)
     elif recipe.graph:
