@@ -2,6 +2,7 @@
 one checks."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -108,4 +109,4 @@ def test_recording_leaves_the_network_as_it_was() -> None:
 def test_a_machine_without_a_gpu_has_no_graphs() -> None:
     """And says so before it reads the images."""
     with pytest.raises(RunError, match="needs a GPU"):
-        assemble(recipe(graph=True, data=lambda device: pytest.fail("images were read")), (), 1)
+        assemble(replace(recipe(graph=True), data=lambda device: pytest.fail("images were read")), (), 1)
