@@ -62,7 +62,7 @@ def check_values(units: Units) -> None:
 
 def check_holm(found: list[Units]) -> None:
     """Of each work; checks and arithmetic are no part of it."""
-    firsts = [units[0] for units in found if units[0]["kind"] == "claim" and units[0]["mean"]]
+    firsts = [units[0] for units in found if units[0]["kind"] == "claim" and units[0]["interval"]]
     for _, of in groupby(firsts, itemgetter("work")):
         work = list(of)
         kept = survivors({row["claim"]: float(row["p"]) for row in work})
@@ -83,15 +83,14 @@ def check_intervals(units: Units) -> None:
 def check_table(path: Path) -> None:
     found = claims(path)
     assert found
-    keeps_values = "values" in found[0][0]
     for units in found:
         if units[0]["mean"]:
-            (check_values if keeps_values else check_intervals)(units)
+            (check_values if units[0].get("interval") else check_intervals)(units)
         else:
             (row,) = units
             assert row["verdict"] == NOT_MEASURED
             assert row["note"]
-    if keeps_values:
+    if "holm" in found[0][0]:
         check_holm(found)
 
 
