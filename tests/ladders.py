@@ -33,6 +33,17 @@ def tickets(held_out: Mapping[tuple[str, int], Of] | None = None, slower: Of | N
     return together(*tables)
 
 
+def rewound(held_out: Mapping[tuple[str, int], Of] | None = None) -> pandas.DataFrame:
+    """Held-out accuracies of .9 after two epochs, but at round 5 of a scope and an epoch of rewinding, 0 or 2."""
+    given, tables = held_out or {}, []
+    for scope, rewind, at in product(("layer", "global"), (0, 2), (0, 5)):
+        values = given.get((scope, rewind), always(0.9)) if at else always(0.9)
+        where = {"objective": "standard", "start.rounds": at, "start.arm": "ticket"}
+        where |= {"start.scope": scope, "start.rewind": rewind}
+        tables.append(runs(where, {"accuracy/train": _of(always(1.0)), "accuracy/held_out": _of(values)}, range(4)))
+    return together(*tables)
+
+
 def memorizing(
     easy: Mapping[tuple[str, int], Of] | None = None,
     epochs: Mapping[int, Of] | None = None,

@@ -89,6 +89,7 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "latent_generalization/wrong_labels": (),
     "lottery_tickets/tickets": (),
     "lottery_tickets/memorize": (),
+    "lottery_tickets/rewinding": (),
     "gradient_splitting/fig2_plain": (),
     "gradient_splitting/figs1a": (),
     "gradient_splitting/figs1b": (),

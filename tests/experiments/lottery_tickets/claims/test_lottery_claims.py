@@ -2,10 +2,10 @@
 
 import pytest
 from asking import Case, always, ask, check_bound, verdict
-from ladders import memorizing, tickets
+from ladders import memorizing, rewound, tickets
 
 from rotelab.claims.verdicts import FAILS, HOLDS, NOT_MEASURED, UNDECIDED
-from rotelab.experiments.lottery_tickets.claims import memorize
+from rotelab.experiments.lottery_tickets.claims import memorize, rewinding
 from rotelab.experiments.lottery_tickets.claims import tickets as claims
 
 CASES: dict[str, Case] = {
@@ -52,9 +52,33 @@ OURS: dict[str, Case] = {
 }
 
 
+REWOUND: dict[str, Case] = {
+    "A convolutional network's tickets are more accurate when they go back to an early epoch": (
+        lambda of: rewound({("layer", 2): lambda seed: 0.9 + of(seed)}),
+        0.05,
+        0.0,
+    ),
+    "... and when all layers are pruned together": (
+        lambda of: rewound({("global", 2): lambda seed: 0.9 + of(seed)}),
+        0.05,
+        0.0,
+    ),
+    "... so that they are as accurate as the whole network": (
+        lambda of: rewound({("global", 2): lambda seed: 0.9 + of(seed)}),
+        0.0,
+        -0.01,
+    ),
+}
+
+
 @pytest.mark.parametrize("text", CASES)
 def test_of_tickets(text: str) -> None:
     check_bound(claims.CLAIMS, text, CASES[text])
+
+
+@pytest.mark.parametrize("text", REWOUND)
+def test_of_rewinding(text: str) -> None:
+    check_bound(rewinding.CLAIMS, text, REWOUND[text])
 
 
 @pytest.mark.parametrize("text", OURS)
