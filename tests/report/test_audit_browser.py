@@ -1,22 +1,15 @@
 """The page of an audit as a browser shows it."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from audited import audit
-from browser import launched, opened
+from browser import opened
 from playwright.sync_api import Browser, expect
 
 from rotelab.report.audit import page
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from browser import launched, opened
+from browser import opened
 from playwright.sync_api import Browser, Page, expect
 from reporting import HOSTILE, write_sweep
 
@@ -16,12 +16,6 @@ PAINTED = """new Promise(say => new PerformanceObserver(
     found => found.getEntriesByName("first-contentful-paint").forEach(at => say(at.startTime))
 ).observe({ type: "paint", buffered: true }))"""
 """Milliseconds until something was seen."""
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with launched() as found:
-        yield found
 
 
 @pytest.fixture(scope="module")

@@ -21,6 +21,7 @@ from rotelab.results.locks import hold
 from rotelab.sweeps.going_on import found, interruptible
 from rotelab.system.signals import Waiting
 from rotelab.tracking import described
+from rotelab.tracking.options import of_an_agent
 from rotelab.training.duration import in_words
 
 if TYPE_CHECKING:  # it imports torch
@@ -224,7 +225,7 @@ def _fit_together(jobs: Sequence[Job], ends: dict[str, End], signals: Waiting) -
 def tell_agent(job: Job) -> None:
     """The agent of a W&B sweep waits for the metrics of its trial, also of one that had finished before or was copied;
     nothing where that was told of, or there is no agent."""
-    if any(options.get("agent") for options in job.config.values["logger"].values()) and files.finished(job.folder):
+    if of_an_agent(job.config.values["logger"]) and files.finished(job.folder):
         from rotelab.config.instantiate import loggers
         from rotelab.training.observer import written
 

@@ -12,6 +12,7 @@ from rotelab.results import files, networks
 from rotelab.sweeps.job import Job, train
 from rotelab.sweeps.task import Run, leave, say
 from rotelab.tracking import described
+from rotelab.tracking.options import of_an_agent
 
 resolvers.register()  # in the processes of a launcher as well
 
@@ -30,7 +31,7 @@ def trial(config: DictConfig) -> float:
         raise InputError(f"{sweeper} needs a number of each run: optimize=accuracy/held_out, or epochs_to/0.5")
     if values["dry_run"]:
         raise InputError(f"dry_run=true lists the runs of a grid; {sweeper} chooses its runs as it goes")
-    if any(options.get("agent") for options in values["logger"].values()):
+    if of_an_agent(values["logger"]):
         raise InputError(f"logger.wandb.agent=true is for one run; {sweeper} chooses several")
     run, folder = Run.of("", texts, chosen, values), Path(settings.sweep.dir)
     files.check_own(folder / run.name)

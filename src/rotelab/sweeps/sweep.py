@@ -26,6 +26,7 @@ from rotelab.sweeps.composition import Composer, expand
 from rotelab.sweeps.job import End, Job, train
 from rotelab.sweeps.task import JOBS, Run, Task, check_use, leave, say, say_skipped
 from rotelab.tracking.described import varied
+from rotelab.tracking.options import of_an_agent
 
 
 @dataclass(frozen=True)
@@ -99,7 +100,7 @@ def checked(composer: Composer, folder: Path, expanded: Iterable[list[str]]) -> 
 
 def _check_trial(values: Mapping[str, Any], runs: int) -> None:
     """Raises InputError where several runs would be one trial of a W&B sweep."""
-    if runs > 1 and any(options.get("agent") for options in values["logger"].values()):
+    if runs > 1 and of_an_agent(values["logger"]):
         raise InputError(f"logger.wandb.agent = true is for one run, a trial of a W&B sweep; these are {runs:,}")
 
 

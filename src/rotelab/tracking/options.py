@@ -1,6 +1,8 @@
 """Options of who is told of a run. No torch here."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from omegaconf import MISSING
 
@@ -52,3 +54,8 @@ class Wandb(Logger):
     def __post_init__(self) -> None:
         require_one_of(self, "mode", "offline", "online")
         require_positive(self, "timeout")
+
+
+def of_an_agent(loggers: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether a run with these loggers, options by name, is a trial that an agent of a W&B sweep waits for."""
+    return any(options.get("agent") for options in loggers.values())
