@@ -217,3 +217,15 @@ def test_a_picture_has_few_colours_unless_there_are_images_in_it(tmp_path: Path)
             assert (len(colours) <= 256) == (name == "lines")
             assert found.info["dpi"] == pytest.approx((150, 150), abs=0.1)
         assert tuple(int(style.MEMORIZE[at : at + 2], 16) for at in (1, 3, 5)) in map(tuple, colours)
+
+
+@pytest.mark.parametrize("top", [0.5, 0.53, 0.73])
+def test_ticks_that_grow_wider_as_panels_shrink_cut_no_words_off(top: float) -> None:
+    figure, (panel, _) = style.axes(2)
+    for name in "abcd":
+        panel.plot([0, 1], [0.344, top], label=name)
+    panel.set(xlabel="x", ylabel="held-out accuracy")
+    style.legend_below(panel)
+    style.caption(figure, SHOWS, ["a"], ["b"], ["c"])
+    assert drawn.touching(figure) == []
+    plt.close(figure)

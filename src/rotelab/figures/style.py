@@ -119,6 +119,7 @@ def caption(figure: Figure, shows: str, *settings: Sequence[str]) -> None:
         figure.supxlabel(_plain(kept) or " ", fontsize=SMALL, x=6 / (72 * figure.get_figwidth()), ha="left")
     for made in figure.legends:
         made.set_bbox_to_anchor((0.5, 1.3 * SMALL * len(below) / (72 * figure.get_figheight())))
+    figure.draw_without_rendering()  # in their new places panels have other ticks, whose width the next layout knows
 
 
 def _lines(items: Sequence[str], between: str, width: float, size: float) -> list[str]:
