@@ -39,7 +39,8 @@ class Claim:
     ``values`` takes the table of ``sweep`` (of several, one below the other) and gives the ``quantity`` in each unit.
     ``only`` names the one scale whose sizes the claim is about. ``dead`` claims are about runs that died, which are no
     evidence for any other: a claim whose answer they would change is not measured. ``check`` says why it is none of the
-    paper's that could come out either way: it asks whether runs are what they were made to be.
+    paper's that could come out either way: it asks whether runs are what they were made to be. Without a sweep it is
+    arithmetic, but for those that ``fits`` says train small networks of several seeds by themselves.
     """
 
     text: str
@@ -53,11 +54,12 @@ class Claim:
     only: str | None = None
     dead: bool = False
     check: str = ""
+    fits: bool = False
 
     @property
     def kind(self) -> str:
         """``claim``, ``check`` of the set-up, or ``exact``: by arithmetic, without runs."""
-        return CHECK if self.check else CLAIM if self.sweep else EXACT
+        return CHECK if self.check else CLAIM if self.sweep or self.fits else EXACT
 
 
 our_question = partial(Claim, where="our question", paper="none")
@@ -93,7 +95,7 @@ class Answer:
         parts = [f"{unit}: {at}" if unit else str(at) for unit, at in self.intervals.items()]
         seeds = {at.seeds for at in self.intervals.values()}
         counted = ""
-        if len(seeds) == 1 and self.claim.sweep:
+        if len(seeds) == 1 and self.claim.kind != EXACT:
             (count,) = seeds
             counted = f", {count} seed{'s' * (count > 1)}{self.over}"
         return "; ".join(parts) + counted if parts else self.note

@@ -56,7 +56,8 @@ def drawn(
 ) -> Float64[numpy.ndarray, " step"]:
     """The excess risk after each number of steps for one draw of points and labels.
 
-    In w / sqrt(h) descent has one rate, and a symmetric matrix that is diagonalized.
+    In w / sqrt(h) descent has one rate, and a symmetric matrix that is diagonalized. It needs no fewer points than
+    features, and rates above 0.
     """
     scales, roots = numpy.sqrt(task.variances), numpy.sqrt(rates)
     x = generator.standard_normal((task.points, len(scales))) * scales

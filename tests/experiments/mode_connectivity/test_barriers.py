@@ -1,25 +1,9 @@
 """Barriers and verdicts from a made-up table."""
 
-from collections.abc import Callable
-from itertools import product
-
-import pandas
 import pytest
+from connected import made
 
 from rotelab.experiments.mode_connectivity import barriers as figure
-
-
-def made(middle: Callable[[str, int, bool, int], float]) -> pandas.DataFrame:
-    """The error in the middle of each line; 0 at its ends."""
-    rows = []
-    for pair, at, match, seed in product(figure.PAIRS, (0, 2), (False, True), range(3)):
-        if at and pair not in ("generalize", "memorize"):
-            continue
-        errors = {0.0: 0.0, 0.5: middle(pair, at, match, seed), 1.0: 0.0}
-        for place, error in errors.items():
-            row = {"pair": pair, "at": at, "matched": match, "seed": seed, "place": place, "train_error": error}
-            rows.append(row | {"held_out_error": 0.1})
-    return pandas.DataFrame(rows).sample(frac=1, random_state=0)
 
 
 def test_the_barrier_is_of_a_line_in_order() -> None:

@@ -62,7 +62,7 @@ def rates(of: Task, way: str) -> Vector:
 
 def steps(per_decade: int) -> Float64[numpy.ndarray, " step"]:
     """From 1 to the last one, evenly on a logarithmic axis."""
-    return numpy.unique(numpy.logspace(0, numpy.log10(LAST), round(5 * per_decade) + 1).round())
+    return numpy.unique(numpy.logspace(0, numpy.log10(LAST), round(numpy.log10(LAST) * per_decade) + 1).round())
 
 
 def measure(scale: Scale, _images: str | None = None) -> pandas.DataFrame:
@@ -92,7 +92,7 @@ def describe(scale: Scale) -> list[str]:
     ]
 
 
-def minima(way: str, features: int = 50) -> list[float]:
+def minima(way: str, features: int) -> list[float]:
     """The steps at which the limit is less than before and after."""
     at, of = steps(100), task(features)
     risk = gradient_steps.limit(of, rates(of, way), at)

@@ -71,7 +71,7 @@ def whole(table: pandas.DataFrame) -> pandas.Series:
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "dotted: the mean of the whole network", "by layer, the last one keeps .75"]
+    return [*style.seeds_note(table), "dotted: the mean of the whole network"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

@@ -27,7 +27,7 @@ from rotelab.randomness import stream
 from rotelab.system.threads import threads_kept
 
 STABLE = Below(0.02)
-"""Of the barrier in error: two such networks are called connected (Frankle et al. 2020, section 3)."""
+"""Of the barrier in error: two such networks are called connected (Frankle et al. 2020, of the test error)."""
 LONGER = style.PALETTE[5]
 PAIRS = {
     "generalize": ("two that generalize", style.PLAIN, "-"),

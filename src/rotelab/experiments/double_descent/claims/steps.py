@@ -9,7 +9,8 @@ from rotelab.exact import gradient_steps
 from rotelab.experiments.double_descent.steps import minima, rates, steps, task
 
 FEATURES, DRAWS = 50, 20
-OF = "many points' limit; two groups of 50 features, of variance 1 and 0.003, 1 to 100,000 steps"
+GROUPS = "two groups of 50 features, of variance 1 and 0.003, 1 to 100,000 steps"
+OF = f"many points' limit; {GROUPS}"
 
 
 def _two(_: pandas.DataFrame) -> Values:
@@ -66,7 +67,7 @@ CLAIMS = [
         where=f"{WHERE}, Theorem 1",
         paper="up to an error that falls with the number of points",
         recorded="arithmetic",
-        quantity=f"greatest relative distance of the mean of {DRAWS} draws of 4,000 points from the limit; {OF}",
+        quantity=f"greatest relative distance of the mean of {DRAWS} draws of 4,000 points from the limit; {GROUPS}",
         rule=Below(0.1),
         values=_drawn,
     ),

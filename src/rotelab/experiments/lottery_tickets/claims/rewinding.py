@@ -4,7 +4,7 @@ import pandas
 
 from rotelab.claims.claim import Claim, Values
 from rotelab.claims.verdicts import Above
-from rotelab.experiments.lottery_tickets.rewinding import SHARE, of, rewinds
+from rotelab.experiments.lottery_tickets.rewinding import SHARE, of, rewinds, whole
 from rotelab.experiments.lottery_tickets.rungs import nearest
 from rotelab.experiments.lottery_tickets.tickets import accuracies
 
@@ -29,8 +29,7 @@ def _together(table: pandas.DataFrame) -> Values:
 
 def _whole(table: pandas.DataFrame) -> Values:
     _, epoch = rewinds(table)
-    best = of(table, "global", epoch)
-    return {"": _few(table, "global", epoch) - accuracies(best, "ticket").loc[0]}
+    return {"": _few(table, "global", epoch) - whole(table)}
 
 
 CLAIMS = [
