@@ -6,6 +6,7 @@ from math import log2
 import pandas
 
 from rotelab.claims.claim import Claim, NotMeasured, Values, our_question
+from rotelab.claims.samples import Mean
 from rotelab.claims.verdicts import Above, Below
 
 P, UNITS, FRACTION, RATE, SEEDS = 17, 96, 0.7, 0.01, range(100, 103)
@@ -35,7 +36,7 @@ def _two() -> list[tuple[pandas.Series, pandas.Series]]:
 
 
 def _mean(values: list[float]) -> Values:
-    return {"": [sum(values) / len(values)]}
+    return {"": Mean(tuple(values))}
 
 
 def _delay(_: pandas.DataFrame) -> Values:
@@ -55,14 +56,14 @@ def _waves(_: pandas.DataFrame) -> Values:
     return _mean([general.periodicity - fit.periodicity for fit, general in _two()])
 
 
-OF = f"addition modulo {P}, {UNITS} units, {FRACTION:.0%} of the pairs, 3 seeds, the mean"
+OF = f"addition modulo {P}, {UNITS} units, {FRACTION:.0%} of the pairs, 3 seeds"
 
 CLAIMS = [
     Claim(
         text="With weight decay test accuracy comes long after the fit",
         where="Power et al. (2022); Gromov (2023)",
         paper="well past the point of overfitting",
-        recorded="arithmetic",
+        fits=True,
         quantity=f"doublings of the steps from a train accuracy of .99 to a test accuracy of .9, decay 1; {OF}",
         rule=Above(1.0),
         values=_delay,
@@ -71,7 +72,7 @@ CLAIMS = [
         text="Without weight decay it does not come in as many steps",
         where="Power et al. (2022)",
         paper="weight decay is particularly effective",
-        recorded="arithmetic",
+        fits=True,
         quantity=f"test accuracy after {STEPS[0.0]} steps without decay; {OF}",
         rule=Below(0.5),
         values=_without,
@@ -80,14 +81,14 @@ CLAIMS = [
         text="Hidden units become waves between the fit and the test accuracy",
         where="Gromov (2023); Nanda et al. (2023)",
         paper="the solution that generalizes has periodic weights",
-        recorded="arithmetic",
+        fits=True,
         quantity=f"share of a unit's greatest wave at a test accuracy of .9, minus that at the fit; {OF}",
         rule=Above(0.1),
         values=_waves,
     ),
     our_question(
         text="The norm of the weights does not fall between the fit and the test accuracy",
-        recorded="arithmetic",
+        fits=True,
         quantity=f"log2 of the norm at a test accuracy of .9 over that at the fit; {OF}",
         rule=Above(0.0),
         values=_norm,
