@@ -39,7 +39,7 @@ def draw(table: Sequence[Mapping[str, Any]], title: str, networks: Sequence[str]
         left.scatter(
             values, places, marker=mark, color=color, label=f"floor of its {floor.removesuffix('_floor')}", zorder=3
         )
-    left.set(xscale="log", xlabel="milliseconds of a step", yticks=list(places))
+    left.set(xscale="log" if singles else "linear", xlabel="milliseconds of a step", yticks=list(places))
     left.set_yticklabels(names, fontsize=5.5)
     left.invert_yaxis()
     style.legend_below(left, 3)

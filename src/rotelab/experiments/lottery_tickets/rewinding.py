@@ -1,4 +1,4 @@
-"""Lottery tickets of a convolutional network: where they are rewound to, and across which layers they are pruned.
+"""Lottery tickets of a convolutional network: rewound where, pruned how.
 
 On the left the held-out accuracy at the end by what pruning leaves, on the right the optimizer steps to nine tenths of
 what the whole network of the same seed ends with, where every seed came there. Half of the weights go in a round,
