@@ -1,4 +1,4 @@
-"""Least squares by gradient descent, with features of two variances: the risk over steps.
+"""Least squares on features of two variances: the risk over steps of descent.
 
 Lines are the limit of many points, thin ones the two groups of features alone, dots drawn data, a point a seed. On the
 left all features have one rate and the two groups are at their best at different times, on the right each group has the
