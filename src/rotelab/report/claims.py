@@ -51,7 +51,8 @@ def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "
             lines += [f"{unmeasured(found)}.", ""]
             found = [of for of in found if not of.claim.sweep]  # arithmetic, if there is any
         else:
-            lines += [catalogue.work(name).seeds, *([multiplicity(found)] if any(map(counts, found)) else []), ""]
+            asked = any(of.claim.kind == CLAIM for of in found)
+            lines += [catalogue.work(name).seeds, *([multiplicity(found)] if asked else []), ""]
         of_work = rows({name: found}, scale)
         for kind, words in ((CLAIM, ""), (CHECK, CHECKS), (EXACT, ARITHMETIC)):
             if of_kind := [row for row in of_work if row["kind"] == kind]:
