@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from rotelab.claims.questions import ease
 from rotelab.claims.shares import exact
 from rotelab.experiments.experiment import Experiment
-from rotelab.experiments.lottery_tickets.rungs import ARM, ROUNDS, line, percent, rounds
+from rotelab.experiments.lottery_tickets.rungs import ARM, ROUNDS, line, over_left, percent, rounds
 from rotelab.figures import style
 from rotelab.results.lines import check_every, dead, finals, reached
 
@@ -51,10 +51,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     figure, (easy, speed, deaths) = style.axes(3, width=11.0, height=3.8)
     shown = False
     for (objective, arm), (words, color, linestyle) in SHOWN.items():
-        found = eases(table, objective, arm)
-        found.index = [percent(SHARE, int(at)) for at in found.index]
-        long = found.rename_axis("left").reset_index().melt("left", var_name="run")
-        style.seeds(easy, long, "left", color, linestyle, words)
+        style.seeds(easy, over_left(eases(table, objective, arm), SHARE), "left", color, linestyle, words)
         look: dict[str, Any] = {"color": color, "linestyle": linestyle, "label": words, "marker": "o", "markersize": 4}
         came = epochs(table, objective, arm)
         shown = shown or bool(came.notna().any(axis=None))

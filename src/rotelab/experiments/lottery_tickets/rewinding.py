@@ -5,7 +5,6 @@ what the whole network of the same seed ends with, where every seed came there. 
 of each layer or of all layers together, and the others go back to their initial values or to those of an early epoch.
 """
 
-from collections.abc import Callable
 from itertools import product
 
 import pandas
@@ -13,7 +12,7 @@ from matplotlib.figure import Figure
 
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
-from rotelab.experiments.lottery_tickets.rungs import ROUNDS, percent, rounds
+from rotelab.experiments.lottery_tickets.rungs import ROUNDS, over_left, percent, rounds
 from rotelab.experiments.lottery_tickets.tickets import OF_DENSE, accuracies, steps
 from rotelab.figures import style
 from rotelab.results.lines import check_every, check_names
@@ -38,13 +37,6 @@ def of(table: pandas.DataFrame, scope: str, rewind: int) -> pandas.DataFrame:
     return table[(table[SCOPE] == scope) & (table[REWIND].astype(int) == rewind)]
 
 
-def curve(table: pandas.DataFrame, measure: Callable[[pandas.DataFrame, str], pandas.DataFrame]) -> pandas.DataFrame:
-    """Of some runs a measure by per cent left, as ``style.seeds`` has it; empty where no round has it of every seed."""
-    found = measure(table, "ticket").dropna()
-    found.index = [percent(SHARE, int(at)) for at in found.index]
-    return found.rename_axis("left").reset_index().melt("left", var_name="run")
-
-
 def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Figure:
     """Raises Refusal where runs are missing."""
     ways = rewinds(table)
@@ -54,8 +46,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     for (scope, (words, color)), (rewind, linestyle) in product(SCOPES.items(), zip(ways, ("--", "-"), strict=True)):
         runs, label = of(table, scope, rewind), f"{words}, back to {f'epoch {rewind}' if rewind else 'the start'}"
         for panel, measure in ((accuracy, accuracies), (speed, steps)):
-            if len(long := curve(runs, measure)):
-                style.seeds(panel, long, "left", color, linestyle, label)
+            if len(values := measure(runs, "ticket").dropna()):
+                style.seeds(panel, over_left(values, SHARE), "left", color, linestyle, label)
     accuracy.axhline(whole(table).mean(), color="black", linewidth=0.8, linestyle=":")
     for panel, words in ((accuracy, "held-out accuracy"), (speed, f"steps to {OF_DENSE:g} of the whole network's")):
         panel.set(xscale="log", xlabel="% of the weights left", ylabel=words)

@@ -36,6 +36,12 @@ def percent(share: float, at: int) -> float:
     return 100 * (1 - share) ** at
 
 
+def over_left(found: pandas.DataFrame, share: float) -> pandas.DataFrame:
+    """A table with a row a round and a column a seed, by per cent ``left``, as ``style.seeds`` draws it."""
+    by_percent = found.set_axis([percent(share, int(at)) for at in found.index])
+    return by_percent.rename_axis("left").reset_index().melt("left", var_name="run")
+
+
 def nearest(table: pandas.DataFrame, share: float, wanted: float) -> int:
     """The round that leaves as near as can be so many per cent, in factors; never the whole network."""
     return min(rounds(table)[1:], key=lambda at: max(percent(share, at) / wanted, wanted / percent(share, at)))

@@ -9,7 +9,7 @@ import pandas
 from matplotlib.figure import Figure
 
 from rotelab.experiments.experiment import Experiment
-from rotelab.experiments.lottery_tickets.rungs import ARM, ARMS, ROUNDS, line, percent, rounds
+from rotelab.experiments.lottery_tickets.rungs import ARM, ARMS, ROUNDS, line, over_left, percent, rounds
 from rotelab.figures import style
 from rotelab.results.lines import check_every, finals, rows
 
@@ -43,9 +43,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
         for panel, values in ((accuracy, accuracies(table, arm)), (speed, steps(table, arm).dropna())):
             if values.empty:
                 continue
-            values.index = [percent(SHARE, int(at)) for at in values.index]
-            long = values.rename_axis("left").reset_index().melt("left", var_name="run")
-            style.seeds(panel, long, "left", color, "-", words)
+            style.seeds(panel, over_left(values, SHARE), "left", color, "-", words)
     accuracy.axhline(accuracies(table, "ticket").loc[0].mean(), color="black", linewidth=0.8, linestyle=":")
     for panel, words in ((accuracy, "held-out accuracy"), (speed, f"steps to {OF_DENSE:g} of the whole network's")):
         panel.set(xscale="log", xlabel="% of the weights left", ylabel=words)

@@ -15,19 +15,17 @@ from matplotlib.figure import Figure
 from torch import nn
 
 from rotelab.claims.samples import Mean
-from rotelab.claims.verdicts import Below
 from rotelab.errors import Refusal
 from rotelab.exact import branches
 from rotelab.exact.branches import Task, Way
 from rotelab.experiments.experiment import Exact
+from rotelab.experiments.mode_connectivity.claims.barriers import STABLE
 from rotelab.figures import style
 from rotelab.measures.connectivity import along, height
 from rotelab.models.matching import matched
 from rotelab.randomness import stream
 from rotelab.system.threads import threads_kept
 
-STABLE = Below(0.02)
-"""Of the barrier in error: two such networks are called connected (Frankle et al. 2020, of the test error)."""
 LONGER = style.PALETTE[5]
 PAIRS = {
     "generalize": ("two that generalize", style.PLAIN, "-"),

@@ -13,8 +13,8 @@ from rotelab.claims.samples import Mean
 from rotelab.claims.verdicts import Above, Below
 
 SEEDS, TOGETHER = range(100, 105), 4
-STABLE = 0.02
-"""As in the figure: two networks are called connected where the barrier is below."""
+STABLE = Below(0.02)
+"""Of the barrier in error: two such networks are called connected (Frankle et al. 2020, of the test error)."""
 
 
 @cache
@@ -73,19 +73,19 @@ CLAIMS = [
         where="Frankle et al. (2020), section 3",
         paper="LeNet on MNIST is stable to the noise of SGD from the start",
         quantity=QUANTITY,
-        rule=Below(STABLE),
+        rule=STABLE,
         values=partial(_barrier, pair="generalize"),
     ),
     our_fit(
         text="... and so they are when they train as long as those that memorize",
         quantity=QUANTITY,
-        rule=Below(STABLE),
+        rule=STABLE,
         values=partial(_barrier, pair="as long"),
     ),
     our_fit(
         text="Two that memorize, of one start, are connected",
         quantity=QUANTITY,
-        rule=Below(STABLE),
+        rule=STABLE,
         values=partial(_barrier, pair="memorize"),
     ),
     our_fit(
@@ -97,13 +97,13 @@ CLAIMS = [
     our_fit(
         text="One that generalizes and one that memorizes, of one start, are connected",
         quantity=QUANTITY,
-        rule=Below(STABLE),
+        rule=STABLE,
         values=partial(_barrier, pair="both"),
     ),
     our_fit(
         text="... and no network between them is worse than the worse of them by .02",
         quantity=f"greatest train error on the line minus that of the worse end; {OF}",
-        rule=Below(STABLE),
+        rule=STABLE,
         values=_hump,
     ),
     fit(
@@ -127,13 +127,13 @@ CLAIMS = [
         where="Ainsworth et al. (2023), section 5",
         paper="barriers fall, to 0 in wide networks",
         quantity=f"barrier of the train error, hidden units matched; {OF}",
-        rule=Below(STABLE),
+        rule=STABLE,
         values=partial(_barrier, pair="generalize, other start", matched=True),
     ),
     our_fit(
         text="... and two that memorize as well",
         quantity=f"barrier of the train error, hidden units matched; {OF}",
-        rule=Below(STABLE),
+        rule=STABLE,
         values=partial(_barrier, pair="memorize, other start", matched=True),
     ),
 ]
