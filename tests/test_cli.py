@@ -102,7 +102,7 @@ def refusals(tmp_path_factory: pytest.TempPathFactory) -> list[tuple[int, str, s
 
 
 @pytest.mark.parametrize(
-    ("case", "words"), enumerate(words for _, words in REFUSED), ids=[str(of) for of, _ in REFUSED]
+    ("case", "words"), [*enumerate(words for _, words in REFUSED)], ids=[str(of) for of, _ in REFUSED]
 )
 def test_a_wrong_config_is_one_line_and_2_without_torch(
     case: int, words: str, refusals: list[tuple[int, str, str, Path]]

@@ -54,7 +54,9 @@ def test_the_csv_has_rows_of_every_claim(answers: dict[str, list[Answer]]) -> No
         of = [row["claim"] for row in read if row["work"] == name]
         assert list(dict.fromkeys(of)) == [claim.text for claim in catalogue.claims(name)]
     assert {row["scale"] for row in read} == {"small"}
-    assert {HOLDS, NOT_MEASURED} <= {row["verdict"] for row in read} <= VERDICTS
+    others = [row["verdict"] for row in read if row["work"] != "mode_connectivity"]  # whose small fits are all measured
+    assert {*others} == {HOLDS, NOT_MEASURED} < VERDICTS
+    assert {row["verdict"] for row in read} <= VERDICTS
     (noise,) = (row for row in read if row["where"] == "section 2, Fig. 2a")
     assert [noise[name] for name in ("verdict", "rule", "mean", "low", "high")] == [
         HOLDS,

@@ -99,6 +99,13 @@ def test_every_verdict_follows_from_what_is_committed(path: Path) -> None:
     check_table(path)
 
 
+@pytest.mark.parametrize("path", TABLES, ids=lambda path: "/".join(path.parts[-3:-1]))
+def test_only_one_table_still_has_rows_without_values(path: Path) -> None:
+    measured = [units[0] for units in claims(path) if units[0]["mean"]]
+    without = path.parts[-3:-1] == ("randomization_tests", "small")
+    assert any(not row.get("interval") for row in measured) == without
+
+
 def test_a_table_as_it_is_written_follows_from_its_values(tmp_path: Path) -> None:
     """Of samples of every kind."""
     counts = (Count(5, 6), Count(6, 6), Count(6, 6))
