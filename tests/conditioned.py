@@ -1,6 +1,7 @@
 """Made-up runs of the sweeps of conditioning."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 
 import pandas
 from tables import Curve, constant, runs, together
@@ -20,12 +21,14 @@ def made(
     noise: bool = False,
     unseen: Mapping[str, float] = UNSEEN,
     seeds: tuple[int, ...] = (0, 1),
+    of: Mapping[str, object] = MappingProxyType({}),
 ) -> pandas.DataFrame:
-    """Runs under each choice of settings: Eq. (3) there after ``plain`` epochs, Eq. (1) as ``split`` says."""
+    """Runs ``of`` these values under each choice of settings: Eq. (3) there after ``plain`` epochs, Eq. (1) as
+    ``split`` says."""
     tables = []
     for settings, epochs in split.items():
         for objective, until in (("standard", plain), ("split", epochs)):
-            where = {"objective": objective, "conditioning": settings}
+            where = {"objective": objective, "conditioning": settings, **of}
             where |= {"data/inputs": "gaussian_blend"} if noise else {}
             curves = {"accuracy/train": arrives(until), "accuracy/held_out": constant(unseen[objective])}
             found = runs(where, curves, range(EPOCHS + 1), seeds=seeds)

@@ -57,6 +57,8 @@ SWEEPS = {  # in this order: the last ones find most of their runs in the first 
     "gradient_splitting/collapse_precision": ("stop.max_epochs=4",),
     "gradient_splitting/conditioning": ("conditioning=usual,good", "stop.max_epochs=4"),
     "gradient_splitting/conditioning_noise": ("stop.max_epochs=4",),
+    "gradient_splitting/conditioning_networks": ("stop.max_epochs=4",),
+    "gradient_splitting/conditioning_sizes": ("stop.max_epochs=4",),
     "gradient_splitting/learning_rates": ("stop.max_epochs=4",),
     "gradient_splitting/fig2c": (),
     "gradient_splitting/fig2b": ("data.inputs.noise=0,0.5,1",),

@@ -6,6 +6,7 @@ WORK = Work(
     "but where a claim says that its seeds are of other images.",
     (
         *("parameters", "fig1", "fig2a", "fig2b", "fig2c", "fig2d", "threshold", "figs1", "figs1_ablation"),
-        *("gradient_norm", "fig3", "stability", "recover", "gap", "collapse", "conditioning"),
+        *("gradient_norm", "fig3", "stability", "recover", "gap", "collapse"),
+        *("conditioning", "conditioning_networks", "conditioning_sizes"),
     ),
 )

@@ -8,12 +8,11 @@ import pandas
 
 from rotelab.claims.claim import Claim, Values, our_question
 from rotelab.claims.questions import all_seeds, chance, ease
-from rotelab.claims.shares import Count, ShareDifference, counts
+from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above, Below, Within
-from rotelab.experiments.gradient_splitting import conditioning
-from rotelab.experiments.gradient_splitting.conditioning import LEVEL, PARTS, line, of
-from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES
-from rotelab.results.lines import reached, rows
+from rotelab.experiments.gradient_splitting.conditioning import LEVEL, PARTS, line, objectives, of
+from rotelab.figures.arrivals import held_out
+from rotelab.results.lines import Line, reached, rows
 from rotelab.results.record import UNITS
 
 WORDS = {
@@ -26,31 +25,40 @@ WORDS = {
 }
 
 
+def times(table: pandas.DataFrame, plain: Line, split: Line) -> dict[str, pandas.Series]:
+    """In each of UNITS, by seed: log2 of what ``split`` took to the level over what ``plain`` did. NotMeasured where a
+    seed of one did not come there."""
+    took = {of: reached(table, of_it, [LEVEL]).set_index("seed") for of, of_it in (("plain", plain), ("split", split))}
+    both = f"both objectives came to {LEVEL}"
+    return {
+        unit: all_seeds(took["split"][column] / took["plain"][column], table.seed, both).map(log2)
+        for unit, column in UNITS.items()
+    }
+
+
+def came(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    """Whether a line's runs came to the level, by seed."""
+    there = set(reached(table, line, [LEVEL]).seed)
+    return pandas.Series({seed: seed in there for seed in rows(table, line).seed.unique()})
+
+
+def below_plain(table: pandas.DataFrame, plain: Line, split: Line) -> pandas.Series:
+    """By seed: held-out accuracy of ``split`` minus that of ``plain``, each at the level. NotMeasured as ``times``."""
+    return _unseen(table, split) - _unseen(table, plain)
+
+
+def _unseen(table: pandas.DataFrame, line: Line) -> pandas.Series:
+    return all_seeds(held_out(table, line, LEVEL), table.seed, f"{line.label} came to {LEVEL}")
+
+
 def _ratio(inputs: str) -> Callable[[pandas.DataFrame], Values]:
-    """Log2 of what Eq. (1) takes over what Eq. (3) takes to the level, under good settings, where all came there."""
-
-    def values(table: pandas.DataFrame) -> Values:
-        found = of(table, inputs)
-        times = {name: reached(found, line(name, "good"), [LEVEL]).set_index("seed") for name in OBJECTIVES}
-        found_all = f"both objectives came to {LEVEL}"
-        return {
-            unit: all_seeds(times["split"][column] / times["standard"][column], found.seed, found_all).map(log2)
-            for unit, column in UNITS.items()
-        }
-
-    return values
-
-
-def _came(table: pandas.DataFrame, settings: str) -> tuple[Count, ...]:
-    """By seed: whether Eq. (1) came to the level."""
-    of_it = line("split", settings)
-    seeds = pandas.Series(rows(table, of_it).seed.unique())
-    return counts(seeds.isin(reached(table, of_it, [LEVEL]).seed), seeds)
+    return lambda table: times(of(table, inputs), *objectives("good"))
 
 
 def _only_under_good(table: pandas.DataFrame) -> Values:
     images = of(table, "images")
-    return {"": ShareDifference(_came(images, "good"), _came(images, "usual"))}
+    good, usual = (counts_by_seed(came(images, line("split", settings))) for settings in ("good", "usual"))
+    return {"": ShareDifference(good, usual)}
 
 
 def _part(name: str, table: pandas.DataFrame) -> Values:
@@ -59,19 +67,12 @@ def _part(name: str, table: pandas.DataFrame) -> Values:
     return {"": whole - without}
 
 
-def _unseen(table: pandas.DataFrame) -> dict[str, pandas.Series]:
-    images = of(table, "images")
-    found = {name: conditioning.held_out(images, name, "good") for name in OBJECTIVES}
-    return {name: all_seeds(held, images.seed, f"{name} came to {LEVEL}") for name, held in found.items()}
-
-
 def _below_plain(table: pandas.DataFrame) -> Values:
-    held = _unseen(table)
-    return {f"at train accuracy {LEVEL}": held["split"] - held["standard"]}
+    return {f"at train accuracy {LEVEL}": below_plain(of(table, "images"), *objectives("good"))}
 
 
 def _above_chance(table: pandas.DataFrame) -> Values:
-    return {f"at train accuracy {LEVEL}": _unseen(table)["split"] - chance(table)}
+    return {f"at train accuracy {LEVEL}": _unseen(of(table, "images"), line("split", "good")) - chance(table)}
 
 
 def _plain_gains(table: pandas.DataFrame) -> Values:
