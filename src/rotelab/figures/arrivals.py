@@ -26,8 +26,8 @@ def draw(panels: Sequence[Axes], table: pandas.DataFrame, settings: Mapping[str,
     each setting, the same labels in all. Hollow means, with how many came there, are those of not all seeds."""
     lines.check_seeds(table, [replace(line, label=words) for words, row in settings.items() for line in row])
     times, unseen = panels
-    count = table.seed.nunique()
-    for place, row in enumerate(reversed(settings.values())):
+    count, names = table.seed.nunique(), [*settings][::-1]
+    for place, row in enumerate(settings[name] for name in names):
         for line, shift in zip(row, numpy.linspace(SPREAD / 2, -SPREAD / 2, len(row)), strict=True):
             label = line.label if place == 0 else "_"
             for panel, values in (
@@ -36,8 +36,8 @@ def draw(panels: Sequence[Axes], table: pandas.DataFrame, settings: Mapping[str,
             ):
                 _row(panel, values, place + shift, line.color, count, label)
     for panel in panels:
-        panel.set_yticks(range(len(settings)), list(reversed(settings)) if panel is times else [])
-        panel.set_ylim(-0.6, len(settings) - 0.4)
+        panel.set_yticks(range(len(names)), names if panel is times else [])
+        panel.set_ylim(-0.6, len(names) - 0.4)
         style.legend_below(panel, 1)
     times.set(xlabel=f"epochs to a train accuracy of {level}", xscale="log", xlim=(0.8, 1.3 * table.epoch.max()))
     unseen.set(xlabel=f"held-out accuracy at a train accuracy of {level}", xlim=(0, None))
