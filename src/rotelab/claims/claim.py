@@ -118,24 +118,24 @@ def answer(claim: Claim, tables: Mapping[str, pandas.DataFrame], scale: str) -> 
 
 def _samples(claim: Claim, table: pandas.DataFrame) -> dict[str, Sample]:
     if not claim.sweep:
-        return {**_arithmetic(claim.values)}
+        return {**_without_runs(claim.values, claim.fits)}
     return {unit: _sample(found) for unit, found in claim.values(table).items()}
 
 
 @cache
-def _arithmetic(values: Ask) -> Mapping[str, Sample]:
-    """Of no runs: seconds, once in a process, of one thread: products of matrices so small wait for a second one many
-    times as long as they compute."""
+def _without_runs(values: Ask, fits: bool) -> Mapping[str, Sample]:
+    """Seconds, once in a process, of one thread: products of matrices so small wait for a second one many times as long
+    as they compute. A number a seed of what ``fits``, else one."""
     with threadpool_limits(1):
         found = values(pandas.DataFrame())
-    return {unit: _sample(of, Exact) for unit, of in found.items()}
+    return {unit: _sample(of, by_seed=fits) for unit, of in found.items()}
 
 
-def _sample(found: Sample | Iterable[float], of: Callable[..., Sample] | None = None) -> Sample:
+def _sample(found: Sample | Iterable[float], by_seed: bool = True) -> Sample:
     if not isinstance(found, Iterable):
         return found
     values = tuple(map(float, found))
-    return of(*values) if of else Mean(values)
+    return Mean(values) if by_seed else Exact(*values)
 
 
 def _check_dead(claim: Claim, table: pandas.DataFrame) -> None:

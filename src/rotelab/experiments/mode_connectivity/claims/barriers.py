@@ -9,7 +9,6 @@ from functools import cache, partial
 import pandas
 
 from rotelab.claims.claim import Claim, Values, our_question
-from rotelab.claims.samples import Mean
 from rotelab.claims.verdicts import Above, Below
 
 SEEDS, TOGETHER = range(100, 105), 4
@@ -34,32 +33,28 @@ def _barriers(pair: str, at: int = 0, matched: bool = False, column: str = "trai
     return every[(every.pair == pair) & (every["at"] == at) & (every.matched == matched)].set_index("seed").barrier
 
 
-def _sample(values: pandas.Series) -> Values:
-    return {"": Mean(tuple(values))}
-
-
 def _barrier(_: pandas.DataFrame, pair: str, matched: bool = False) -> Values:
-    return _sample(_barriers(pair, matched=matched))
+    return {"": _barriers(pair, matched=matched)}
 
 
 def _hump(_: pandas.DataFrame) -> Values:
     lines = _found()[lambda of: (of.pair == "both") & ~of.matched]
     ends = lines[lines.place.isin((0.0, 1.0))]
-    return _sample(lines.groupby("seed").train_error.max() - ends.groupby("seed").train_error.max())
+    return {"": lines.groupby("seed").train_error.max() - ends.groupby("seed").train_error.max()}
 
 
 def _parting(_: pandas.DataFrame) -> Values:
     early, late = (_barriers("memorize", at, column="train_loss") for at in (0, TOGETHER))
-    return _sample(early - late)
+    return {"": early - late}
 
 
 def _matching(_: pandas.DataFrame) -> Values:
     pair = "generalize, other start"
-    return _sample(_barriers(pair, 0, True, "train_loss") - _barriers(pair, 0, False, "train_loss"))
+    return {"": _barriers(pair, 0, True, "train_loss") - _barriers(pair, 0, False, "train_loss")}
 
 
 def _longer(_: pandas.DataFrame) -> Values:
-    return _sample(_barriers("memorize") - _barriers("as long"))
+    return {"": _barriers("memorize") - _barriers("as long")}
 
 
 OF = "MLPs of two hidden layers of 64 on 400 digits, 5 seeds of images, weights and orders"
