@@ -44,7 +44,8 @@ def chance(panel: Axes) -> list[float]:
 
 
 def touching(figure: Figure) -> list[tuple[str, str]]:
-    """Pairs of words that lie over one another, and (words, "the edge") where they are cut off."""
+    """Pairs of words that lie over one another, (words, "the edge") where they are cut off, and (words, "an axis")
+    where one goes through them."""
     written: dict[Text, Bbox] = {}
     draw = Text.draw
 
@@ -57,6 +58,7 @@ def touching(figure: Figure) -> list[tuple[str, str]]:
         figure.canvas.draw()
     edge = figure.bbox.padded(1)
     found = [(text.get_text(), "the edge") for text, box in written.items() if not _within(box, edge)]
+    found += [(text.get_text(), "an axis") for text, box in written.items() if _crossed(box.padded(-1), figure.axes)]
     return found + [
         (one.get_text(), other.get_text())
         for (one, box), (other, beside) in combinations(written.items(), 2)
@@ -70,6 +72,16 @@ def _box(text: Text) -> Bbox:
     lines = text.get_text().split("\n")
     empty = next(place for place, line in enumerate(lines) if line.strip())
     return Bbox.from_extents(box.x0, box.y0, box.x1, box.y1 - empty / len(lines) * box.height)
+
+
+def _crossed(box: BboxBase, panels: list[Axes]) -> bool:
+    """By the left or the lower side of a panel."""
+    for at in (panel.bbox for panel in panels if panel.axison):
+        left = box.x0 < at.x0 < box.x1 and box.y0 < at.y1 and box.y1 > at.y0
+        below = box.y0 < at.y0 < box.y1 and box.x0 < at.x1 and box.x1 > at.x0
+        if left or below:
+            return True
+    return False
 
 
 def _within(box: BboxBase, edge: BboxBase) -> bool:

@@ -35,6 +35,7 @@ LATER = {
     ("data", "pairs"): "as_ordered",
     ("data", "whiten"): None,
     ("data", "class_groups"): None,
+    ("data", "positive_classes"): None,
     ("model", "init"): "default",
     ("model", "head_scale"): 1.0,
     ("optimizer", "betas"): [0.9, 0.999],

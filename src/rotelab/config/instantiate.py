@@ -17,7 +17,7 @@ from rotelab.config import identity, pretraining, rounds
 from rotelab.config.schema import Config, check
 from rotelab.data import inputs, labels, splits
 from rotelab.data.batched import Batched
-from rotelab.data.class_groups import grouped
+from rotelab.data.class_groups import grouped, told_apart
 from rotelab.data.corruption_options import Corruption
 from rotelab.data.module import ImageData, Preparation
 from rotelab.data.options import Data
@@ -100,11 +100,12 @@ def recipe_of(values: Mapping[str, Any], beside: Path | None = None) -> Recipe:
 
 def source(config: Config) -> Callable[[], Source]:
     """What reads the images of a checked config."""
-    return partial(_grouped, partial(_call(config.data, Data), config.data.side), config.data.class_groups)
+    data = config.data
+    return partial(_grouped, partial(_call(data, Data), data.side), data.class_groups, data.positive_classes)
 
 
-def _grouped(read: Callable[[], Source], groups: int | None) -> Source:
-    return grouped(read(), groups)
+def _grouped(read: Callable[[], Source], groups: int | None, positive: Sequence[str] | None) -> Source:
+    return told_apart(grouped(read(), groups), positive)
 
 
 def recipes(configs: Sequence[Config], beside: Path | None = None) -> list[Recipe]:

@@ -1,5 +1,6 @@
-"""Groups of neighbouring classes in the place of classes: the first half of them against the second, for instance."""
+"""Groups of classes in the place of classes: the first half of them against the second, or some against all others."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import torch
@@ -16,17 +17,33 @@ def group(labels: Int64[Tensor, " image"], classes: int, groups: int) -> Int64[T
 
 
 def grouped(source: Source, groups: int | None) -> Source:
-    """The source with its classes in so many groups, in their order; itself for None. A group is called by its classes,
-    ``0 1 2 3 4``. Raises InputError where there are more groups than classes."""
+    """The source with its classes in so many groups, in their order; itself for None. Raises InputError where there are
+    more groups than classes."""
     if groups is None:
         return source
     classes = len(source.classes)
     if groups > classes:
         raise InputError(f"data.class_groups = {groups} is more than the {classes} classes that there are")
-    members = group(torch.arange(classes), classes, groups).tolist()
-    names = tuple(
-        " ".join(name for name, of in zip(source.classes, members, strict=True) if of == number)
-        for number in range(groups)
-    )
-    parts = {name: replace(part, labels=group(part.labels, classes, groups)) for name, part in source.parts.items()}
-    return replace(source, parts=parts, classes=names)
+    return _merged(source, group(torch.arange(classes), classes, groups))
+
+
+def told_apart(source: Source, positive: Sequence[str] | None) -> Source:
+    """The source with two classes, 1 for those called so and 0 for all others; itself for None. Raises InputError where
+    one of the names is no class, or they are all there are."""
+    if positive is None:
+        return source
+    if unknown := [name for name in positive if name not in source.classes]:
+        raise InputError(f"data.positive_classes: {unknown[0]} is none of {', '.join(source.classes)}")
+    members = torch.tensor([name in positive for name in source.classes]).long()
+    if members.all():
+        raise InputError("data.positive_classes leaves no class to tell them from")
+    return _merged(source, members)
+
+
+def _merged(source: Source, members: Int64[Tensor, " class"]) -> Source:
+    """With the group of each class in its place; a group is called by its classes."""
+    groups: list[list[str]] = [[] for _ in range(int(members.max()) + 1)]
+    for name, number in zip(source.classes, members.tolist(), strict=True):
+        groups[number].append(name)
+    parts = {name: replace(part, labels=members[part.labels]) for name, part in source.parts.items()}
+    return replace(source, parts=parts, classes=tuple(map(" ".join, groups)))

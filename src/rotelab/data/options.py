@@ -43,6 +43,10 @@ class Augmentation:
         require(self, "in [0, 180] degrees", lambda value: 0 <= value <= 180, "rotation")
 
 
+def _distinct(names: list[str]) -> bool:
+    return 0 < len(set(names)) == len(names)
+
+
 @dataclass
 class Data(Choice):
     """What every dataset has; the fields that a subclass adds are the arguments of its source."""
@@ -66,6 +70,8 @@ class Data(Choice):
     class_groups: int | None = MISSING
     """How many groups of neighbouring classes are told apart, in the place of the classes: 2, the first half of them
     against the second; null: the classes themselves."""
+    positive_classes: list[str] | None = MISSING
+    """Names of the classes that are told from all others, in the place of the classes: `[ship,truck]`; null: none."""
     split: Any = MISSING
     """The slice of the data that a split is; `data/split=...` chooses all three."""
     inputs: Any = MISSING
@@ -86,6 +92,9 @@ class Data(Choice):
         require(self, "in [1, 4096] pixels", lambda value: 1 <= value <= 4096, "side", "crop")
         require_at_most(self, 1e6, "whiten")
         require(self, "2 or more", lambda value: value >= 2, "class_groups")
+        require(self, "one name or more, each once", _distinct, "positive_classes")
+        if self.class_groups is not None and self.positive_classes is not None:
+            raise Refusal("class_groups and positive_classes can't both be given")
         require_one_of(self, "order", "shuffled", "by_name")
         require_one_of(self, "batch_order", "fixed", "reshuffled")
         require_one_of(self, "pairs", "as_ordered", "balanced")
