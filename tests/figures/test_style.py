@@ -229,3 +229,12 @@ def test_ticks_that_grow_wider_as_panels_shrink_cut_no_words_off(top: float) -> 
     style.caption(figure, SHOWS, ["a"], ["b"], ["c"])
     assert drawn.touching(figure) == []
     plt.close(figure)
+
+
+@pytest.mark.parametrize(("at", "found"), [((0.5, 0.5), []), ((0, 0.5), ["an axis"]), ((0.5, 0), ["an axis"])])
+def test_words_that_an_axis_goes_through_are_found(at: tuple[float, float], found: list[str]) -> None:
+    figure, (panel,) = style.axes(1)
+    panel.set(xticks=[], yticks=[])
+    panel.text(*at, "words", ha="center", va="center", transform=panel.transAxes)
+    assert [where for _, where in drawn.touching(figure)] == found
+    plt.close(figure)
