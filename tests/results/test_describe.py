@@ -8,25 +8,42 @@ from finished import outcome, write_curve
 from rotelab.results import describe, record
 
 
+def written(folder: Path, precisions: list[str], **data: object) -> None:
+    """A run of each precision that are otherwise alike."""
+    slices = dict.fromkeys(("train", "pseudo_test", "held_out"), "all[:8]")
+    config = {
+        "seed": 0,
+        "data": {"split": slices, "side": None, "batch_size": 8, **data},
+        "model": {"softmax": True},
+        "optimizer": {"_target_": "torch.optim.Adam", "lr": 1},
+    }
+    for number, precision in enumerate(precisions):
+        run = folder / f"split-{number}"
+        write_curve(run)
+        choices = {"objective": "split", "model": "mlp", "data": "digits"}
+        about = {"choices": choices, "overrides": {}, "config": config | {"precision": precision}}
+        record.write_results({run: record.result(run, about, outcome())})
+
+
 @pytest.mark.parametrize(
     ("precisions", "named"), [(["fp32"], False), (["bf16", "bf16"], True), (["bf16", "fp32"], False)]
 )
 def test_a_caption_names_a_precision_that_all_runs_have_and_that_is_not_the_usual(
     tmp_path: Path, precisions: list[str], named: bool
 ) -> None:
-    data = {"split": dict.fromkeys(("train", "pseudo_test", "held_out"), "all[:8]"), "side": None, "batch_size": 8}
-    config = {
-        "seed": 0,
-        "data": data,
-        "model": {"softmax": True},
-        "optimizer": {"_target_": "torch.optim.Adam", "lr": 1},
-    }
-    for number, precision in enumerate(precisions):
-        run = tmp_path / f"split-{number}"
-        write_curve(run)
-        choices = {"objective": "split", "model": "mlp", "data": "digits"}
-        about = {"choices": choices, "overrides": {}, "config": config | {"precision": precision}}
-        record.write_results({run: record.result(run, about, outcome())})
+    written(tmp_path, precisions)
     assert ("bf16" in describe.sweep(tmp_path)) == named
     assert describe.sweep(tmp_path)[0] == tmp_path.name
     assert {"Adam lr 1", "batch 8", "train all[:8]"} < set(describe.sweep(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("data", "words"),
+    [
+        ({"class_groups": 2}, "2 groups of neighbouring classes"),
+        ({"positive_classes": ["ship", "truck"]}, "ship, truck against all others"),
+    ],
+)
+def test_a_caption_says_what_is_told_apart(tmp_path: Path, data: dict[str, object], words: str) -> None:
+    written(tmp_path, ["fp32"], **data)
+    assert words in describe.sweep(tmp_path)

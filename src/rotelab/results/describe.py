@@ -44,6 +44,8 @@ def _description(result: Mapping[str, Any], name: str | None) -> list[str]:
     return [
         name or Path(data.get("folder", choices["data"])).name,
         *(f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")),
+        *([f"{groups} groups of neighbouring classes"] if (groups := data.get("class_groups")) else []),
+        *([f"{', '.join(names)} against all others"] if (names := data.get("positive_classes")) else []),
         *([f"{data['side']}x{data['side']} pixels"] if data["side"] else []),
         *([f"crop {data['crop']}"] if data.get("crop") else []),
         *(["standardized"] if data.get("standardize") else []),

@@ -124,11 +124,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [
-        *style.seeds_note(table),
-        "two groups of classes: the first half against the second",
-        "information by counts of the held-out split",
-    ]
+    return [*style.seeds_note(table), "information by counts of the held-out split"]
 
 
 EXPERIMENT = Experiment(draw, summary, note=note)
