@@ -166,3 +166,4 @@ def test_who_dies_under_the_usual_settings() -> None:
     )
     assert (verdict(DIES, alive), verdict(DIES, dead)) == (HOLDS, FAILS)
     assert (verdict(DIES, together(usual, good)), verdict(MEMORIZED, together(usual, good))) == (FAILS, HOLDS)
+    assert ask(DIES, good).ours == "no run is under the usual settings"

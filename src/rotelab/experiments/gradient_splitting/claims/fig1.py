@@ -10,6 +10,7 @@ from rotelab.claims.samples import accuracies
 from rotelab.claims.shares import Shares, counts
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1
+from rotelab.figures.arrivals import held_out
 from rotelab.results import lines
 from rotelab.results.lines import Line, dead, finals, reached, rows
 from rotelab.results.record import UNITS
@@ -53,10 +54,7 @@ def _unlearned(table: pandas.DataFrame) -> Values:
 
 def _at_train_accuracy(table: pandas.DataFrame, objective: str, level: float) -> pandas.Series:
     """Held-out accuracy, by seed, at the first epoch with a train accuracy of ``level``; the test set is held out."""
-    train, held = (_line(table, objective, split, "halves") for split in ("train", "held_out"))
-    at = reached(table, train, [level])[["seed", "epoch"]]
-    values = rows(table, held).merge(at, on=["seed", "epoch"])
-    return values.set_index("seed").value
+    return held_out(table, _line(table, objective, "train", "halves"), level)
 
 
 def _unseen_below_plain(table: pandas.DataFrame) -> Values:
@@ -100,8 +98,10 @@ def _ratio(of_ten: float) -> Ask:
 
 
 def _dead(table: pandas.DataFrame) -> Values:
-    """By seed, of its runs of Eq. (1) under the usual settings."""
+    """By seed, of its runs of Eq. (1) under the usual settings. NotMeasured where there are others alone."""
     usual = fig1.settings(table)[0]
+    if usual not in (None, "usual"):
+        raise NotMeasured("no run is under the usual settings")
     shown = [line for kind in fig1.kinds(table) for line in fig1.lines(kind, usual)]
     by_kind = [dead(table, line) for line in shown if line.where["objective"] == "split" and line.split == "train"]
     died = pandas.concat(by_kind)
