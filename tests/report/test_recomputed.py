@@ -13,7 +13,7 @@ from rotelab.claims.claim import EXACT, Answer, Claim
 from rotelab.claims.multiplicity import p_value, survivors
 from rotelab.claims.samples import Exact, Mean, Unpaired, accuracies
 from rotelab.claims.shares import Count, ShareDifference, Shares
-from rotelab.claims.verdicts import HOLDS, NOT_MEASURED, UNDECIDED, Above, Below, Interval, Rule, Within, verdict
+from rotelab.claims.verdicts import HOLDS, NOT_MEASURED, UNDECIDED, Above, Below, Rule, Within, verdict
 from rotelab.report.claims import as_csv
 
 RESULTS = Path(__file__).parents[2] / "docs" / "results"
@@ -71,39 +71,22 @@ def check_holm(found: list[Units]) -> None:
             assert row["holm"] == ("" if row["verdict"] == UNDECIDED else expected)
 
 
-def check_intervals(units: Units) -> None:
-    """Of a table from before values were kept: the verdict is that of its intervals."""
-    found = {
-        row["unit"]: Interval(float(row["mean"]), float(row["low"]), float(row["high"]), int(row["seeds"]))
-        for row in units
-    }
-    assert {row["verdict"] for row in units} == {verdict(rule(units[0]["rule"]), found)}
-
-
 def check_table(path: Path) -> None:
     found = claims(path)
     assert found
     for units in found:
         if units[0]["mean"]:
-            (check_values if units[0].get("interval") else check_intervals)(units)
+            check_values(units)
         else:
             (row,) = units
             assert row["verdict"] == NOT_MEASURED
             assert row["note"]
-    if "holm" in found[0][0]:
-        check_holm(found)
+    check_holm(found)
 
 
 @pytest.mark.parametrize("path", TABLES, ids=lambda path: "/".join(path.parts[-3:-1]))
 def test_every_verdict_follows_from_what_is_committed(path: Path) -> None:
     check_table(path)
-
-
-@pytest.mark.parametrize("path", TABLES, ids=lambda path: "/".join(path.parts[-3:-1]))
-def test_only_one_table_still_has_rows_without_values(path: Path) -> None:
-    measured = [units[0] for units in claims(path) if units[0]["mean"]]
-    without = path.parts[-3:-1] == ("randomization_tests", "small")
-    assert any(not row.get("interval") for row in measured) == without
 
 
 def test_a_table_as_it_is_written_follows_from_its_values(tmp_path: Path) -> None:
@@ -139,14 +122,11 @@ def test_a_verdict_that_does_not_follow_is_found() -> None:
     row |= {"low": f"{2 - 1.2420690:.7g}", "high": f"{2 + 1.2420690:.7g}"}
     check_values([row])
     check_holm([[row]])
-    for wrong in ({"verdict": UNDECIDED}, {"values": "1.5 2 2.6"}, {"p": "0.04"}, {"rule": "above 1"}):
+    for wrong in ({"verdict": UNDECIDED}, {"values": "1.5 2 2.6"}, {"p": "0.04"}, {"rule": "above 1"}, {"low": "-1"}):
         with pytest.raises(AssertionError):
             check_values([row | wrong])
     with pytest.raises(AssertionError):
         check_holm([[row | {"p": "0.04"}], [row | {"claim": "other", "p": "0.03"}]])
-    check_intervals([row])
-    with pytest.raises(AssertionError):
-        check_intervals([row | {"low": "-1"}])
 
 
 @pytest.mark.parametrize(
