@@ -14,9 +14,10 @@ from dataclasses import Field, dataclass, fields, make_dataclass
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, ClassVar, TypeVar, cast, get_origin
+from types import NoneType, UnionType
+from typing import Any, ClassVar, TypeVar, cast, get_args, get_origin
 
-from omegaconf import MISSING, DictConfig, OmegaConf
+from omegaconf import MISSING, DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import MissingMandatoryValue, OmegaConfBaseException
 
 from rotelab.errors import Refusal, did_you_mean
@@ -181,10 +182,10 @@ def below(path: str, kind: type, options: Mapping[str, Any]) -> Any:
 
 def build(kind: type, options: Mapping[str, Any]) -> Any:
     """An object of ``kind``: its groups are for itself to check; all else is converted to the types that it has."""
-    names = {f.name: get_origin(f.type) or f.type for f in fields_of(kind) if f.init}
+    names = {f.name: _container(f.type) for f in fields_of(kind) if f.init}
     for name, wanted in names.items():
-        if wanted is list and isinstance(options.get(name), Mapping):
-            raise Refusal(f"{name} = {options[name]} is not a list")
+        if wanted is list and not _is_flat(options.get(name)):
+            raise Refusal(f"{name} = {options[name]} is not a list of single values")
         if wanted is dict and name in options:
             group(name, options[name])
     inner = {name: value for name, value in options.items() if names.get(name) in (Any, dict)}
@@ -200,6 +201,20 @@ def build(kind: type, options: Mapping[str, Any]) -> Any:
     for name in converted:
         _require_a_number_of_the_machine(name, getattr(built, name))
     return built
+
+
+def _container(annotation: Any) -> Any:
+    """``list`` of a list, and of one that may be missing; another type itself."""
+    several = [of for of in get_args(annotation) if of is not NoneType] if isinstance(annotation, UnionType) else []
+    (kind,) = several if len(several) == 1 else (annotation,)
+    return get_origin(kind) or kind
+
+
+def _is_flat(value: Any) -> bool:
+    """A list without further ones in it, or what is none yet: missing, or named elsewhere."""
+    if isinstance(value, list | ListConfig):
+        return not any(isinstance(member, list | ListConfig | Mapping) for member in value)
+    return value is None or (isinstance(value, str) and (value == MISSING or "${" in value))
 
 
 @cache

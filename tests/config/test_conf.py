@@ -205,6 +205,10 @@ def test_a_scale_never_changes_an_objective() -> None:
         (["results=''"], "results"),
         (["data/labels=corrupted", "data.labels.fraction=2"], "data.labels.fraction = 2.0 is not in [0, 1]"),
         (["data/labels=corrupted", "data.labels.among=some"], "data.labels.among = some is not one of all, wrong"),
+        (["data.positive_classes=0"], "data.positive_classes = 0 is not a list of single values"),
+        (["data.positive_classes=[[0]]"], "data.positive_classes = [[0]] is not a list of single values"),
+        (["optimizer.betas=[[0],1]"], "optimizer.betas = [[0], 1] is not a list of single values"),
+        (["model.widths=5"], "model.widths = 5 is not a list of single values"),
         (["data/labels=random", "data.labels.splits=[test]"], "data.labels.splits = ['test'] is not a list of train"),
         (
             ["data/inputs=shuffled_pixels", "data.inputs.channels=some"],

@@ -7,6 +7,7 @@ there; hollow is where not every seed came to the train accuracy, with how many 
 
 import pandas
 
+from rotelab.errors import Refusal
 from rotelab.experiments.gradient_splitting.conditioning import by_row, objectives
 from rotelab.results.lines import Line, check_names
 
@@ -16,6 +17,8 @@ SIDE, SIZE = "data.side", "data.size"
 def rows(table: pandas.DataFrame) -> dict[str, list[Line]]:
     """Eq. (3) and Eq. (1) by side and number of the images. Refusal where the sweep names neither."""
     check_names(table, [SIDE, SIZE], "runs of sweep=gradient_splitting/conditioning_sizes, which name")
+    if table[SIDE].isna().any():
+        raise Refusal(f"the figure needs runs whose {SIDE} is a number of pixels")
     cells = table[[SIDE, SIZE]].drop_duplicates().sort_values([SIDE, SIZE]).itertuples(index=False, name=None)
     return {f"{side}x{side}, {size:,} images": objectives("good", {SIDE: side, SIZE: size}) for side, size in cells}
 

@@ -129,13 +129,13 @@ def draw(table: pandas.DataFrame) -> Figure:
     planes.set_ylabel("Rademacher complexity")
     planes.legend(fontsize=6.5, loc="lower left")
     cover = [shattering.separable_share(n, DIMENSIONS) for n in points]
-    shares.plot(points, cover, color="0.3", linestyle="--", linewidth=1, label="linear, Cover's count")
+    (count,) = shares.plot(points, cover, color="0.3", linestyle="--", linewidth=1, label="linear, Cover's count")
     shares.axvline(DIMENSIONS + 1, color="0.5", linewidth=0.8, linestyle=":")
     dimension = f"VC dimension of\nlinear: $d+1={DIMENSIONS + 1}$"
     shares.text(DIMENSIONS + 1.1, 0.05, dimension, fontsize=6.5, transform=shares.get_xaxis_transform())
     shares.set(xscale="log", xlabel=f"points $n$ in $d={DIMENSIONS}$ dimensions", ylabel="share of labelings fitted")
     shares.set(ylim=(-0.02, 1.05))
-    shares.legend(fontsize=6.5, loc="lower left", bbox_to_anchor=(0, 0.15))
+    shares.legend(handles=[count], fontsize=6.5, loc="lower left", bbox_to_anchor=(0.2, 0.14))  # colours as in (a)
     for panel, ticks in ((estimates, sizes), (planes, points), (shares, points)):
         panel.minorticks_off()
         panel.set_xticks(ticks, list(map(str, ticks)))

@@ -40,7 +40,10 @@ def test_how_much_longer_it_takes_at_every_size() -> None:
     assert (verdict(MANY, made(40)), verdict(FEW, made(40))) == (HOLDS, HOLDS)
     assert (verdict(MANY, made(10)), verdict(FEW, made(75))) == (FAILS, FAILS)
     assert verdict(MANY, made(12, by_side=2)) == DEPENDS
-    assert ask(MANY, made(40, by_side=3)).verdict == NOT_MEASURED  # never within the epochs
+    never = ask(MANY, made(40, by_side=3))
+    assert never.verdict == NOT_MEASURED and never.ours.startswith(
+        "16x16, 512 images: both objectives came to 0.9 in 0"
+    )
 
 
 def test_larger_images_and_more_of_them() -> None:
@@ -50,6 +53,8 @@ def test_larger_images_and_more_of_them() -> None:
     assert verdict(IMAGES, made(by_size=3)) == HOLDS and verdict(PIXELS, made(by_size=3)) == FAILS
     one = made().query("`data.side` == 8")
     assert ask(PIXELS, one).ours == "all runs have the same data.side"
+    some = made().query("`data.side` == 8 or `data.size` == 512")
+    assert ask(PIXELS, some).ours == "there is not every data.side with every data.size"
 
 
 def test_what_is_known_of_images_that_nobody_unlearned() -> None:

@@ -1,5 +1,7 @@
-"""Do good settings memorize larger images, and more of them? By rules set before the runs."""
+"""Do good settings memorize larger images, and more of them? By rules that were set after runs of another seed, and
+before these."""
 
+from collections.abc import Callable
 from functools import partial
 from math import log2
 
@@ -10,15 +12,27 @@ from rotelab.claims.claim import NotMeasured, Values, our_question
 from rotelab.claims.verdicts import Above, Below
 from rotelab.experiments.gradient_splitting.claims.conditioning import below_plain, times
 from rotelab.experiments.gradient_splitting.conditioning_sizes import SIDE, SIZE, rows
+from rotelab.results.lines import Line
 
 
 def _by_size(table: pandas.DataFrame) -> dict[str, pandas.Series]:
     """By the words of a size and by seed: log2 of the epochs of Eq. (1) over those of Eq. (3)."""
-    return {words: times(table, *lines)["epochs"] for words, lines in rows(table).items()}
+    return _of_each(table, lambda *lines: times(table, *lines)["epochs"])
 
 
 def _below_plain(table: pandas.DataFrame) -> Values:
-    return {words: below_plain(table, *lines) for words, lines in rows(table).items()}
+    return _of_each(table, lambda *lines: below_plain(table, *lines))
+
+
+def _of_each(table: pandas.DataFrame, ask: Callable[[Line, Line], pandas.Series]) -> dict[str, pandas.Series]:
+    """Of every size, by its words. NotMeasured, with its words, where a seed of one did not come to the level."""
+    found = {}
+    for words, lines in rows(table).items():
+        try:
+            found[words] = ask(*lines)
+        except NotMeasured as reason:
+            raise NotMeasured(f"{words}: {reason}") from reason
+    return found
 
 
 def _per_doubling(table: pandas.DataFrame, of: str, other: str) -> Values:
@@ -27,6 +41,8 @@ def _per_doubling(table: pandas.DataFrame, of: str, other: str) -> Values:
     cells = pandas.DataFrame([lines[0].where for lines in rows(table).values()], index=found.columns)
     if cells[of].nunique() < 2:
         raise NotMeasured(f"all runs have the same {of}")
+    if len(cells) < cells[of].nunique() * cells[other].nunique():
+        raise NotMeasured(f"there is not every {of} with every {other}")
     slopes = [
         {seed: linregress(at[of].map(log2), found.loc[seed, at.index]).slope for seed in found.index}
         for _, at in cells.groupby(other)

@@ -4,6 +4,7 @@ import numpy
 import pandas
 
 from rotelab.claims.claim import Claim, Values
+from rotelab.claims.samples import accuracies
 from rotelab.claims.verdicts import Above, Below
 from rotelab.exact import boolean_functions
 from rotelab.experiments.simplicity_bias.trained_functions import TARGETS, UNITS, known, unknown_error
@@ -22,11 +23,11 @@ def _errors(target: str) -> list[float]:
 
 
 def _simple(_: pandas.DataFrame) -> Values:
-    return {"": _errors("first bit")}
+    return {"": accuracies(_errors("first bit"))}
 
 
 def _parity(_: pandas.DataFrame) -> Values:
-    return {"": _errors("parity")}
+    return {"": accuracies(_errors("parity"))}
 
 
 QUANTITY = f"mean error on 20 of 32 inputs, 12 known, {COUNT} networks that fit, 5 seeds; "
