@@ -32,7 +32,9 @@ def page(overrides: list[str]) -> str:
     with initialize_config_dir(str(choices.CONF), version_base="1.3"):
         config = compose("train", overrides)
     plain = cast(dict[str, Any], OmegaConf.to_container(config, resolve=True))
-    parts = [HEAD, "choices:", *(_item(f"{group}=", ", ".join(choices.of(group))) for group in choices.groups())]
+    groups = choices.groups()
+    column = max(map(len, groups)) + 4  # or names of sweeps are broken in two, in a narrow terminal
+    parts = [HEAD, "choices:", *(_item(f"{group}=", ", ".join(choices.of(group)), column) for group in groups)]
     parts += ["", "options, as they are chosen here:"]
     return "\n".join([*parts, *(_item(f"{path}={value}", words) for path, value, words in options(plain))])
 
@@ -64,8 +66,8 @@ def _shown(value: Any) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _item(name: str, words: str) -> str:
+def _item(name: str, words: str, column: int = COLUMN) -> str:
     width = min(shutil.get_terminal_size((120, 0)).columns, 120)
-    start = f"  {name:{COLUMN - 2}} " if len(name) <= COLUMN - 2 else f"  {name}\n{' ' * (COLUMN + 1)}"
-    wrapped = textwrap.wrap(words.replace("``", ""), max(20, width - COLUMN - 1)) or [""]
-    return (start + f"\n{' ' * (COLUMN + 1)}".join(wrapped)).rstrip()
+    start = f"  {name:{column - 2}} " if len(name) <= column - 2 else f"  {name}\n{' ' * (column + 1)}"
+    wrapped = textwrap.wrap(words.replace("``", ""), max(20, width - column - 1)) or [""]
+    return (start + f"\n{' ' * (column + 1)}".join(wrapped)).rstrip()

@@ -1,6 +1,6 @@
 """What is asked of lines between networks, of made-up ones."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 import pandas
 import pytest
@@ -37,7 +37,7 @@ def verdict(text: str, table: pandas.DataFrame, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(claims, "_found", lambda: table)
     (claim,) = (of for of in claims.CLAIMS if of.text == text)
     values: Values = claim.values(pandas.DataFrame())
-    samples = {unit: of for unit, of in values.items() if isinstance(of, Mean)}
+    samples = {unit: Mean(tuple(of)) for unit, of in values.items() if isinstance(of, Iterable)}
     assert len(samples) == 1
     return Answer(claim, samples).verdict
 
