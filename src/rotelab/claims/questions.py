@@ -1,6 +1,6 @@
 """What several claims ask of a table of runs."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
 from math import log2
 from typing import Any
@@ -32,6 +32,16 @@ def best_elsewhere(by_seed: pandas.DataFrame, alone: str) -> pandas.Series:
         raise NotMeasured(alone)
     chosen = {seed: by_seed.loc[seed, by_seed.drop(index=seed).mean().idxmax()] for seed in by_seed.index}
     return pandas.Series(chosen, dtype=float)
+
+
+def change_elsewhere(by_seed: pandas.DataFrame, places: Callable[[pandas.Series], tuple[Any, Any]]) -> list[float]:
+    """Of each seed, a column, its value at the second place minus that at the first, both chosen on the mean of all
+    others: of its own curve they would be places of its noise."""
+    found = []
+    for seed in by_seed:
+        first, second = places(by_seed.drop(columns=seed).mean(axis=1))
+        found.append(float(by_seed.loc[second, seed] - by_seed.loc[first, seed]))
+    return found
 
 
 def chance(table: pandas.DataFrame) -> float:

@@ -9,16 +9,10 @@ from matplotlib.axes import Axes
 
 from rotelab.figures import style
 from rotelab.results import lines
-from rotelab.results.lines import Line, in_units, reached, rows, some, spread
+from rotelab.results.lines import Line, held_out, in_units, reached, rows, some, spread
 
 SPREAD = 0.3
 """How far apart the lines of a row stand, of the distance between rows."""
-
-
-def held_out(table: pandas.DataFrame, line: Line, level: float) -> pandas.Series:
-    """By seed: held-out accuracy at the first epoch with a train accuracy of ``level``, of those that came there."""
-    at = reached(table, line, [level])[["seed", "epoch"]]
-    return rows(table, replace(line, split="held_out")).merge(at, on=["seed", "epoch"]).set_index("seed").value
 
 
 def draw(panels: Sequence[Axes], table: pandas.DataFrame, settings: Mapping[str, Sequence[Line]], level: float) -> None:

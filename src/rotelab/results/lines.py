@@ -139,6 +139,12 @@ def reached(table: pandas.DataFrame, line: Line, at: Sequence[float] | None = No
     return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "images"])
 
 
+def held_out(table: pandas.DataFrame, line: Line, level: float) -> pandas.Series:
+    """By seed: held-out accuracy at the first epoch with a train accuracy of ``level``, of those that came there."""
+    at = reached(table, line, [level])[["seed", "epoch"]]
+    return rows(table, replace(line, split="held_out")).merge(at, on=["seed", "epoch"]).set_index("seed").value
+
+
 def ratios(table: pandas.DataFrame, plain: Line, split: Line) -> pandas.DataFrame:
     """(seed, level) and, in each of UNITS, what ``split`` took over what ``plain`` did, to levels that both came to."""
     both = reached(table, plain).merge(reached(table, split), on=["seed", "level"], suffixes=("_plain", "_split"))

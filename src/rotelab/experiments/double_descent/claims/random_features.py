@@ -1,6 +1,5 @@
 """Random features of the digits: a peak at as many as there are images, none with a ridge, and what lies beyond."""
 
-from collections.abc import Callable
 from functools import cache
 from itertools import combinations
 from math import log2
@@ -8,6 +7,7 @@ from math import log2
 import pandas
 
 from rotelab.claims.claim import Claim, Values
+from rotelab.claims.questions import change_elsewhere
 from rotelab.claims.samples import Bounded
 from rotelab.claims.verdicts import Below, Within
 
@@ -32,16 +32,6 @@ def _errors(ridged: bool) -> pandas.DataFrame:
     return table[(table.ridge > 0) == ridged].pivot(index="ratio", columns="seed", values="test_error")
 
 
-def _at_places_of_others(errors: pandas.DataFrame, places: Callable[[pandas.Series], tuple[float, float]]) -> Values:
-    """Of each seed the error at the second place minus that at the first, both chosen on the mean of all others: of its
-    own curve they would be places of its noise."""
-    found = []
-    for seed in errors:
-        first, second = places(errors.drop(columns=seed).mean(axis=1))
-        found.append(float(errors.loc[second, seed] - errors.loc[first, seed]))
-    return {"": found}
-
-
 def _steepest(curve: pandas.Series) -> tuple[float, float]:
     """From where to where a curve rises most, or falls least."""
     rises = {(one, other): curve[other] - curve[one] for one, other in combinations(curve.index, 2)}
@@ -56,13 +46,15 @@ def _place(_: pandas.DataFrame) -> Values:
 
 
 def _rise(_: pandas.DataFrame) -> Values:
-    return _at_places_of_others(_errors(True), _steepest)
+    return {"": change_elsewhere(_errors(True), _steepest)}
 
 
 def _beyond(_: pandas.DataFrame) -> Values:
-    return _at_places_of_others(
-        _errors(False), lambda curve: (curve[curve.index < 1].idxmin(), curve[curve.index > 1].idxmin())
-    )
+    return {
+        "": change_elsewhere(
+            _errors(False), lambda curve: (curve[curve.index < 1].idxmin(), curve[curve.index > 1].idxmin())
+        )
+    }
 
 
 CLAIMS = [

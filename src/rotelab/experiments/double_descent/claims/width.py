@@ -5,6 +5,7 @@ from math import log2
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
+from rotelab.claims.questions import change_elsewhere
 from rotelab.claims.samples import Bounded
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.double_descent.networks import WRONG, errors, peak, prominence, threshold
@@ -65,8 +66,7 @@ def _overfits(table: pandas.DataFrame) -> Values:
     curves = _by_epoch(table)
     if curves.shape[1] < 2:
         raise NotMeasured("a single seed has no others in which the best epoch could be looked for")
-    best = {seed: curves.drop(columns=seed).mean(axis=1).idxmin() for seed in curves}
-    risen = (float(curves[seed].iloc[-1] - curves[seed][best[seed]]) for seed in curves)
+    risen = change_elsewhere(curves, lambda curve: (curve.idxmin(), curve.index[-1]))
     return {"": Bounded(tuple(risen), -1.0, 1.0, STEP)}
 
 

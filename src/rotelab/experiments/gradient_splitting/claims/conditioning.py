@@ -11,8 +11,7 @@ from rotelab.claims.questions import all_seeds, chance, ease
 from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting.conditioning import LEVEL, PARTS, line, objectives, of
-from rotelab.figures.arrivals import held_out
-from rotelab.results.lines import Line, reached, rows
+from rotelab.results.lines import Line, held_out, reached, rows
 from rotelab.results.record import UNITS
 
 WORDS = {

@@ -10,9 +10,8 @@ from rotelab.claims.samples import accuracies
 from rotelab.claims.shares import Shares, counts
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1
-from rotelab.figures.arrivals import held_out
 from rotelab.results import lines
-from rotelab.results.lines import Line, dead, finals, reached, rows
+from rotelab.results.lines import Line, dead, finals, held_out, reached, rows
 from rotelab.results.record import UNITS
 
 RECORDED_EPOCHS = 4569
