@@ -15,12 +15,17 @@ ask, verdict = partial(asking.ask, fig2d.CLAIMS), partial(asking.verdict, fig2d.
 SEEDS = (0, 1, 2)
 
 
-def targets(epochs: dict[float, int], both: Curve | None = None) -> pandas.DataFrame:
-    """Runs of each u = l, with those at 1 if ``both`` is given, and plain training."""
+def targets(epochs: dict[float, int], both: Curve | None = None, reached: float = 0.9) -> pandas.DataFrame:
+    """Runs of each u = l whose pseudo-test accuracy is ``reached``, with those at 1 if ``both`` is given, and plain
+    training."""
     curves = {u: sooner(after) for u, after in epochs.items()} | ({1.0: both} if both else {})
     plain = {"objective": "standard", "data/inputs": "clean"}
     tables = [
-        runs({"objective": "target", "objective.u": u}, {"accuracy/train": curve}, seeds=SEEDS)
+        runs(
+            {"objective": "target", "objective.u": u},
+            {"accuracy/train": curve, "accuracy/pseudo_test": constant(reached)},
+            seeds=SEEDS,
+        )
         for u, curve in curves.items()
     ]
     return together(*tables, runs(plain, {"accuracy/train": constant(0.5)}, seeds=SEEDS))
@@ -45,3 +50,10 @@ def test_targets_beyond_learning_both_halves(epochs: int, both: float, expected:
 def test_targets_without_the_one_of_both_halves() -> None:
     found = ask("... by more than learning the pseudo-test half as well", targets({0.2: 9, 0.85: 3}))
     assert (found.verdict, found.ours) == (NOT_MEASURED, "the sweep has no objective.u=1")
+
+
+def test_a_target_that_was_never_reached_is_learning_both_halves() -> None:
+    table = targets({0.2: 1, 0.85: 9}, both=sooner(9), reached=0.53)
+    found = ask("... by more than learning the pseudo-test half as well", table)
+    assert found.verdict == NOT_MEASURED
+    assert found.ours.startswith("the pseudo-test accuracy never came to 0.85 (0.53 at most)")
