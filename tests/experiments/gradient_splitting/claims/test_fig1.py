@@ -58,7 +58,7 @@ def test_a_run_that_came_there_and_went_on_has_memorized() -> None:
 def test_memorized_is_not_measured_by_a_run_that_is_shorter_than_the_record() -> None:
     found = ask(MEMORIZED, both({"train": constant(0.7, spread=0.05)}))
     assert found.verdict == NOT_MEASURED
-    assert found.ours.startswith("train accuracy 0.70 to 0.80 at best in 40 epochs")
+    assert found.ours.startswith("train accuracy 0.70 to 0.80 at best, in 40 of")
     assert str(fig1.RECORDED_EPOCHS) in found.ours
 
 

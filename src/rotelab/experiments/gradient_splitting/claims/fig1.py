@@ -39,7 +39,7 @@ def _memorized(table: pandas.DataFrame) -> Values:
     best, epochs = rows(table, line).groupby("seed").value.max(), int(rows(table, line).epoch.max())
     if best.max() < MEMORIZED and epochs < RECORDED_EPOCHS:
         raise NotMeasured(
-            f"train accuracy {best.min():.2f} to {best.max():.2f} at best in {epochs} epochs, recorded {RECORDED_EPOCHS}"
+            f"train accuracy {best.min():.2f} to {best.max():.2f} at best, in {epochs} of {RECORDED_EPOCHS} epochs"
         )
     return {"": Shares(counts_by_seed((best >= MEMORIZED).astype(int)))}
 
