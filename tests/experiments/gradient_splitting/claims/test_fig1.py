@@ -51,7 +51,7 @@ def test_memorized() -> None:
 
 
 def test_a_run_that_came_there_and_went_on_has_memorized() -> None:
-    there_and_back = {"train": lambda epoch, step, seed: 0.92 if epoch == 20 else 0.8}
+    there_and_back: dict[str, Curve] = {"train": lambda epoch, step, seed: 0.92 if epoch == 20 else 0.8}
     assert verdict(MEMORIZED, both(there_and_back, seeds=SIX)) == HOLDS
 
 
