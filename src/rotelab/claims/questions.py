@@ -83,8 +83,11 @@ def ease(table: pandas.DataFrame, line: Line, unit: str = "epochs", budget: floa
 def ease_per_doubling(table: pandas.DataFrame, lines: Sequence[Line]) -> Values:
     """Change of the ease per doubling of the set, by seed, over the same epochs, optimizer steps and images.
 
-    All sets go on for the same epochs; the budget of steps and images is what the smallest of them took.
+    All sets go on for the same epochs; the budget of steps and images is what the smallest of them took. NotMeasured
+    where there is one size alone.
     """
+    if len({line.where["data.size"] for line in lines}) < 2:
+        raise NotMeasured("there is one size of the set alone")
     found = {}
     for unit, column in UNITS.items():
         ends = [last(table, line) for line in lines]
