@@ -116,7 +116,7 @@ def test_checks_and_arithmetic_are_no_verdicts(answers: dict[str, list[Answer]])
     """Of coherent gradients SGD alone was measured, which is a check; of the exact work there is arithmetic."""
     text = claims.markdown(answers, "small")
     sgd, _, other = text.partition("## Max margin")
-    assert "\n0 verdicts, of which 0 are decided." in sgd
+    assert "\nVerdicts: 0; decided: 0;" in sgd
     assert sgd.index("**Checks of the set-up.**") < sgd.index("| SGD learns the wrong labels as well")
     assert "verdicts, of which" not in other.partition("\n## ")[0]
     assert "**Arithmetic**" in other.partition("\n## ")[0]

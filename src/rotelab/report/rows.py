@@ -52,6 +52,6 @@ def multiplicity(answers: Sequence[Answer]) -> str:
     decided = [found for found in of if found.verdict != UNDECIDED]
     kept = survivors({found.claim.text: found.p for found in of if found.p is not None})
     return (
-        f"{len(of)} verdicts, of which {len(decided)} are decided. Were every quantity at the bound of its rule, up to "
-        f"{ALPHA * len(of):.2g} would be decided by chance; {len(kept)} survive Holm's correction."
+        f"Verdicts: {len(of)}; decided: {len(decided)}; still decided after Holm's correction: {len(kept)}. Were every "
+        f"quantity at the bound of its rule, chance would decide up to {ALPHA * len(of):.2g}."
     )
