@@ -65,6 +65,6 @@ def test_what_the_seeds_draw() -> None:
 
 def test_how_many_by_chance() -> None:
     assert multiplicity([SURE, FAIR, OPEN, CHECKED, MISSING]) == (
-        "Verdicts: 3; decided: 2; still decided after Holm's correction: 1. Were every quantity at the bound of its rule, "
-        "chance would decide up to 0.15."
+        "Verdicts: 3; decided: 2; still decided after Holm's correction: 1. Were every quantity at the bound of its "
+        "rule, chance would decide up to 0.15."
     )
