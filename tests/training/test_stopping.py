@@ -21,7 +21,7 @@ from rotelab.objectives import Split, Standard
 from rotelab.training.learner import Learner
 from rotelab.training.recipe import Outcome, Recipe
 from rotelab.training.run import fit
-from rotelab.training.stopping import CollapseNotice, check_finite
+from rotelab.training.stopping import CollapseNotice, UnboundedNotice, check_finite
 
 
 class Scripted(Callback):
@@ -149,3 +149,17 @@ def test_one_class_and_a_loss_above_that_of_even_odds_are_said_once(tmp_path: Pa
     with warnings.catch_warnings(action="error", category=Notice):
         train(tmp_path, 60, measures=[Collapse([even] * 3, 1), CollapseNotice("a run")])
         train(tmp_path, 60, measures=[Collapse([even + 0.1] * 3, 2), CollapseNotice("a run")])
+
+
+def test_what_is_unlearned_without_a_bound_is_said_once(tmp_path: Path) -> None:
+    even = math.log(2)
+
+    def measures(*losses: float) -> list[Callback]:
+        return [Scripted([*losses], "loss/train"), UnboundedNotice("a run")]
+
+    with pytest.warns(Notice, match=r"^a run: the train loss is 7 after epoch 2, .* model.softmax=true") as caught:
+        train(tmp_path, 60, objective=Split(), measures=measures(even, 7.0, 8.0))
+    assert len([warning for warning in caught if warning.category is Notice]) == 1
+    with warnings.catch_warnings(action="error", category=Notice):
+        train(tmp_path, 60, objective=Split(), measures=measures(2 * even, even, even))
+        train(tmp_path, 60, measures=measures(7.0, 8.0, 9.0))  # nothing is unlearned

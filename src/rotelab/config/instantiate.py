@@ -34,7 +34,7 @@ from rotelab.tracking.options import Logger
 from rotelab.training.options import Aggregator, Start
 from rotelab.training.recipe import Recipe
 from rotelab.training.saving import Saver
-from rotelab.training.stopping import CollapseNotice
+from rotelab.training.stopping import CollapseNotice, UnboundedNotice
 
 
 def recipe(config: Config, beside: Path | None = None) -> Recipe:
@@ -147,9 +147,9 @@ def loggers(config: Config, folder: Path, about: Mapping[str, Any]) -> list[Call
 
 
 def observers(config: Config, folder: Path, about: Mapping[str, Any]) -> list[Callback]:
-    """Who looks on at a run: loggers, who keeps its network, and who says that it may be dying."""
-    notices = [CollapseNotice(folder.name)] if config.model.softmax else []
-    return [*loggers(config, folder, about), *([_saver(config, folder)] if config.save.wanted else []), *notices]
+    """Who looks on at a run: loggers, who keeps its network, and who says that it may be dying, or diverging."""
+    notice = (CollapseNotice if config.model.softmax else UnboundedNotice)(folder.name)
+    return [*loggers(config, folder, about), *([_saver(config, folder)] if config.save.wanted else []), notice]
 
 
 def _saver(config: Config, folder: Path) -> Saver:

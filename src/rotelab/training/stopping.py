@@ -75,6 +75,29 @@ class CollapseNotice(Callback):
             )
 
 
+class UnboundedNotice(Callback):
+    """Says once when what is unlearned outweighs what is learned in the run ``name``: the train loss is more than twice
+    that of even odds, ln(classes).
+
+    For networks that do not end in a softmax, Eq. (2): the loss of what is unlearned has no bound there.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self.said = name, False
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        loss, even = learner.metrics["loss/train"], math.log(learner.classes)
+        if loss > 2 * even and learner.metrics["sign/pseudo_test"] < 0 and not self.said:
+            self.said = True
+            warnings.warn(
+                f"{self.name}: the train loss is {loss:.4g} after epoch {trainer.current_epoch + 1}, more than "
+                f"twice ln({learner.classes}) = {even:.4f}: without model.softmax=true the loss of what is unlearned "
+                "has no bound, and outweighs what is learned",
+                Notice,
+                stacklevel=2,
+            )
+
+
 def check_finite(losses: Sequence[float], last_step: int) -> None:
     """Raises RunError when a loss of the epoch that ended with ``last_step`` is infinite or no number.
 
