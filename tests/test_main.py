@@ -26,6 +26,15 @@ def test_help_lists_the_commands_and_imports_nothing(arguments: list[str]) -> No
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
 
 
+def test_help_whose_reader_leaves_is_no_fault() -> None:
+    """As in ``rotelab | head -1``: what can't be written is dropped."""
+    process = subprocess.Popen([sys.executable, "-m", "rotelab"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert process.stdout
+    process.stdout.close()
+    _, err = process.communicate()
+    assert (process.returncode, err) == (0, b"")
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_each_has_a_help_of_its_own(command: str) -> None:
     code, out, err = run(command, "--help", module="rotelab.__main__")

@@ -39,10 +39,10 @@ HELP = "\n".join(
 
 def main() -> None:
     command, *arguments = sys.argv[1:] or ["--help"]
-    if command in ("--help", "-h"):
-        print(HELP)
-        return
     with exiting():
+        if command in ("--help", "-h"):
+            print(HELP)
+            return
         if command not in COMMANDS:
             raise InputError(f"{command} is none of {', '.join(COMMANDS)}: rotelab --help")
         sys.argv = [f"rotelab {command}", *arguments]
