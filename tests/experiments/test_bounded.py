@@ -7,7 +7,9 @@ import yaml
 from composing import CONF, composed
 from omegaconf import OmegaConf
 
-UNLEARNING = {"split", "threshold", "target"}
+from rotelab.config import choices
+
+UNLEARNING = {*choices.of("objective")} - {"standard"}
 
 
 def params(path: Path) -> dict[str, str]:

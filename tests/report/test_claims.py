@@ -118,7 +118,7 @@ def test_checks_and_arithmetic_are_no_verdicts(answers: dict[str, list[Answer]])
     sgd, _, other = text.partition("## Max margin")
     assert "\nVerdicts: 0; decided: 0;" in sgd
     assert sgd.index("**Checks of the set-up.**") < sgd.index("| SGD learns the wrong labels as well")
-    assert "verdicts, of which" not in other.partition("\n## ")[0]
+    assert "Verdicts:" not in other.partition("\n## ")[0]
     assert "**Arithmetic**" in other.partition("\n## ")[0]
 
 

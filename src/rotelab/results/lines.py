@@ -139,6 +139,12 @@ def reached(table: pandas.DataFrame, line: Line, at: Sequence[float] | None = No
     return pandas.DataFrame(found, columns=["seed", "level", "epoch", "step", "images"])
 
 
+def came(table: pandas.DataFrame, line: Line, level: float) -> pandas.Series:
+    """By seed: whether its run came to a train accuracy of ``level``."""
+    there = {*reached(table, line, [level]).seed}
+    return pandas.Series({seed: seed in there for seed in rows(table, line).seed.unique()})
+
+
 def held_out(table: pandas.DataFrame, line: Line, level: float) -> pandas.Series:
     """By seed: held-out accuracy at the first epoch with a train accuracy of ``level``, of those that came there."""
     at = reached(table, line, [level])[["seed", "epoch"]]

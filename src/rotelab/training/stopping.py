@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -52,7 +53,23 @@ class StopWhenDead(Callback):
             trainer.should_stop = True
 
 
-class CollapseNotice(Callback):
+class _SaidOnce(Callback, ABC):
+    """Says once, after the first epoch that gives reason to, what its kind has to say of the run ``name``."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.said = name, False
+
+    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+        if not self.said and (text := self.text(learner, trainer.current_epoch + 1)):
+            self.said = True
+            warnings.warn(f"{self.name}: {text}", Notice, stacklevel=2)
+
+    @abstractmethod
+    def text(self, learner: Learner, epoch: int) -> str | None:
+        """What there is to say after ``epoch``; None where there is no reason."""
+
+
+class CollapseNotice(_SaidOnce):
     """Says once when the run ``name`` may be about to die: one class is predicted for all train images, with a loss of
     more than that of even odds, ln(classes), by more than the thousandth that networks may begin with.
 
@@ -60,42 +77,31 @@ class CollapseNotice(Callback):
     gradient.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name, self.said = name, False
-
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+    def text(self, learner: Learner, epoch: int) -> str | None:
         loss, even = learner.metrics["loss/train"], math.log(learner.classes)
-        if loss > 1.001 * even and learner.metrics["classes/train"] == 1 and not self.said:
-            self.said = True
-            warnings.warn(
-                f"{self.name}: one class is predicted after epoch {trainer.current_epoch + 1}, and the train loss is "
-                f"{loss:.4f}, more than ln({learner.classes}) = {even:.4f}: the run may be dying",
-                Notice,
-                stacklevel=2,
-            )
+        if loss <= 1.001 * even or learner.metrics["classes/train"] != 1:
+            return None
+        return (
+            f"one class is predicted after epoch {epoch}, and the train loss is {loss:.4f}, more than "
+            f"ln({learner.classes}) = {even:.4f}: the run may be dying"
+        )
 
 
-class UnboundedNotice(Callback):
+class UnboundedNotice(_SaidOnce):
     """Says once when what is unlearned outweighs what is learned in the run ``name``: the train loss is more than twice
     that of even odds, ln(classes).
 
     For networks that do not end in a softmax, Eq. (2): the loss of what is unlearned has no bound there.
     """
 
-    def __init__(self, name: str) -> None:
-        self.name, self.said = name, False
-
-    def on_train_epoch_end(self, trainer: Trainer, learner: Learner) -> None:
+    def text(self, learner: Learner, epoch: int) -> str | None:
         loss, even = learner.metrics["loss/train"], math.log(learner.classes)
-        if loss > 2 * even and learner.metrics["sign/pseudo_test"] < 0 and not self.said:
-            self.said = True
-            warnings.warn(
-                f"{self.name}: the train loss is {loss:.4g} after epoch {trainer.current_epoch + 1}, more than "
-                f"twice ln({learner.classes}) = {even:.4f}: without model.softmax=true the loss of what is unlearned "
-                "has no bound, and outweighs what is learned",
-                Notice,
-                stacklevel=2,
-            )
+        if loss <= 2 * even or learner.metrics["sign/pseudo_test"] >= 0:
+            return None
+        return (
+            f"the train loss is {loss:.4g} after epoch {epoch}, more than twice ln({learner.classes}) = {even:.4f}: "
+            "without model.softmax=true the loss of what is unlearned has no bound, and outweighs what is learned"
+        )
 
 
 def check_finite(losses: Sequence[float], last_step: int) -> None:

@@ -11,7 +11,7 @@ from rotelab.claims.questions import all_seeds, chance, ease
 from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting.conditioning import LEVEL, PARTS, line, objectives, of
-from rotelab.results.lines import Line, held_out, reached, rows
+from rotelab.results.lines import Line, came, held_out, reached
 from rotelab.results.record import UNITS
 
 WORDS = {
@@ -35,12 +35,6 @@ def times(table: pandas.DataFrame, plain: Line, split: Line) -> dict[str, pandas
     }
 
 
-def came(table: pandas.DataFrame, line: Line) -> pandas.Series:
-    """Whether a line's runs came to the level, by seed."""
-    there = set(reached(table, line, [LEVEL]).seed)
-    return pandas.Series({seed: seed in there for seed in rows(table, line).seed.unique()})
-
-
 def below_plain(table: pandas.DataFrame, plain: Line, split: Line) -> pandas.Series:
     """By seed: held-out accuracy of ``split`` minus that of ``plain``, each at the level. NotMeasured as ``times``."""
     return _unseen(table, split) - _unseen(table, plain)
@@ -56,7 +50,7 @@ def _ratio(inputs: str) -> Callable[[pandas.DataFrame], Values]:
 
 def _only_under_good(table: pandas.DataFrame) -> Values:
     images = of(table, "images")
-    good, usual = (counts_by_seed(came(images, line("split", settings))) for settings in ("good", "usual"))
+    good, usual = (counts_by_seed(came(images, line("split", settings), LEVEL)) for settings in ("good", "usual"))
     return {"": ShareDifference(good, usual)}
 
 

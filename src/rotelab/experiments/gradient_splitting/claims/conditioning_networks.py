@@ -9,9 +9,10 @@ import pandas
 from rotelab.claims.claim import NotMeasured, Values, our_question
 from rotelab.claims.shares import ShareDifference, counts_by_seed
 from rotelab.claims.verdicts import Above, Below
-from rotelab.experiments.gradient_splitting.claims.conditioning import below_plain, came, times
+from rotelab.experiments.gradient_splitting.claims.conditioning import below_plain, times
 from rotelab.experiments.gradient_splitting.conditioning import LEVEL, line, objectives
 from rotelab.experiments.gradient_splitting.conditioning_networks import networks
+from rotelab.results.lines import came
 
 KINDS = {"mlp": "an MLP", "resnet18": "a ResNet18", "vision_transformer": "a vision transformer"}
 """Beside convnet5, by how the names of ``conf/model`` begin."""
@@ -27,7 +28,7 @@ def _of(table: pandas.DataFrame, kind: str) -> dict[str, str]:
 
 def _only_under_good(kind: str, table: pandas.DataFrame) -> Values:
     where = _of(table, kind)
-    good, usual = (counts_by_seed(came(table, line("split", settings, where))) for settings in ("good", "usual"))
+    good, usual = (counts_by_seed(came(table, line("split", settings, where), LEVEL)) for settings in ("good", "usual"))
     return {"": ShareDifference(good, usual)}
 
 

@@ -11,7 +11,7 @@ from rotelab.claims.shares import Shares, counts, counts_by_seed
 from rotelab.claims.verdicts import Above, Below, Within
 from rotelab.experiments.gradient_splitting import fig1
 from rotelab.results import lines
-from rotelab.results.lines import Line, dead, finals, held_out, reached, rows
+from rotelab.results.lines import Line, came, dead, finals, held_out, reached, rows
 from rotelab.results.record import UNITS
 
 RECORDED_EPOCHS = 4569
@@ -41,7 +41,7 @@ def _memorized(table: pandas.DataFrame) -> Values:
         raise NotMeasured(
             f"train accuracy {best.min():.2f} to {best.max():.2f} at best, in {epochs} of {RECORDED_EPOCHS} epochs"
         )
-    return {"": Shares(counts_by_seed((best >= MEMORIZED).astype(int)))}
+    return {"": Shares(counts_by_seed(came(table, line, MEMORIZED)))}
 
 
 def _unlearned(table: pandas.DataFrame) -> Values:
