@@ -25,12 +25,14 @@ from rotelab import load_sweep
 from rotelab.results import checkpoints, files, record
 
 OPTIONS = ("--multirun", "name=sweep", "trainer.threads=1", "model.softmax=false", "data.batch_order=reshuffled")
+SLOW = "optimizer.lr=1e-5"
+"""Eq. (1) without a softmax says, once a process, when it diverges; so slowly it does not, in a thousand epochs."""
 TO_THE_END = ("stop.train_accuracy=null", "stop.dead_epochs=null", "objective=standard,split", "seed=0,1")
 KINDS = {"plain": "model.dropout=0.3", "stack": "trainer.together=2"}
 
 
 def sweeps(epochs: int, *more: str) -> dict[str, tuple[str, ...]]:
-    return {kind: (*OPTIONS, *TO_THE_END, f"stop.max_epochs={epochs}", *more, of) for kind, of in KINDS.items()}
+    return {kind: (*OPTIONS, SLOW, *TO_THE_END, f"stop.max_epochs={epochs}", *more, of) for kind, of in KINDS.items()}
 
 
 SHORT = sweeps(120, *TINY[:3])
@@ -109,7 +111,7 @@ def killed(
             break
         yield seen(phase)
     code, _, err = run(*sweep, f"results={folder}", seconds=3600)
-    assert (code, [line for line in err.splitlines() if "one class is predicted" not in line]) == (0, []), err
+    assert (code, err) == (0, "")
     assert not list(folder.rglob("*.partial")) and not list(folder.rglob(files.CHECKPOINT))
 
 

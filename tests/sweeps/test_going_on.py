@@ -17,7 +17,7 @@ from command import TINY, begin, run, single
 from rotelab.results import files
 
 TO_THE_END = ("stop.train_accuracy=null", "stop.dead_epochs=null", "stop.max_epochs=1000", "draw=false")
-LONG = (*TINY, *TO_THE_END, "model.dropout=0.3", "model.softmax=false", "data.batch_order=reshuffled")
+LONG = (*TINY, *TO_THE_END, killing.SLOW, "model.dropout=0.3", "model.softmax=false", "data.batch_order=reshuffled")
 
 
 def wait_for(true: Callable[[], bool], seconds: float = 60) -> None:
