@@ -9,7 +9,7 @@ from rotelab.audit import properties
 from rotelab.audit.audit import Audit, Suspects
 from rotelab.audit.calibration import Planted
 from rotelab.audit.cartography import Map
-from rotelab.audit.copies import EXACT, MIRRORED, Copy
+from rotelab.audit.copies import EXACT, MIRRORED, Copies, Copy
 from rotelab.audit.images import Images
 from rotelab.audit.memorization import KINDS, OBJECTIVES
 from rotelab.audit.plan import Looking, Memorizing
@@ -79,7 +79,7 @@ def audit(divided: bool = False, **changes: object) -> Audit:
         "memorizing": Memorizing(40, 3, 800),
         "suspects": Suspects(numpy.arange(COUNT), score, outlook, drawn, plantings, 60),
         "curves": curves(),
-        "copies": [Copy(0, 4, MIRRORED, 0.99), Copy(1, 4, EXACT, 1.0)],
+        "copies": Copies([Copy(0, 4, MIRRORED, 0.99), Copy(1, 4, EXACT, 1.0)], COUNT),
         "odd": properties.odd(made),
         "told_apart": None if divided else Interval(0.52, 0.45, 0.59, 96),
     }

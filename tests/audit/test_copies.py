@@ -1,6 +1,7 @@
 """Copies that were planted among images are found, whatever was done to them, and hardly any other pair is."""
 
 import io
+from collections import Counter
 from collections.abc import Callable
 from functools import cache
 
@@ -50,7 +51,7 @@ def test_a_copy_is_found(way: str) -> None:
     images = pictures()
     changed = [WAYS[way](Image.fromarray(image.permute(1, 2, 0).numpy())).convert("RGB") for image in images[:PLANTED]]
     added = torch.stack([torch.from_numpy(numpy.array(image)).permute(2, 0, 1) for image in changed])
-    found = copies.copies(torch.cat([images, added]))
+    found = copies.copies(torch.cat([images, added])).pairs
     pairs = {(copy.first, copy.second): copy.how for copy in found}
     planted = [pairs.pop((number, COUNT + number), None) for number in range(PLANTED)]
     assert sum(how is not None for how in planted) >= 0.9 * PLANTED
@@ -62,13 +63,13 @@ def test_a_copy_is_found(way: str) -> None:
 def test_images_of_one_colour_are_no_copies_of_others() -> None:
     images = pictures().clone()
     images[:3] = torch.tensor([10, 200, 10], dtype=torch.uint8)[:, None, None, None]
-    assert [(copy.first, copy.second, copy.how) for copy in copies.copies(images)] == [(0, 2, EXACT)]
+    assert [(copy.first, copy.second, copy.how) for copy in copies.copies(images).pairs] == [(0, 2, EXACT)]
 
 
 def test_tiny_sets_and_images() -> None:
     images = pictures()[:8, :1, :8, :8].clone()
     images[7] = images[0]
-    assert (0, 7, EXACT) in [(copy.first, copy.second, copy.how) for copy in copies.copies(images)]
+    assert (0, 7, EXACT) in [(copy.first, copy.second, copy.how) for copy in copies.copies(images).pairs]
 
 
 def test_what_all_images_share_makes_no_copies() -> None:
@@ -77,7 +78,7 @@ def test_what_all_images_share_makes_no_copies() -> None:
     for rows in (slice(0, 4), slice(28, 32)):
         images[:, :, rows] = 255
         images[:, :, :, rows] = 255
-    assert not copies.copies(images)
+    assert not copies.copies(images).pairs
 
 
 def test_large_sets_are_compared_uncropped(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -86,14 +87,25 @@ def test_large_sets_are_compared_uncropped(monkeypatch: pytest.MonkeyPatch) -> N
     cropped = torch.nn.functional.interpolate(cropped.float(), (32, 32), mode="bicubic").clamp(0, 255).to(torch.uint8)
     both = torch.cat([images, cropped, mirrored])
     pairs = {(0, COUNT): copies.NEAR, (1, COUNT + 1): MIRRORED}
-    assert {(copy.first, copy.second): copy.how for copy in copies.copies(both)} == pairs
+    assert {(copy.first, copy.second): copy.how for copy in copies.copies(both).pairs} == pairs
     monkeypatch.setattr(copies, "CROPPED", COUNT)
-    assert {(copy.first, copy.second) for copy in copies.copies(both)} == {(1, COUNT + 1)}
+    assert {(copy.first, copy.second) for copy in copies.copies(both).pairs} == {(1, COUNT + 1)}
 
 
 def test_no_two_digits_are_copies() -> None:
     digits = torch.from_numpy(15 * load_digits().images[:600]).to(torch.uint8)[:, None]
-    assert not copies.copies(digits)
+    assert not copies.copies(digits).pairs
     darker = (0.6 * digits[:5].float()).round().to(torch.uint8)
-    found = copies.copies(torch.cat([digits, darker, digits[5:8].flip(3)]))
+    found = copies.copies(torch.cat([digits, darker, digits[5:8].flip(3)])).pairs
     assert [(copy.first, copy.second) for copy in found] == [(number, 600 + number) for number in range(8)]
+
+
+def test_without_time_some_neighbours_are_looked_at_and_the_same_pixels_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    images = pictures()
+    both = torch.cat([images, images[:PLANTED], images[:PLANTED].flip(3)])
+    monkeypatch.setattr(copies, "AT_ONCE", 40)
+    hasty, whole = copies.copies(both, 0.0), copies.copies(both)
+    assert (hasty.looked_at, whole.looked_at) == (40, len(both))
+    some, every = (Counter(copy.how for copy in of.pairs) for of in (hasty, whole))
+    assert some[EXACT] == every[EXACT] == PLANTED
+    assert 0 < some[MIRRORED] < every[MIRRORED] == 2 * PLANTED

@@ -12,12 +12,15 @@ from rotelab.audit import plan
     st.sampled_from([8, 16, 32, 64]),
     st.floats(1e-6, 0.1),
     st.integers(2, 10**5),
+    st.floats(0, 3600),
 )
-def test_every_plan_is_within_its_bounds(minutes: float, images: int, side: int, seconds: float, largest: int) -> None:
+def test_every_plan_is_within_its_bounds(
+    minutes: float, images: int, side: int, seconds: float, largest: int, spent: float
+) -> None:
     looking = plan.looking(minutes, images, side, seconds)
     assert 8 <= looking.images <= images and min(side, plan.LEAST_SIDE) <= looking.side <= side
     assert 1 <= looking.seeds <= plan.SEEDS and 1 <= looking.epochs <= plan.MOST
-    memorizing = plan.memorizing(minutes, largest, seconds)
+    memorizing = plan.memorizing(minutes, spent, largest, seconds)
     assert 1 <= memorizing.size <= min(largest, plan.SIZES[1])
 
 

@@ -9,6 +9,7 @@ from audited import COUNT, audit, curves
 from reporting import HOSTILE
 
 from rotelab.audit import memorization, table
+from rotelab.audit.copies import Copies
 from rotelab.claims.verdicts import Interval
 from rotelab.report.audit import page
 from rotelab.report.audited import memorization as told
@@ -32,6 +33,15 @@ def test_the_page_has_every_section_and_no_markup_of_a_name() -> None:
 
 def test_the_page_of_images_without_a_test_part() -> None:
     assert "a fifth of each class was drawn" in page(audit(divided=True), "images", "")
+
+
+def test_the_page_says_where_time_was_up() -> None:
+    found = audit()
+    assert "time was up" not in page(found, "images", "")
+    hasty = replace(found, suspects=replace(found.suspects, epochs=12), curves=curves(0.001, 0.1))
+    text = page(hasty, "images", "")
+    assert "12 epochs each of 60: time was up" in text
+    assert "3 had not learned all their images when they ended" in text
 
 
 def test_what_is_said_of_memorization() -> None:
@@ -63,10 +73,13 @@ def test_what_is_said_of_the_parts(interval: Interval | None, said: str) -> None
 
 
 def test_what_is_said_of_copies() -> None:
-    assert parts.sentence(audit(copies=[])) == "No copies were found among the images."
+    assert parts.sentence(audit(copies=Copies([], COUNT))) == "No copies were found among the images."
     assert parts.sentence(audit()).startswith(
         "2 pairs of copies: 1 between train and test, with 4% of the test images: "
     )
+    assert not parts.unlooked(audit())
+    halfway = audit(copies=Copies([], COUNT // 2))
+    assert "the neighbours of 60 of 120 images had been looked at, so that some 75% of" in page(halfway, "images", "")
     turned = replace(audit().images, parts=("test", "train"), part=1 - audit().images.part)
     assert parts.sentence(audit(images=turned)) == parts.sentence(audit())
     assert f"with {1 / int(turned.tested.sum()):.0%} of the test images" in parts.sentence(audit())

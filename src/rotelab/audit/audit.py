@@ -3,7 +3,7 @@
 import json
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy
@@ -15,7 +15,7 @@ from torch import Tensor
 from rotelab.audit import cartography, copies, labels, memorization, plan, planting, properties, stack
 from rotelab.audit.calibration import Planted
 from rotelab.audit.cartography import Map
-from rotelab.audit.copies import Copy
+from rotelab.audit.copies import Copies
 from rotelab.audit.images import Images, at_most, standardized
 from rotelab.audit.labels import Looks
 from rotelab.audit.plan import Looking, Memorizing
@@ -32,7 +32,7 @@ SIDE = 16
 """Pixels of a side, at most, of images that are memorized."""
 PROBE = 400
 """Images that an epoch is timed with."""
-PLAN, SPENT = "plan.json", "spent.json"
+COPIES, PLAN, SPENT = "copies.json", "plan.json", "spent.json"
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ class Audit:
     memorizing: Memorizing
     suspects: Suspects
     curves: pandas.DataFrame
-    copies: Sequence[Copy]
+    copies: Copies
     odd: Sequence[Odd]
     told_apart: Interval | None
 
@@ -83,8 +83,9 @@ def audit(images: Images, networks: Networks, minutes: int | float, folder: Path
     """Of so many minutes, in a ``folder`` from which one that was stopped goes on."""
     folder.mkdir(parents=True, exist_ok=True)
     with _timed(folder, 60 * minutes) as progress:
-        progress.begin("copies and properties")
-        found, odd = copies.copies(images.pixels), properties.odd(images)
+        found = _copies(images, 60 * minutes * plan.COPIES, folder, progress)
+        progress.begin("properties")
+        odd = properties.odd(images)
         learned = _learned(images)
         looking, memorizing = _plans(images, learned, networks, minutes, folder, progress)
         suspicious, device = suspects(images, networks.looking, looking, folder, progress)
@@ -106,6 +107,15 @@ def _timed(folder: Path, seconds: int | float) -> Generator[Progress, None, None
         yield progress
     finally:
         write(file, json.dumps(progress.spent))
+
+
+def _copies(images: Images, seconds: float, folder: Path, progress: Progress) -> Copies:
+    if not (file := folder / COPIES).exists():
+        progress.begin("copies")
+        with progress.uncounted_if_stopped():
+            write(file, json.dumps(asdict(copies.copies(images.pixels, seconds))))
+    found = json.loads(file.read_text())
+    return Copies([copies.Copy(**pair) for pair in found["pairs"]], found["looked_at"])
 
 
 def _watch(progress: Progress, what: str) -> stack.Watch:
@@ -142,7 +152,8 @@ def _plans(
         largest = int((torch.bincount(images.labels[~images.tested]) // 2).sum())
         size = min(largest, PROBE // 4)
         probe = memorization.recipes(networks.memorizing, learned, size, range(plan.SEEDS), 2)
-        memorizing = plan.memorizing(minutes, largest, _per_image(folder / "probe-memorizing", probe, size))
+        seconds = _per_image(folder / "probe-memorizing", probe, size)
+        memorizing = plan.memorizing(minutes, progress.spent, largest, seconds)
         write(file, json.dumps(plan.written(looking, memorizing)))
     one, other = json.loads(file.read_text())
     return Looking(**one), Memorizing(**other)

@@ -6,8 +6,10 @@ are much more alike than most images and their nearest neighbours are, beyond th
 set differ most and which all of a kind share: a shirt's outline, a bright sky.
 """
 
+import math
+import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import count, product
 
@@ -16,6 +18,9 @@ from jaxtyping import Bool, Float32, Int64, UInt8
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate, normalize
 from torch.optim import Adam
+
+from rotelab.randomness import stream
+from rotelab.system.threads import threads_kept
 
 SMALL, LARGE = 16, 32
 """Sides at which candidates are found and crops fitted, and at which pairs are judged."""
@@ -39,6 +44,8 @@ FITTED = 15_000
 OF_EACH = 8
 """Neighbours of an image that may be copies."""
 AT_ONCE = 512
+SEARCHED = 0.6
+"""Of the time, until when neighbours are looked for: judging the pairs takes the rest, and is linear."""
 EXACT, MIRRORED, NEAR = "the same pixels", "mirrored", "nearly the same"
 
 Images = Float32[Tensor, "_ channel height width"]
@@ -56,6 +63,14 @@ class Copy:
     second: int
     how: str
     correlation: float
+
+
+@dataclass(frozen=True)
+class Copies:
+    """The pairs that were found, and of how many images, drawn, the neighbours were looked at."""
+
+    pairs: Sequence[Copy]
+    looked_at: int
 
 
 @dataclass(frozen=True)
@@ -80,17 +95,23 @@ class Pairs:
         return torch.where(self.mirrored[:, None, None, None], first.flip(3), first), images[self.second]
 
 
-def copies(pixels: UInt8[Tensor, "image channel height width"]) -> list[Copy]:
-    """All pairs, by numbers. An image of a single colour is a copy of one with the same pixels alone."""
+@threads_kept(1)  # on a busy machine so small steps wait for a second thread ten times as long as they compute
+def copies(pixels: UInt8[Tensor, "image channel height width"], seconds: float = math.inf) -> Copies:
+    """Sorted by numbers. An image of a single colour is a copy of one with the same pixels alone.
+
+    Looking for neighbours takes a time that grows with the square of the number of images. When ``seconds`` are nearly
+    over it ends: a pair is found if the neighbours of either image were looked at, and one with the same pixels anyway.
+    """
+    start = time.monotonic()
     found = {pair: Copy(*pair, EXACT, 1.0) for pair in _same(pixels)}
-    pairs = _candidates(_at_most(pixels, SMALL))
-    alike, standing = _likeness(pixels, pairs)
+    pairs, looked_at = _candidates(_at_most(pixels, SMALL), start + SEARCHED * seconds)
+    alike, standing = _likeness(pixels, pairs, start + seconds)
     least = ALIKE if min(pixels.shape[2:]) >= SMALL else ALIKE_TINY
     for place in ((alike >= least) & (standing >= STANDS_OUT)).nonzero().flatten().tolist():
         pair = int(pairs.first[place]), int(pairs.second[place])
         if pair not in found:
             found[pair] = Copy(*pair, MIRRORED if pairs.mirrored[place] else NEAR, float(alike[place]))
-    return sorted(found.values(), key=lambda copy: (copy.first, copy.second))
+    return Copies(sorted(found.values(), key=lambda copy: (copy.first, copy.second)), looked_at)
 
 
 def _same(pixels: UInt8[Tensor, "image channel height width"]) -> Iterator[tuple[int, int]]:
@@ -107,40 +128,51 @@ def _at_most(pixels: UInt8[Tensor, "image channel _ _"], side: int) -> Images:
     return interpolate(images, (side, side), mode="area") if min(images.shape[2:]) > side else images
 
 
-def _candidates(images: Images) -> Pairs:
-    """Each image with those that are most like it or like its mirror image."""
+def _candidates(images: Images, end: float) -> tuple[Pairs, int]:
+    """Each image with those that are most like it or like its mirror image; and of how many this was asked before the
+    clock came to ``end``, of some at least."""
     told = _told_by(images)
     ours, flat = told(images), images.flatten(1).std(dim=1) < 1
     views = [told(view) for view in _views(images)]
     mirrored = [told(view.flip(3)) for view in _views(images)]
     found: dict[tuple[int, int, bool], float] = {}
-    for start in range(0, len(ours), AT_ONCE):
-        rows = slice(start, start + AT_ONCE)
-        straight, turned = (
-            torch.stack([torch.maximum(ours[rows] @ of.T, of[rows] @ ours.T) for of in kind]).amax(dim=0)
-            for kind in (views, mirrored)
-        )
+    looked_at = 0
+    for rows in torch.randperm(len(ours), generator=stream("copies of an audit")).split(AT_ONCE):
+        if looked_at and time.monotonic() >= end:
+            break
+        straight, turned = _most(ours, rows, views), _most(ours, rows, mirrored)
         most = torch.maximum(straight, turned)
         most[:, flat], most[flat[rows]] = -1, -1
-        most[torch.arange(len(most)), torch.arange(len(most)) + start] = -1
-        for one, others in enumerate(most.topk(min(OF_EACH, len(ours) - 1), dim=1).indices.tolist()):
+        most[torch.arange(len(rows)), rows] = -1
+        nearest = most.topk(min(OF_EACH, len(ours) - 1), dim=1).indices
+        for one, (number, others) in enumerate(zip(rows.tolist(), nearest.tolist(), strict=True)):
             for other in others:
                 if most[one, other] > -1:
-                    ends = sorted((start + one, other))
+                    ends = sorted((number, other))
                     found[ends[0], ends[1], bool(turned[one, other] > straight[one, other])] = float(most[one, other])
+        looked_at += len(rows)
     first, second, turns = zip(*sorted(found, key=lambda pair: -found[pair]), strict=True) if found else ((), (), ())
-    return Pairs(torch.tensor(first).long(), torch.tensor(second).long(), torch.tensor(turns).bool())
+    return Pairs(torch.tensor(first).long(), torch.tensor(second).long(), torch.tensor(turns).bool()), looked_at
 
 
-def _likeness(pixels: UInt8[Tensor, "image channel _ _"], pairs: Pairs) -> tuple[Likeness, Likeness]:
-    """Correlations, a crop undone, and how far they stand out of those of nearest neighbours."""
+def _most(ours: Patterns, rows: Int64[Tensor, " row"], views: Sequence[Patterns]) -> Float32[Tensor, "row image"]:
+    """How alike images are in the view that makes them most alike: of crops, of either of the two."""
+    likeness = ours[rows] @ views[0].T
+    for view in views[1:]:
+        likeness = torch.maximum(likeness, torch.maximum(ours[rows] @ view.T, view[rows] @ ours.T))
+    return likeness
+
+
+def _likeness(pixels: UInt8[Tensor, "image channel _ _"], pairs: Pairs, end: float) -> tuple[Likeness, Likeness]:
+    """Correlations, crops undone until the clock comes to ``end``, and how far they stand out of those of nearest
+    neighbours."""
     small, large = (_at_most(pixels, side).mean(dim=1, keepdim=True) for side in (SMALL, LARGE))
     told = _told_by(large)
     alike, beyond = [torch.empty(0)], [torch.empty(0)]
     for fitted, some in zip(count(step=AT_ONCE), pairs.split(AT_ONCE)):
         one, other = some.of(large)
         crops = [(one, other)]
-        if _are_cropped(small) and fitted < FITTED:
+        if _are_cropped(small) and fitted < FITTED and time.monotonic() < end:
             small_one, small_other = some.of(small)
             crops.append((_cropped(one, _crop(small_one, small_other)), other))
             crops.append((one, _cropped(other, _crop(small_other, small_one))))

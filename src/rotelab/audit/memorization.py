@@ -30,6 +30,8 @@ OBJECTIVES: dict[str, Objective] = {"standard": Standard(), "split": Split()}
 """Eq. (3), which learns one half and leaves the other alone, and Eq. (1), which unlearns the other."""
 LEVELS = (0.3, 0.5, 0.7, 0.9)
 """Train accuracies on ten classes, and those as far from chance on any other number, at which times are compared."""
+LEARNED = 0.99
+"""Train accuracy at which a network ends."""
 UNITS = {"epochs": "epoch", "steps": "step", "images": "images"}
 FLOOR = 0.01
 """Of whitening: see ``zca``."""
@@ -66,6 +68,12 @@ def of_kind(kind: str, learned: Learned, seed: int) -> Learned:
     return learned
 
 
+def unlearned(curves: pandas.DataFrame) -> int:
+    """Networks that had not come to the accuracy at which they would have ended: time was up, or their epochs."""
+    accuracy = curves[(curves.metric == "accuracy") & (curves.split == "train")]
+    return int((accuracy.groupby("run").value.max() < LEARNED).sum())
+
+
 def recipes(base: Recipe, learned: Learned, size: int, seeds: Sequence[int], epochs: int) -> dict[str, Recipe]:
     """Of each kind, objective and seed one, named by them; halves of at most ``size`` images, in pairs of one class."""
     made = {}
@@ -76,7 +84,7 @@ def recipes(base: Recipe, learned: Learned, size: int, seeds: Sequence[int], epo
         data = partial(TensorData, cut, batch_of(fitting), "reshuffled", seed, paired=True)
         for name, objective in OBJECTIVES.items():
             made[f"{kind}-{name}-{seed}"] = replace(
-                base, data=data, objective=objective, stop_accuracy=0.99, max_epochs=epochs, seed=seed
+                base, data=data, objective=objective, stop_accuracy=LEARNED, max_epochs=epochs, seed=seed
             )
     return made
 

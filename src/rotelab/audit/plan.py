@@ -5,9 +5,9 @@ from math import isqrt
 
 from rotelab.data.sizes import batch_of
 
-LABELS, PARTS, ALL = 0.5, 0.07, 0.93
-"""Of the time: for suspicious labels, for train against test, and until the last network ends. Memorization, which
-comes last, has what is left until then."""
+COPIES, LABELS, PARTS, ALL = 0.1, 0.5, 0.07, 0.93
+"""Of the time: at most for copies, for suspicious labels, for train against test, and until the last network ends.
+Memorization, which comes last, has what is left until then."""
 PLANTINGS = 2
 STEPS, FEWEST, MOST = 500, 20, 60
 """A network that looks for wrong labels takes so many steps, in at least and at most so many epochs."""
@@ -61,10 +61,10 @@ def looking(minutes: int | float, images: int, side: int, seconds: int | float) 
     return Looking(images, side, seeds, int(max(1, min(wanted, SPARE * fitting / seeds))), each)
 
 
-def memorizing(minutes: int | float, largest: int, seconds: int | float) -> Memorizing:
-    """``largest``: of the halves that there can be; ``seconds``: what an epoch of all networks takes for an image of
-    one."""
-    fitting = int(60 * minutes * (ALL - LABELS - PARTS) / (MEMORIZED * seconds))
+def memorizing(minutes: int | float, spent: float, largest: int, seconds: int | float) -> Memorizing:
+    """``spent``: seconds, before there is a plan; ``largest``: of the halves that there can be; ``seconds``: what an
+    epoch of all networks takes for an image of one."""
+    fitting = int(max(0.0, 60 * minutes * (ALL - LABELS - PARTS) - spent) / (MEMORIZED * seconds))
     least, most = SIZES
     return Memorizing(max(1, min(largest, most, max(least, fitting))), SEEDS, 20 * MEMORIZED)
 

@@ -1,6 +1,8 @@
 """How far an audit is, and for how long it goes on."""
 
 import time
+from collections.abc import Generator
+from contextlib import contextmanager
 
 from rich.console import Console
 
@@ -35,6 +37,16 @@ class Progress:
                 self.screen.print(f"\r\x1b[K{text}", end="", markup=False, highlight=False, soft_wrap=True)
             else:
                 print(text, flush=True)
+
+    @contextmanager
+    def uncounted_if_stopped(self) -> Generator[None]:
+        """Of what is lost then: an audit that goes on does it once more."""
+        begun = time.monotonic()
+        try:
+            yield
+        except BaseException:
+            self.start += time.monotonic() - begun
+            raise
 
     def end(self) -> None:
         if self.drawn:

@@ -22,7 +22,7 @@ def text(audit: Audit) -> str:
     images, suspects = audit.images, audit.suspects
     place = {int(number): index for index, number in enumerate(suspects.numbers)}
     copies: dict[int, list[str]] = defaultdict(list)
-    for copy in audit.copies:
+    for copy in audit.copies.pairs:
         copies[copy.first].append(images.files[copy.second])
         copies[copy.second].append(images.files[copy.first])
     content = io.StringIO()

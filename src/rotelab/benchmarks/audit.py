@@ -173,7 +173,7 @@ def of_copies(name: str, images: Images) -> Iterator[tuple]:
 
 def _our_copies(images: list[Image.Image]) -> set[tuple[int, int]]:
     pixels = torch.from_numpy(numpy.stack([numpy.array(image) for image in images])).permute(0, 3, 1, 2).contiguous()
-    return {(copy.first, copy.second) for copy in copies(pixels)}
+    return {(copy.first, copy.second) for copy in copies(pixels).pairs}
 
 
 def _cleanvision(images: list[Image.Image]) -> set[tuple[int, int]]:

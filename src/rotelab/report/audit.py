@@ -62,21 +62,26 @@ def page(audit: "Audit", name: str, command: str) -> str:
 
 
 def _facts(audit: "Audit") -> list[tuple[str, str]]:
+    from rotelab.audit import memorization
     from rotelab.audit.plan import PLANTINGS
 
     looking, memorizing = audit.looking, audit.memorizing
     epochs = audit.curves.groupby("run").epoch.max()
+    took = audit.suspects.epochs
+    unlearned = memorization.unlearned(audit.curves)
     return [
         ("time", f"{in_words(audit.seconds)}, of {audit.minutes:g} minutes that were given"),
         (
             "wrong labels",
             f"{looking.images:,} images of at most {looking.side} pixels a side; {PLANTINGS * 2 * looking.seeds} "
-            f"networks, {2 * looking.seeds} for each kind of planted labels, {audit.suspects.epochs} epochs each",
+            f"networks, {2 * looking.seeds} for each kind of planted labels, {took} epochs each"
+            + (f" of {looking.epochs}: time was up" if took < looking.epochs else ""),
         ),
         (
             "memorization",
             f"halves of at most {memorizing.size:,} images; {len(epochs)} networks, "
-            + (f"{epochs.min()} to {epochs.max()} epochs" if epochs.min() < epochs.max() else f"{epochs.max()} epochs"),
+            + (f"{epochs.min()} to {epochs.max()} epochs" if epochs.min() < epochs.max() else f"{epochs.max()} epochs")
+            + (f"; {unlearned} had not learned all their images when they ended" if unlearned else ""),
         ),
         ("device", audit.device),
         (

@@ -1,6 +1,7 @@
 """Train against test: copies, whether the two are alike, counts and accuracy of each class."""
 
 from collections import Counter
+from functools import partial
 
 import numpy
 from markupsafe import Markup
@@ -17,7 +18,7 @@ SHOWN = 24
 
 
 def contents(audit: Audit) -> Markup:
-    found = sorted(audit.copies, key=lambda copy: (not _across(audit, copy), not _disagree(audit, copy), copy.first))
+    found = sorted(audit.copies.pairs, key=partial(_harmless, audit))
     pairs = [image for copy in found[:SHOWN] for image in _pair(audit, copy)]
     return fill(
         "audit_parts.html",
@@ -26,8 +27,14 @@ def contents(audit: Audit) -> Markup:
         counts=_copies(audit) if found else "",
         pictures=thumbnails(pairs) if pairs else "",
         more=len(found) - SHOWN,
+        unlooked=unlooked(audit),
         classes=_classes(audit),
     )
+
+
+def _harmless(audit: Audit, copy: Copy) -> tuple[bool, bool, int]:
+    """What does most harm sorts first."""
+    return not _across(audit, copy), not _disagree(audit, copy), copy.first
 
 
 def _across(audit: Audit, copy: Copy) -> bool:
@@ -40,17 +47,30 @@ def _disagree(audit: Audit, copy: Copy) -> bool:
 
 def sentence(audit: Audit) -> str:
     """Of copies."""
-    across = sum(_across(audit, copy) for copy in audit.copies)
-    other = sum(_disagree(audit, copy) for copy in audit.copies)
-    if not audit.copies:
+    pairs = audit.copies.pairs
+    across = sum(_across(audit, copy) for copy in pairs)
+    other = sum(_disagree(audit, copy) for copy in pairs)
+    if not pairs:
         return "No copies were found among the images."
-    told = f"{len(audit.copies):,} pair{'s' * (len(audit.copies) != 1)} of copies"
+    told = f"{len(pairs):,} pair{'s' * (len(pairs) != 1)} of copies"
     if audit.images.divided:
         return f"{told}, {other:,} of them with two labels. Copies have to be in one part when you divide the images."
-    images = {image for copy in audit.copies if _across(audit, copy) for image in (copy.first, copy.second)}
+    images = {image for copy in pairs if _across(audit, copy) for image in (copy.first, copy.second)}
     of_test = audit.images.tested[sorted(images)].sum() / audit.images.tested.sum()
     bad = f", with {of_test:.0%} of the test images: there it measures what was learned by heart" if across else ""
     return f"{told}: {across:,} between train and test{bad}; {other:,} have two labels, of which one is wrong."
+
+
+def unlooked(audit: Audit) -> str:
+    """When there was no time to look at the neighbours of every image."""
+    count, looked_at = len(audit.images), audit.copies.looked_at
+    if looked_at >= count:
+        return ""
+    share = 1 - (1 - looked_at / count) ** 2
+    return (
+        f"Time was up when the neighbours of {looked_at:,} of {count:,} images had been looked at, so that some "
+        f"{share:.0%} of the copies were found. More minutes find more."
+    )
 
 
 def alike(audit: Audit) -> str:
@@ -69,7 +89,7 @@ def alike(audit: Audit) -> str:
 
 
 def _copies(audit: Audit) -> Markup:
-    found = Counter((copy.how, _across(audit, copy), _disagree(audit, copy)) for copy in audit.copies)
+    found = Counter((copy.how, _across(audit, copy), _disagree(audit, copy)) for copy in audit.copies.pairs)
     columns = [Column("how"), Column("where"), Column("labels"), Column("pairs", True, ",d")]
     rows: list[list[Value]] = [
         [how, "train and test" if across else "in one of them", "two" if two else "the same", count]
