@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from rotelab.files import write
+from rotelab.files import check_writable, write
 
 
 def fail(*_: object) -> None:
@@ -32,3 +32,12 @@ def test_a_file_is_synced_before_it_gets_its_name(tmp_path: Path, monkeypatch: p
     assert seen[0] == (4, False)
     assert [file.name for file in tmp_path.iterdir()] == ["file"]
     assert path.read_text() == "four"
+
+
+def test_where_nothing_can_be_written_is_said_by_its_name(tmp_path: Path) -> None:
+    check_writable(tmp_path / "new" / "folder")
+    assert not list(tmp_path.iterdir())
+    (tmp_path / "file").touch()
+    for no_folder in (tmp_path / "file" / "folder", Path("/proc/self/new")):  # root can't write in the other, neither
+        with pytest.raises(OSError, match=f"'{no_folder.parent}'"):
+            check_writable(no_folder)

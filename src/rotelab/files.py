@@ -4,7 +4,18 @@ import os
 from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from typing import IO
+
+
+def check_writable(folder: Path) -> None:
+    """Raises OSError where no file can be written in a folder, or the folder can't be made: before minutes of work, and
+    not behind them. Nothing is left."""
+    there = next(path for path in (folder, *folder.absolute().parents) if path.exists())
+    try:
+        TemporaryFile(dir=there).close()
+    except OSError as error:  # it names a file of which nobody knows
+        raise OSError(error.errno, error.strerror, there) from error
 
 
 def write(path: Path, content: str | bytes) -> None:

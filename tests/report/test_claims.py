@@ -135,6 +135,13 @@ def test_a_work_without_a_finished_run_is_a_line() -> None:
     assert line.startswith(f"not measured: {count} of {count} claims: no finished run of sweep={sweep} (")
 
 
+def test_works_that_were_not_asked_are_named() -> None:
+    text = claims.markdown({"uniform_convergence": []}, "small")
+    (line,) = (line for line in text.splitlines() if line.startswith("No sweep and no figure: "))
+    titles = [catalogue.work(name).title for name in catalogue.works() if name != "uniform_convergence"]
+    assert line == f"No sweep and no figure: {', '.join(titles)}."
+
+
 @pytest.mark.slow
 def test_arithmetic_stays_without_a_finished_run() -> None:
     answered = claims.answered({work: {} for work in catalogue.works()}, "small")
@@ -157,7 +164,7 @@ def test_what_is_measured_has_no_line(answers: dict[str, list[Answer]]) -> None:
 def test_an_empty_folder_is_one_sentence(tmp_path: Path) -> None:
     code, out, err = run(str(tmp_path), "--scale", "demo", module="rotelab.report.claims")
     assert (code, out) == (1, "")
-    assert err == f"rotelab: {tmp_path}: no finished run of a sweep at scale=demo\n"
+    assert err == f"rotelab: {tmp_path}: no sweep and no figure at scale=demo\n"
     assert not list(tmp_path.iterdir())
 
 
@@ -176,9 +183,11 @@ def test_sweeps_of_the_scale_are_loaded_and_no_others(tmp_path: Path, monkeypatc
             raise FileNotFoundError(folder)
         return pandas.DataFrame({"folder": [folder.name]})
 
+    for name in (*there, "max_margin_decay-demo", "grokking_wait-small"):
+        (tmp_path / name).mkdir()
     monkeypatch.setattr(claims.table, "load_sweep", load)
     assert {work: set(of) for work, of in claims.load(tmp_path, "demo").items()} == {
-        **{work: set() for work in catalogue.works()},
         "gradient_splitting": {"fig1", "fig2b"},
+        "max_margin": set(),  # a figure without runs
         "randomization_tests": {"fig1a"},
     }

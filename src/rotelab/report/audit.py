@@ -18,7 +18,7 @@ from rotelab.audit.configs import configs
 from rotelab.config import identity
 from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.errors import InputError, printable
-from rotelab.files import write
+from rotelab.files import check_writable, write
 from rotelab.results.locks import hold
 from rotelab.system import signals
 from rotelab.training.duration import in_words
@@ -122,6 +122,8 @@ def main() -> None:
         out = options.out.expanduser()
         if out.suffix.lower() not in (".html", ".htm"):
             raise InputError(f"--out {printable(out)}: the page is a file whose name ends in .html")
+        with exiting(out):
+            check_writable(out.parent)
         try:
             audit = run(options.images, options.model, options.options, options.minutes)
         except Interrupted:

@@ -18,7 +18,7 @@ from rotelab.config import choices
 from rotelab.config.exits import exiting
 from rotelab.errors import RunError
 from rotelab.experiments import catalogue
-from rotelab.files import write
+from rotelab.files import check_writable, write
 from rotelab.report import verdicts
 from rotelab.report.rows import COLUMNS, counts, multiplicity, rows
 from rotelab.results import files, table
@@ -41,8 +41,8 @@ ARITHMETIC = """
 
 
 def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "") -> str:
-    """Tables for each work of which there are finished runs, and how to read them; of each other one a line, and its
-    arithmetic."""
+    """Tables for each work of which there are finished runs, and how to read them; of each other one that was asked a
+    line, and its arithmetic; and which ones were not."""
     lines = [f"# The papers' claims at `scale={scale}`", *(["", about] if about else []), READ]
     for name, found in answers.items():
         lines += [f"## {catalogue.work(name).title}", ""]
@@ -57,6 +57,8 @@ def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "
         for kind, words in ((CLAIM, ""), (CHECK, CHECKS), (EXACT, ARITHMETIC)):
             if of_kind := [row for row in of_work if row["kind"] == kind]:
                 lines += [*([words] if words else []), *verdicts.table(of_kind), ""]
+    if others := [catalogue.work(name).title for name in catalogue.works() if name not in answers]:
+        lines += [f"No sweep and no figure: {', '.join(others)}.", ""]
     return "\n".join(lines)
 
 
@@ -80,8 +82,10 @@ Tables = Mapping[str, Mapping[str, pandas.DataFrame]]
 
 
 def load(folder: Path, scale: str) -> Tables:
-    """Of each sweep at ``scale`` that has a finished run, by its work."""
-    return {work: load_work(folder, scale, work) for work in catalogue.works()}
+    """Of each work that has a sweep's folder at ``scale``, or that of a figure without runs: of each of its sweeps that
+    has a finished run."""
+    there = [work for work in catalogue.works() if any(folder.glob(files.sweep_folder(f"{work}/*", scale)))]
+    return {work: load_work(folder, scale, work) for work in there}
 
 
 def load_work(folder: Path, scale: str, work: str) -> dict[str, pandas.DataFrame]:
@@ -119,12 +123,12 @@ def main() -> None:
     if not results.is_dir():
         raise RunError(f"{results}: there is no such folder")
     tables = load(results, options.scale)
-    exact = any(results.glob(f"*-{options.scale}"))  # figures without runs lie in such folders, too
-    if not any(tables.values()) and not exact:
-        raise RunError(f"{results}: no finished run of a sweep at scale={options.scale}")
-    answers = answered(tables, options.scale)
+    if not tables:
+        raise RunError(f"{results}: no sweep and no figure at scale={options.scale}")
     out = (options.out or results).expanduser()
     with exiting(out):
+        check_writable(out)
+        answers = answered(tables, options.scale)
         out.mkdir(parents=True, exist_ok=True)
         write(out / "claims.md", markdown(answers, options.scale, options.title))
         write(out / "claims.csv", as_csv(answers, options.scale))

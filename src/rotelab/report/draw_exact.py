@@ -8,6 +8,7 @@ from rotelab.errors import InputError, Refusal, RunError, check_one_of
 from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Exact
 from rotelab.figures import style
+from rotelab.files import check_writable
 from rotelab.results import files
 
 
@@ -17,6 +18,8 @@ def draw(name: str, experiment: Exact, options: Namespace) -> str:
     scale, (work, _, file) = experiment.scales[options.scale], name.partition("/")
     own = options.results / files.sweep_folder(name, options.scale)
     out = (options.out / work if options.out else own).expanduser()
+    with exiting(out):
+        check_writable(out)
     try:
         table = experiment.measure(scale, options.images)
     except InputError:

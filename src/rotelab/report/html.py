@@ -13,7 +13,7 @@ from rotelab.config import choices
 from rotelab.config.exits import exiting
 from rotelab.config.named import named
 from rotelab.errors import Notice, printable
-from rotelab.files import write
+from rotelab.files import check_writable, write
 from rotelab.report import claims, reported
 from rotelab.report.page.page import page
 from rotelab.report.reported import Sweep
@@ -45,18 +45,18 @@ def _page(folder: Path, sweeps: Sequence[Sweep], answers: Sequence[Sequence[Answ
 
 def _answers(sweeps: Sequence[Sweep]) -> list[list[Answer]]:
     """Of each sweep, to all claims of its work, from what lies beside it; none for a sweep of one's own."""
-    asked: dict[tuple[Path, str], dict[str, list[Answer]]] = {}
+    asked: dict[tuple[Path, str, str], list[Answer]] = {}
     found = []
     for sweep in sweeps:
         if not (known := named(sweep.name)):
             found.append([])
             continue
-        place = (sweep.folder.parent, known.scale)
+        place = (sweep.folder.parent, known.scale, known.work)
         if place not in asked:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", Notice)  # said when the sweep was read
-                asked[place] = claims.answered(claims.load(*place), known.scale)
-        found.append(asked[place][known.work])
+                asked[place] = claims.answered({known.work: claims.load_work(*place)}, known.scale)[known.work]
+        found.append(asked[place])
     return found
 
 
@@ -73,9 +73,10 @@ def main() -> None:
     parser.add_argument("--out", type=Path, help="the file to write (default: report.html in the folder)")
     options = parser.parse_args()
     folder = options.folder.expanduser()
-    text = report(folder)
     out = (options.out or folder / "report.html").expanduser()
     with exiting(out):
+        check_writable(out.parent)
+        text = report(folder)
         out.parent.mkdir(parents=True, exist_ok=True)
         write(out, text)
     print(f"the page: {out}")
