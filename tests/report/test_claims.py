@@ -135,11 +135,15 @@ def test_a_work_without_a_finished_run_is_a_line() -> None:
     assert line.startswith(f"not measured: {count} of {count} claims: no finished run of sweep={sweep} (")
 
 
-def test_works_that_were_not_asked_are_named() -> None:
-    text = claims.markdown({"uniform_convergence": []}, "small")
-    (line,) = (line for line in text.splitlines() if line.startswith("No sweep and no figure: "))
-    titles = [catalogue.work(name).title for name in catalogue.works() if name != "uniform_convergence"]
-    assert line == f"No sweep and no figure: {', '.join(titles)}."
+@pytest.mark.slow
+def test_works_that_were_not_asked_are_named(tmp_path: Path) -> None:
+    (tmp_path / "grokking_modular_addition-demo").mkdir()
+    code, out, err = run(str(tmp_path), "--scale", "demo", module="rotelab.report.claims")
+    assert (code, err) == (0, "")
+    (line,) = (line for line in out.splitlines() if line.startswith("neither a sweep nor a figure at scale=demo: "))
+    titles = [catalogue.work(name).title for name in catalogue.works() if name != "grokking"]
+    assert line.partition(": ")[2] == ", ".join(titles)
+    assert "## " + catalogue.work("grokking").title in (tmp_path / "claims.md").read_text()
 
 
 @pytest.mark.slow

@@ -41,8 +41,8 @@ ARITHMETIC = """
 
 
 def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "") -> str:
-    """Tables for each work of which there are finished runs, and how to read them; of each other one that was asked a
-    line, and its arithmetic; and which ones were not."""
+    """Tables for each work of which there are finished runs, and how to read them; of each other one a line, and its
+    arithmetic."""
     lines = [f"# The papers' claims at `scale={scale}`", *(["", about] if about else []), READ]
     for name, found in answers.items():
         lines += [f"## {catalogue.work(name).title}", ""]
@@ -57,8 +57,6 @@ def markdown(answers: Mapping[str, Sequence[Answer]], scale: str, about: str = "
         for kind, words in ((CLAIM, ""), (CHECK, CHECKS), (EXACT, ARITHMETIC)):
             if of_kind := [row for row in of_work if row["kind"] == kind]:
                 lines += [*([words] if words else []), *verdicts.table(of_kind), ""]
-    if others := [catalogue.work(name).title for name in catalogue.works() if name not in answers]:
-        lines += [f"No sweep and no figure: {', '.join(others)}.", ""]
     return "\n".join(lines)
 
 
@@ -142,6 +140,8 @@ def main() -> None:
             print(multiplicity(of_work))
         if line := unmeasured(of_work):
             print(f"  {line}")
+    if others := [catalogue.work(name).title for name in catalogue.works() if name not in answers]:
+        print(f"neither a sweep nor a figure at scale={options.scale}: {', '.join(others)}")
     print(f"the tables: {out / 'claims.md'}, {out / 'claims.csv'}")
 
 
