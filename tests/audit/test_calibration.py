@@ -4,7 +4,6 @@ import numpy
 import pytest
 
 from rotelab.audit.calibration import Planted, share_of_wrong
-from rotelab.audit.suspicion import average_precision
 
 
 def planted(share: float, shift: float, seed: int = 0, count: int = 4000) -> Planted:
@@ -33,7 +32,7 @@ def test_a_ranking_by_chance() -> None:
 
 def test_average_precision_is_that_of_its_definition() -> None:
     wrong = numpy.array([True, False, True, False])
-    assert average_precision(numpy.array([0.9, 0.8, 0.7, 0.1]), wrong) == pytest.approx((1 + 2 / 3) / 2)
+    assert Planted("any", numpy.array([0.9, 0.8, 0.7, 0.1]), wrong).average_precision == pytest.approx((1 + 2 / 3) / 2)
 
 
 @pytest.mark.parametrize("share", [0.05, 0.1, 0.2])

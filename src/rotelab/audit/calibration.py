@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 import numpy
 from jaxtyping import Bool, Float
+from sklearn.metrics import average_precision_score, roc_auc_score
 
-from rotelab.audit.suspicion import average_precision
 from rotelab.claims.shares import exact
 from rotelab.claims.verdicts import Interval
 
@@ -30,14 +30,13 @@ class Planted:
 
     @property
     def average_precision(self) -> float:
-        return average_precision(self.score, self.wrong)
+        """The mean, over what was planted, of the share of it among labels that are at least as suspicious."""
+        return float(average_precision_score(self.wrong, self.score))
 
     @property
     def auc(self) -> float:
         """How often a planted label is more suspicious than another one; .5 is chance."""
-        order = self.score.argsort().argsort() + 1
-        count, others = self.wrong.sum(), (~self.wrong).sum()
-        return float((order[self.wrong].sum() - count * (count + 1) / 2) / (count * others))
+        return float(roc_auc_score(self.wrong, self.score))
 
     def recall(self, share: float) -> Interval:
         """The share of what was planted that lies among so large a share of all images, the most suspicious."""

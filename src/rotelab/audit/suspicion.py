@@ -1,7 +1,7 @@
 """How suspicious a label is: what a network is slow to learn, and says otherwise of where it has not learned it."""
 
 import numpy
-from jaxtyping import Bool, Float
+from jaxtyping import Float
 from scipy.stats import rankdata
 
 from rotelab.audit.labels import Looks
@@ -21,11 +21,3 @@ def suspicion(looks: Looks) -> Float[numpy.ndarray, " image"]:
     learned = looks.learned[:fitted].mean(axis=0)
     held_out = looks.held_out[len(right) // 4 :].mean(axis=0)
     return rankdata(rankdata(-learned) + rankdata(-held_out)) / len(learned)
-
-
-def average_precision(score: Float[numpy.ndarray, " image"], wrong: Bool[numpy.ndarray, " image"]) -> float:
-    """The mean, over what is wrong, of the share of wrong ones among those that are at least as suspicious."""
-    order = numpy.argsort(-score, kind="stable")
-    found = wrong[order]
-    at = numpy.flatnonzero(found) + 1
-    return float((numpy.arange(1, len(at) + 1) / at).mean())

@@ -21,6 +21,7 @@ import numpy
 import torch
 from jaxtyping import Float, Int64
 from PIL import Image, ImageEnhance
+from sklearn.metrics import average_precision_score
 from torch import Tensor
 from torch.nn.functional import cross_entropy
 
@@ -31,7 +32,6 @@ from rotelab.audit.copies import copies
 from rotelab.audit.images import Images, at_most, read, standardized
 from rotelab.audit.plan import Looking
 from rotelab.audit.progress import Progress
-from rotelab.audit.suspicion import average_precision
 from rotelab.config.instantiate import recipe, source
 from rotelab.data.sizes import batch_of
 from rotelab.files import write
@@ -122,7 +122,7 @@ def of_labels(name: str, images: Images, base: Recipe, draws: int, epochs: int) 
                 start = time.process_time()
                 score, share = find(given, base)
                 seconds = time.process_time() - start
-                yield (name, kind, draw, who, average_precision(score, wrong), seconds, *share, wrong.mean())
+                yield (name, kind, draw, who, average_precision_score(wrong, score), seconds, *share, wrong.mean())
 
 
 def _recompressed(image: Image.Image, _: numpy.random.Generator) -> Image.Image:
