@@ -46,9 +46,19 @@ def test_each_has_a_help_of_its_own(command: str) -> None:
     ("arguments", "words"),
     [
         (["trian"], f"trian is none of {', '.join(COMMANDS)}: rotelab --help"),
+        (["bench", "epohc"], "did you mean epoch?"),
         (["bench", "x"], "rotelab bench = 'x' is not one of epoch, coherence, storage, gpu"),
         (["train", "objective=slpit"], "did you mean split?"),
         (["draw", "fig99"], "fig99 is not the name of one experiment"),
+        (["draw"], "required: name:"),
+        (["audit"], "required: images:"),
+        (["bench", "audit"], "required: images, --out:"),
+        (["export"], "required: to:"),
+        (["draw", "fig1", "--scale", "dmo"], "there is no scale dmo: did you mean demo?"),
+        (["claims", "--scale", "x"], "there is no scale x: there are demo, imagenet, paper, small, smoke"),
+        (["claims", "--scle=demo"], "did you mean --scale?"),
+        (["claims", "scale=demo"], "scale=demo: this command takes it as --scale demo"),
+        (["audit", "digits", "minutes=5"], "minutes=5: this command takes it as --minutes 5"),
     ],
 )
 def test_anything_else_is_a_line_and_2(arguments: list[str], words: str) -> None:

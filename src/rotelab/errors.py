@@ -37,7 +37,7 @@ class Notice(UserWarning):
 def check_one_of(name: str, value: str, *allowed: str) -> None:
     """Raises Refusal, naming the option, where its value is none of the words."""
     if value not in allowed:
-        raise Refusal(f"{name} = {value!r} is not one of {', '.join(allowed)}")
+        raise Refusal(f"{name} = {value!r} is not one of {', '.join(allowed)}{did_you_mean(value, allowed)}")
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:

@@ -7,7 +7,6 @@ drawn three times; average precision of the ranking, seconds of this process's C
 cleanlab has five folds of the same network and 12 epochs. Copies: fifty of each kind. Needs the extra ``audit``.
 """
 
-import argparse
 import csv
 import io
 import time
@@ -32,6 +31,8 @@ from rotelab.audit.copies import copies
 from rotelab.audit.images import Images, at_most, read, standardized
 from rotelab.audit.plan import Looking
 from rotelab.audit.progress import Progress
+from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.config.instantiate import recipe, source
 from rotelab.data.sizes import batch_of
 from rotelab.files import write
@@ -198,8 +199,9 @@ def _table(columns: tuple[str, ...], rows: list[tuple]) -> str:
     return file.getvalue()
 
 
+@exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Flags(__doc__)
     parser.add_argument("images", nargs="+", help="sets, as rotelab audit takes them")
     parser.add_argument("--count", type=int, default=COUNT, help="images of each (default: %(default)s)")
     parser.add_argument("--draws", type=int, default=3, help="of each kind of noise (default: %(default)s)")

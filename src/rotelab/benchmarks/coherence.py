@@ -5,7 +5,6 @@ of memory is that of a process of its own for each number of images, above what 
 of 32x32: neither depends on what is on them.
 """
 
-import argparse
 import math
 import statistics
 import subprocess
@@ -18,6 +17,8 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
+from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.data.batches import Labelled
 from rotelab.measures.per_example import AT_ONCE, gradients
 from rotelab.models.convnet5 import convnet5
@@ -87,8 +88,9 @@ def _resident() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 2**10
 
 
+@exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Flags(__doc__)
     parser.add_argument("--images", type=int, default=1024)
     parser.add_argument("--turns", type=int, default=5)
     options = parser.parse_args()

@@ -4,7 +4,6 @@ All in one process and in turns, epoch by epoch, so that a noisy machine is as n
 the ratios within a turn, and their median. Random images: the time does not depend on what is on them.
 """
 
-import argparse
 import json
 import shutil
 import statistics
@@ -23,6 +22,8 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
 from rotelab import objectives
+from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
 from rotelab.data.split import Split
@@ -198,8 +199,9 @@ def keeping(made: Recipe) -> tuple[float, int]:
         return statistics.median(timed.seconds_of_each), path.stat().st_size
 
 
+@exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Flags(__doc__)
     parser.add_argument("--side", type=int, default=32, help="pixels of a side (the paper's: 32)")
     parser.add_argument("--images", type=int, default=512, help="images of each split")
     parser.add_argument("--turns", type=int, default=5)

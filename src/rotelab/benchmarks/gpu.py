@@ -9,11 +9,11 @@ A run by itself takes turns with its bare steps, which are what Lightning and ro
 the first.
 """
 
-import argparse
 import csv
 import gc
 import sys
 import tempfile
+from argparse import Namespace
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, partial
@@ -31,6 +31,7 @@ from rotelab.benchmarks import epoch
 from rotelab.benchmarks.floors import BYTES, copy_rate, least_bytes, matmul_rate, operations
 from rotelab.benchmarks.gpu_picture import draw
 from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.errors import InputError
 from rotelab.figures import style
 from rotelab.models.convnet5 import convnet5
@@ -194,7 +195,7 @@ def floors(case: Case, peaks: Mapping[str, float], copying: float) -> dict[str, 
     }
 
 
-def cases(options: argparse.Namespace) -> list[Case]:
+def cases(options: Namespace) -> list[Case]:
     """Both networks at both sizes in each precision, compiled or not, as a CUDA graph or not, convnet5 on padded
     channels and in one pass too; and stacks."""
     made: list[Case] = []
@@ -221,8 +222,9 @@ def _varied(case: Case, graphs: bool) -> list[Case]:
     return [replace(case, pad_channels=multiple, one_pass=one_pass, graph=graph) for multiple, one_pass, graph in made]
 
 
+@exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Flags(__doc__)
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     parser.add_argument("--networks", nargs="*", choices=("convnet5", "resnet18"), default=["convnet5", "resnet18"])
     parser.add_argument("--count", type=int, nargs="+", default=[2560, 10240], help="images of each split")
@@ -236,17 +238,16 @@ def main() -> None:
     parser.add_argument("--threads", type=int, help="of torch, on a CPU")
     parser.add_argument("--out", type=Path, default=Path("multirun/performance"))
     options = parser.parse_args()
-    with exiting():
-        if options.device == "cuda" and not torch.cuda.is_available():
-            raise InputError("there is no GPU here; --device cpu measures this machine")
-        if options.epochs < 2:
-            raise InputError("--epochs has to be 2 or more: the first warms up")
-        if options.threads:
-            torch.set_num_threads(options.threads)
-        _measure(options)
+    if options.device == "cuda" and not torch.cuda.is_available():
+        raise InputError("there is no GPU here; --device cpu measures this machine")
+    if options.epochs < 2:
+        raise InputError("--epochs has to be 2 or more: the first warms up")
+    if options.threads:
+        torch.set_num_threads(options.threads)
+    _measure(options)
 
 
-def _measure(options: argparse.Namespace) -> None:
+def _measure(options: Namespace) -> None:
     device, accelerator = torch.device(options.device), "gpu" if options.device == "cuda" else "cpu"
     sides, size = ((4096, 8192), 2**30) if options.device == "cuda" else ((512, 1024, 2048), 2**26)
     peaks = {name: matmul_rate(device, name, sides) for name in precision.LIGHTNING}

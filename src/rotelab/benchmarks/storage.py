@@ -6,7 +6,6 @@ its share of those it shares) over the process and its workers, sampled ten time
 files that nobody maps is not in it.
 """
 
-import argparse
 import json
 import os
 import statistics
@@ -14,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from argparse import SUPPRESS
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -24,6 +24,8 @@ import torch
 from PIL import Image
 
 from rotelab.benchmarks.epoch import Turns
+from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.data.image_folder import image_folder
 from rotelab.data.module import ImageData
 from rotelab.models.mlp import mlp
@@ -137,15 +139,16 @@ def watched(command: Sequence[str]) -> tuple[str, int]:
     return printed, peak
 
 
+@exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = Flags(__doc__)
     parser.add_argument("--count", type=int, default=20_000, help="images")
     parser.add_argument("--side", type=int, default=64, help="pixels of a side")
     parser.add_argument("--classes", type=int, default=100)
     parser.add_argument("--workers", type=int, default=2, help="processes that read ahead when streaming")
     parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--images", type=Path, help="a folder where they are kept for another time (default: nowhere)")
-    parser.add_argument("--measure", help=argparse.SUPPRESS)  # storage and cache: what this program calls itself with
+    parser.add_argument("--measure", help=SUPPRESS)  # storage and cache: what this program calls itself with
     options = parser.parse_args()
     if options.count < 10 * options.classes or options.classes < 2 or options.epochs < 2:
         parser.error("at least 2 classes, 10 images of each, and 2 epochs")

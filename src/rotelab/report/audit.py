@@ -5,7 +5,6 @@ rotelab audit ~/images --minutes 10 --out audit.html
 rotelab audit digits --model mlp model.widths=[256]
 """
 
-import argparse
 import platform
 import signal
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 from rotelab.audit.configs import configs
 from rotelab.config import identity
 from rotelab.config.exits import Interrupted, exiting, interrupt
+from rotelab.config.flags import Flags
 from rotelab.errors import InputError, printable
 from rotelab.files import check_writable, write
 from rotelab.results.locks import hold
@@ -106,38 +106,38 @@ def run(images: str, model: str, overrides: Sequence[str], minutes: int | float)
         return audit(read(source(looking)()), networks, minutes, folder)
 
 
+@exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    for number in signals.ENDING:  # before Lightning, whose handler ends with 0
+        signal.signal(number, interrupt)
+    parser = Flags(__doc__)
     parser.add_argument("images", help="a folder or file of images in any layout (docs/images.md), or a set: digits")
     parser.add_argument("--minutes", type=float, default=10, help="that it may take (default: %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("audit.html"), help="the page (default: %(default)s)")
     parser.add_argument("--model", default="convnet5_quarter", help="one of conf/model (default: %(default)s)")
-    parser.add_argument("options", nargs="*", help="key=value, of the model, optimizer, trainer and data")
+    parser.add_argument("options", nargs="*", default=[], help="key=value, of the model, optimizer, trainer and data")
     options = parser.parse_intermixed_args()
-    for number in signals.ENDING:  # before Lightning, whose handler ends with 0
-        signal.signal(number, interrupt)
-    with exiting():
-        if not options.minutes >= LEAST_MINUTES:
-            raise InputError(f"--minutes {options.minutes:g}: an audit takes half a minute at least")
-        out = options.out.expanduser()
-        if out.suffix.lower() not in (".html", ".htm"):
-            raise InputError(f"--out {printable(out)}: the page is a file whose name ends in .html")
-        with exiting(out):
-            check_writable(out.parent)
-        try:
-            audit = run(options.images, options.model, options.options, options.minutes)
-        except Interrupted:
-            print("interrupted: the same command goes on", file=sys.stderr, flush=True)
-            raise
-        from rotelab.audit import table
+    if not options.minutes >= LEAST_MINUTES:
+        raise InputError(f"--minutes {options.minutes:g}: an audit takes half a minute at least")
+    out = options.out.expanduser()
+    if out.suffix.lower() not in (".html", ".htm"):
+        raise InputError(f"--out {printable(out)}: the page is a file whose name ends in .html")
+    with exiting(out):
+        check_writable(out.parent)
+    try:
+        audit = run(options.images, options.model, options.options, options.minutes)
+    except Interrupted:
+        print("interrupted: the same command goes on", file=sys.stderr, flush=True)
+        raise
+    from rotelab.audit import table
 
-        name = Path(options.images).expanduser().resolve().name
-        csv = out.with_suffix(".csv")
-        with exiting(out):
-            out.parent.mkdir(parents=True, exist_ok=True)
-            write(csv, table.text(audit))
-            write(out, page(audit, f"Audit of {printable(name)}", " ".join(["rotelab audit", *sys.argv[1:]])))
-        print(f"the page: {out}\nthe table, a row an image: {csv}")
+    name = Path(options.images).expanduser().resolve().name
+    csv = out.with_suffix(".csv")
+    with exiting(out):
+        out.parent.mkdir(parents=True, exist_ok=True)
+        write(csv, table.text(audit))
+        write(out, page(audit, f"Audit of {printable(name)}", " ".join(["rotelab audit", *sys.argv[1:]])))
+    print(f"the page: {out}\nthe table, a row an image: {csv}")
 
 
 if __name__ == "__main__":

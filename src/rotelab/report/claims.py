@@ -3,7 +3,6 @@
 python -m rotelab.report.claims multirun --scale small
 """
 
-import argparse
 import csv
 import io
 import warnings
@@ -16,6 +15,7 @@ import pandas
 from rotelab.claims.claim import CHECK, CLAIM, EXACT, NO_RUN, Answer, answer
 from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.errors import RunError
 from rotelab.experiments import catalogue
 from rotelab.files import check_writable, write
@@ -107,11 +107,11 @@ def answered(tables: Tables, scale: str) -> dict[str, list[Answer]]:
 
 @exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Flags(__doc__)
     parser.add_argument(
         "results", type=Path, nargs="?", default=choices.results(), help="the results folder (default: %(default)s)"
     )
-    parser.add_argument("--scale", default="demo", help="smoke, demo, small or paper: which sweeps (default: demo)")
+    parser.add_scale()
     parser.add_argument(
         "--out", type=Path, help="where to write claims.md and claims.csv (default: the results folder)"
     )

@@ -4,13 +4,13 @@ rotelab dashboard wandb multirun
 rotelab dashboard wandb multirun --mode online --entity my-team
 """
 
-import argparse
 import os
 from collections import defaultdict
 from pathlib import Path
 
 from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.config.named import named
 from rotelab.errors import InputError, RunError
 from rotelab.experiments import catalogue
@@ -49,7 +49,7 @@ def shown(folder: Path) -> dict[str, Shown]:
 
 @exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Flags(__doc__)
     parser.add_argument("to", choices=["wandb"], help="whose")
     parser.add_argument(
         "folder",

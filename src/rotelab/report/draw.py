@@ -3,7 +3,7 @@
 python -m rotelab.report.draw fig1 --scale demo
 """
 
-from argparse import ArgumentParser, Namespace, RawDescriptionHelpFormatter
+from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 
 from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.errors import InputError, Refusal, RunError
 from rotelab.experiments import catalogue
 from rotelab.experiments.experiment import Experiment
@@ -25,13 +26,13 @@ from rotelab.results.table import load_sweep, thin
 def main() -> None:
     """.png, .pdf, and the numbers that the figure shows as .csv."""
     epilog = "experiments:\n  " + "\n  ".join(catalogue.names())
-    parser = ArgumentParser(description=__doc__, epilog=epilog, formatter_class=RawDescriptionHelpFormatter)
+    parser = Flags(__doc__, epilog=epilog)
     parser.add_argument("name", help="of the experiment, such as fig1 or gradient_splitting/fig1")
-    parser.add_argument("sweep", type=Path, nargs="*", help="the folders of its sweeps (default: by --scale)")
+    parser.add_argument("sweep", type=Path, nargs="*", default=[], help="the folders of its sweeps (else by --scale)")
     parser.add_argument(
         "--results", type=Path, default=choices.results(), help="where results lie (default: %(default)s)"
     )
-    parser.add_argument("--scale", default="demo", help="smoke, demo, small or paper (default: demo)")
+    parser.add_scale()
     parser.add_argument("--out", type=Path, help="figures are written to OUT/WORK (default: the first sweep's folder)")
     parser.add_argument("--title", help="what the images are, for the caption (default: the folder's name)")
     parser.add_argument("--images", help="a folder, <images>/train/<class>/* and test, for an experiment without runs")

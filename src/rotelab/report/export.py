@@ -4,7 +4,6 @@ trained before anybody logged them, each once; and of each sweep of ours its fig
 rotelab export wandb multirun
 """
 
-import argparse
 import hashlib
 import json
 import math
@@ -17,6 +16,7 @@ from typing import Any
 from rotelab.claims.claim import Answer
 from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.config.named import Named, named
 from rotelab.errors import InputError, Notice, Refusal, RunError
 from rotelab.experiments import catalogue
@@ -137,7 +137,7 @@ def seconds(text: str) -> float:
 
 @exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Flags(__doc__)
     parser.add_argument("to", choices=["wandb"], help="where to")
     parser.add_argument(
         "folder",

@@ -3,7 +3,6 @@
 python -m rotelab.report.html multirun --out report.html
 """
 
-import argparse
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from pathlib import Path
 from rotelab.claims.claim import Answer
 from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.config.named import named
 from rotelab.errors import Notice, printable
 from rotelab.files import check_writable, write
@@ -62,7 +62,7 @@ def _answers(sweeps: Sequence[Sweep]) -> list[list[Answer]]:
 
 @exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Flags(__doc__)
     parser.add_argument(
         "folder",
         type=Path,

@@ -3,7 +3,6 @@
 python -m rotelab.report.status multirun
 """
 
-import argparse
 import json
 import time
 from collections.abc import Iterator
@@ -11,6 +10,7 @@ from pathlib import Path
 
 from rotelab.config import choices
 from rotelab.config.exits import exiting
+from rotelab.config.flags import Flags
 from rotelab.results import states
 from rotelab.results.states import FAILED, INTERRUPTED, UNDER_WAY, Progress, State
 from rotelab.training.duration import in_words
@@ -38,7 +38,7 @@ def _line(run: State) -> str:
 
 @exiting()
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = Flags(__doc__)
     parser.add_argument(
         "folder",
         type=Path,
