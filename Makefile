@@ -20,6 +20,12 @@ OUT ?=
 ARGS ?=
 BENCH ?=
 
+# A variable is written in capitals: of scale=smoke make would take no notice.
+KNOWN := PYTHON SCALE RESULTS DATA TITLE REFERENCE OUT ARGS BENCH
+GIVEN := $(foreach name,$(.VARIABLES),$(if $(filter command,$(origin $(name))),$(name)))
+$(foreach name,$(filter-out $(KNOWN),$(GIVEN)),$(foreach meant,$(filter $(shell echo '$(name)' | tr a-z A-Z),$(KNOWN)),\
+	$(error $(name)=$($(name)): variables of make are in capitals, $(meant)=$($(name)))))
+
 BIN := .venv/bin
 RUN := $(BIN)/python -m
 # Compiled files make every start several seconds faster.

@@ -45,7 +45,29 @@ REFUSED: list[tuple[list[str], str]] = [
         ["sweep=ranking", "data.labels.fraction=0.2", "data.batch_size=8,16"],
         "fraction belongs to data/labels=corrupted",
     ),
-    (["axis.fig2.sizes=20"], "choose scale=demo"),
+    (["axis.fig2.sizes=20"], "choose scale=demo or paper or small or smoke,"),
+    (
+        ["sweep=fig1,fig2c", "scale=smoke"],
+        "one sweep at a time, each has a folder of its own; rotelab train --help lists",
+    ),
+    (
+        ["sweep=fig1", "scale=smoke,demo"],
+        "one scale at a time, each has a folder of its own; there are demo, imagenet,",
+    ),
+    (
+        ["sweep=fig1", "scale=imagenet"],
+        "scale=imagenet is none of gradient_splitting: there are demo, paper, small, smoke",
+    ),
+    (
+        ["sweep=fig3"],
+        "which of coherent_gradients/fig3, gradient_splitting/fig3? gradient_splitting/fig3 needs no runs",
+    ),
+    (
+        ["sweep=fig1", "scale=smoke", "data.folder=x"],
+        "scale=smoke is of the digits; a folder of images needs scale=small",
+    ),
+    (["--scale", "demo"], "--scale: options are given as key=value, here scale=demo"),
+    (["--seed=3"], "--seed: options are given as key=value, here seed=3"),
     (["sweep=fig1", "scale=demo", "axis.splits=../../data/split/thirds"], "data/split=../../data/split/thirds"),
     (["hydra.run.dir=x"], "hydra.run.dir: Hydra's options here are"),
     (["--experimental-rerun=config.pickle"], "--experimental-rerun"),

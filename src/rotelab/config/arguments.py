@@ -8,7 +8,7 @@ import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from fnmatch import fnmatchcase
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NoReturn, cast
@@ -79,7 +79,7 @@ def expanded(argument: str) -> str:
 def check(arguments: Sequence[str]) -> None:
     """Raises InputError, with the argument first, for flags and overrides that are refused."""
     parser = get_args_parser()
-    parser.error = _unreadable
+    parser.error = partial(_unreadable, arguments)
     given = parser.parse_args(arguments)
     for flag, value in vars(given).items():
         if flag == "overrides":
@@ -87,6 +87,7 @@ def check(arguments: Sequence[str]) -> None:
         elif value and flag not in FLAGS:
             raise InputError(f"--{flag.replace('_', '-')}: rotelab has a configuration of its own, conf/")
     _check_search(given.overrides, given.multirun)
+    _check_scale(given.overrides)
 
 
 def named(arguments: Sequence[str]) -> list[str]:
@@ -106,7 +107,12 @@ def named(arguments: Sequence[str]) -> list[str]:
     return [*arguments[:first], name, *arguments[first:]]
 
 
-def _unreadable(message: str) -> NoReturn:
+def _unreadable(arguments: Sequence[str], message: str) -> NoReturn:
+    for text, after in zip(arguments, [*arguments[1:], "..."], strict=True):
+        key, equals, value = text.removeprefix("--").partition("=")
+        if text.startswith("--") and choices.is_option(key):
+            meant = value if equals else "..." if after.startswith("-") or "=" in after else after
+            raise InputError(f"--{key}: options are given as key=value, here {key}={meant}")
     raise InputError(f"{message}: flags such as -m come before all key=value, and --help lists them")
 
 
@@ -118,6 +124,17 @@ def check_overrides(texts: Sequence[str]) -> None:
         if keys.count(key) > 1:
             with_make = f" (with make it is given by {MAKE[key]}, not in ARGS)" if key in MAKE else ""
             raise InputError(f"{key} is given twice{with_make}")
+
+
+def _check_scale(texts: Sequence[str]) -> None:
+    """Raises InputError where a sweep has no such size, or a size whose images are drawn is given others."""
+    given = {text.partition("=")[0]: text.partition("=")[2] for text in texts}
+    scale, work = given.get("scale", ""), given.get("sweep", "").partition("/")[0]
+    if scale and (known := choices.sizes(work)) and scale not in known:
+        raise InputError(f"scale={scale} is none of {work}: there are {', '.join(known)}")
+    if "data.folder" in given and "data" not in given and choices.images(scale) == "digits":
+        others = " or ".join(name for name in choices.sizes(work) if choices.images(name) == "image_folder")
+        raise InputError(f"data.folder: scale={scale} is of the digits; a folder of images needs scale={others}")
 
 
 def _check_search(texts: Sequence[str], multirun: bool) -> None:
@@ -183,6 +200,9 @@ def override(text: str, single_values: bool = True) -> Override:
             raise InputError(f"{text} needs hydra-optuna-sweeper: pip install 'rotelab[optuna]'")
     elif key.startswith(SWEEPER):  # Hydra says which there are
         pass
+    elif key in choices.BY_WORK and override.is_sweep_override():
+        there = "rotelab train --help lists them" if key == "sweep" else f"there are {', '.join(choices.of(key))}"
+        raise InputError(f"{text}: one {key} at a time, each has a folder of its own; {there}")
     elif key in choices.groups():
         known = choices.of(key)
         for value in _flat(_values(override)):

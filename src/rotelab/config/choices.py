@@ -1,5 +1,6 @@
 """The groups of ``conf/`` and their choices, and what to say of a key or a choice that is none of them."""
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -9,7 +10,7 @@ from typing import Any, cast
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from rotelab.errors import did_you_mean
+from rotelab.errors import InputError, did_you_mean
 
 PACKAGE = Path(__file__).parents[1]
 CHECKOUT = PACKAGE.parents[1] if (PACKAGE.parents[1] / "conf" / "train.yaml").exists() else None
@@ -48,9 +49,31 @@ def of(group: str) -> list[str]:
 
 
 def sweep(name: str) -> str:
-    """The full name of a sweep, of which the last part is enough where no other work has one called so."""
+    """The full name of a sweep, of which the last part is enough where no other work has a sweep, or a figure without
+    one, called so. Raises InputError where it has: ``rotelab draw`` and make ask as well."""
     found = [known for known in of("sweep") if known.partition("/")[2] == name]
+    figures = [f"{path.parent.name}/{name}" for path in (PACKAGE / "experiments").glob("*/*.py") if path.stem == name]
+    if found and len(every := sorted({*found, *figures})) > 1:
+        without = f" {', '.join({*every} - {*found})} needs no runs: rotelab draw" if {*every} - {*found} else ""
+        raise InputError(f"sweep={name}: which of {', '.join(every)}?{without}")
     return found[0] if len(found) == 1 else name
+
+
+def sizes(work: str = "") -> list[str]:
+    """The scales that a work has; all, of none."""
+    return sorted(path.stem for path in (CONF / "scale" / work).glob("*.yaml"))
+
+
+def images(scale: str) -> str | None:
+    """The choice of ``data`` that a scale makes; None where it makes none."""
+    chosen = OmegaConf.load(CONF / "scale" / f"{scale}.yaml").defaults if scale in sizes() else ()
+    return next((one["override /data"] for one in chosen if "override /data" in one), None)
+
+
+def is_option(key: str) -> bool:
+    """Whether it begins as the key of an option, or the name of a group, does."""
+    first = re.split(r"[./]", key)[0]
+    return first in groups() or first in OmegaConf.load(CONF / "train.yaml")
 
 
 def options(group: str, choice: str) -> list[str]:
@@ -67,7 +90,9 @@ def hint(error: OmegaConfBaseException) -> str:
     """What may have been meant by a key that isn't there: another option, one of another choice, or one of a scale."""
     path = error.full_key or ""
     if path.startswith("axis.") or "key 'axis." in str(error):  # what a sweep or a network varies, the scales say
-        return ": choose scale=demo, or smoke, small or paper, which says what is varied"
+        key = match[1] if (match := re.search(r"'(axis\.[\w.]+)'", str(error))) else path
+        if offers := sorted({file.stem for file in (CONF / "scale").glob("*/*.yaml") if _offers(file, key)}):
+            return f": choose scale={' or '.join(offers)}, which says what is varied"
     above, _, key = path.rpartition(".")
     group, parent = above.replace(".", "/"), error.parent_node
     if not isinstance(parent, DictConfig) or key in parent:  # then it is the value that is wrong
@@ -88,6 +113,10 @@ def hint(error: OmegaConfBaseException) -> str:
             return f": did you mean {dotted}.{option}, of {_chosen(place, found)}?"
     close = get_close_matches(key, names.values(), n=1)
     return f": did you mean {' or '.join(path for path, name in names.items() if name in close)}?" if close else ""
+
+
+def _offers(file: Path, key: str) -> bool:
+    return OmegaConf.select(OmegaConf.load(file), key) is not None
 
 
 def _chosen(group: str, names: Iterable[str]) -> str:
