@@ -55,7 +55,7 @@ def load_sweep(folder: Path | str) -> pandas.DataFrame:
     for reason, which, kind in (
         ("not finished", missing, Absent),
         ("damaged", damaged, Notice),
-        ("of an earlier configuration", sorted(there - set(wanted)), Absent),
+        ("not of the sweep as it was last started", sorted(there - set(wanted)), Absent),
     ):
         if which:
             warnings.warn(f"{folder}: {reason}, so not in the table: {_shown(which)}", kind, stacklevel=2)
