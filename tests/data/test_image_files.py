@@ -65,11 +65,11 @@ def test_a_broken_file(photo: Path, damage: Callable[[Path], None], kind: str) -
     path = photo.with_name(f"it.{kind}")
     Image.open(photo).save(path)
     damage(path)
-    with pytest.raises(BadImage, match=f"^{path} can't be read as an image: .*") as raised:
+    with pytest.raises(BadImage, match=f"^{path} can't be read as an image: .*data.on_bad_image=skip") as raised:
         decode(path, 4)
     assert " at 0x" not in str(raised.value)
     if damage is text:
-        assert str(raised.value).endswith("it is of no format that Pillow knows here")
+        assert "it is of no format that Pillow knows here (with" in str(raised.value)
 
 
 def test_no_message_ends_in_an_address(photo: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +77,7 @@ def test_no_message_ends_in_an_address(photo: Path, monkeypatch: pytest.MonkeyPa
         raise OSError(f"cannot decode {object()} and {image!r}")
 
     monkeypatch.setattr(Image.Image, "convert", fail)
-    with pytest.raises(BadImage, match=r"cannot decode object and PIL.Image.Image$"):
+    with pytest.raises(BadImage, match=r"cannot decode object and PIL.Image.Image .with"):
         decode(photo, None)
 
 
@@ -96,7 +96,10 @@ def test_a_decompression_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, l
     monkeypatch.setattr(Image.Image, "load", None)  # it is not decoded
     with warnings.catch_warnings(record=True) as leaked:
         warnings.simplefilter("always")
-        with pytest.raises(BadImage, match=f"bomb.png is not decoded, since it has more pixels than the {limit} that"):
+        with pytest.raises(
+            BadImage,
+            match=f"bomb.png is not decoded, since it has more pixels than the {limit} that.*on_bad_image=skip",
+        ):
             decode(tmp_path / "bomb.png", 4)
     assert not leaked
 

@@ -26,6 +26,11 @@ Result = TypeVar("Result")
 class BadImage(InputError):
     """A file that is broken, no image, or too large to be decoded: what ``data.on_bad_image=skip`` leaves out."""
 
+    @classmethod
+    def of(cls, text: str) -> "BadImage":
+        """Not as it is built, which unpickling does once more."""
+        return cls(f"{text} (with data.on_bad_image=skip runs leave such files out)")
+
 
 def decode(path: Place, side: int | None) -> UInt8[Tensor, "3 height width"]:
     """The image as RGB, ``side`` x ``side`` where that is given. Raises InputError naming the path, as ``rgb`` does."""
@@ -105,14 +110,14 @@ def _opened(path: Place, read: Callable[[ImageFile], Result]) -> Result:
                 return read(image)
     except (Image.DecompressionBombWarning, Image.DecompressionBombError) as error:
         limit = f"{Image.MAX_IMAGE_PIXELS:,} that Pillow takes to be safe"
-        raise BadImage(f"{name} is not decoded, since it has more pixels than the {limit}: {error}") from error
+        raise BadImage.of(f"{name} is not decoded, since it has more pixels than the {limit}: {error}") from error
     except MemoryError:  # no fault of the image
         raise
     except UnidentifiedImageError as error:  # its message names the object in memory
-        raise BadImage(f"{name} can't be read as an image: it is of no format that Pillow knows here") from error
+        raise BadImage.of(f"{name} can't be read as an image: it is of no format that Pillow knows here") from error
     except Exception as error:  # what Pillow raises on a broken file is not one family of exceptions
         message = re.sub(r"<([\w.]+)[^<>]* at 0x[0-9a-fA-F]+>", r"\1", str(error))
-        raise BadImage(f"{name} can't be read as an image: {message}") from error
+        raise BadImage.of(f"{name} can't be read as an image: {message}") from error
 
 
 def _as_rgb(opened: ImageFile) -> Image.Image:

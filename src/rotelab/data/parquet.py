@@ -81,7 +81,7 @@ class Row:
         if isinstance(found, dict):
             found = found["bytes"]
         if not found:
-            raise BadImage(f"{printable(str(self))} holds no bytes of an image")
+            raise BadImage.of(f"{printable(str(self))} holds no bytes of an image")
         return found
 
 
