@@ -35,6 +35,11 @@ REFUSED: list[tuple[list[str], str]] = [
     (["objective=threshold", "objective.k=1.7"], "objective.k = 1.7 is not in [0, 1]"),
     (["objective.kk=1"], "no option 'objective.kk'"),
     (["objective=slpit"], "objective/slpit: did you mean split?"),
+    (
+        ["save.epochs=[0,10,20]", "stop.max_epochs=10"],
+        "save.epochs = [20] is after stop.max_epochs = 10, the last epoch",
+    ),
+    (["optimizer=custom", "optimizer.target=torch.optim.Adamw"], "torch.optim has no Adamw: did you mean AdamW?"),
     (["stop.max_epoch=3"], "no option 'stop.max_epoch': did you mean max_epochs?"),
     (["stop={max_epoch:3}"], "no option 'stop.max_epoch': did you mean max_epochs?"),
     (["objectve=split"], "no option 'objectve': did you mean objective?"),
@@ -307,7 +312,7 @@ def test_a_run_that_is_to_blame_fails_alone(sweep: tuple[Path, tuple[int, str, s
 def test_runs_that_can_not_train_together(tmp_path: Path) -> None:
     arguments = ("--multirun", *TINY, "stop.max_epochs=1", "model.dropout=0.5", "seed=0,1", "trainer.together=2")
     code, out, err = run(*arguments, f"results={tmp_path}")
-    assert (code, out.count("1 epochs")) == (0, 2)
+    assert (code, out.count("1 epoch,")) == (0, 2)
     assert err.count("train one after another: no rule for a stack of Dropout") == 1
 
 
@@ -327,14 +332,14 @@ def test_a_run_that_two_sweeps_share_is_trained_once(tmp_path: Path) -> None:
     tiny = ("scale=smoke", f"results={tmp_path}", "stop.max_epochs=1", "axis.fig2.sizes=64")
     code, out, err = run("sweep=fig2c", *tiny)
     assert (code, err) == (0, "")
-    assert (out.count("1 epochs"), out.count("copied")) == (4, 0)
+    assert (out.count("1 epoch,"), out.count("copied")) == (4, 0)
     assert re.search(r"about \d+ (s|min.*) left if every run goes to its last epoch", out.splitlines()[0])
     code, out, _ = run("sweep=fig2a", *tiny, "dry_run=true")
     assert (code, out.count("finished in gradient_splitting_fig2c-smoke")) == (0, 4)
     code, out, err = run("sweep=fig2a", *tiny)
     assert (code, err) == (0, "")
     assert out.splitlines()[0] == f"{tmp_path / 'gradient_splitting_fig2a-smoke'}: 4 runs, 4 finished"
-    assert (out.count("1 epochs"), out.count("the same run as in gradient_splitting_fig2c-smoke, copied")) == (0, 4)
+    assert (out.count("1 epoch,"), out.count("the same run as in gradient_splitting_fig2c-smoke, copied")) == (0, 4)
     with warnings.catch_warnings(action="error"):
         first, second = (load_sweep(tmp_path / f"gradient_splitting_{sweep}-smoke") for sweep in ("fig2c", "fig2a"))
     assert set(second["data/inputs"]) == {"clean", "gaussian_blend"}
@@ -381,13 +386,13 @@ def test_where_data_are_of_no_use_to_any_run_a_sweep_ends_at_once(tmp_path: Path
 def test_where_data_are_of_use_to_some_the_others_go_on(tmp_path: Path) -> None:
     arguments = ("--multirun", "name=sweep", f"results={tmp_path}", *TINY, "stop.max_epochs=1")
     code, out, err = run(*arguments, "data.split.held_out='all[1000:5000]','all[1000:1100]'")
-    assert (code, out.count("1 epochs"), err.count("is beyond the data")) == (1, 1, 1)
+    assert (code, out.count("1 epoch,"), err.count("is beyond the data")) == (1, 1, 1)
 
 
 def test_where_a_network_is_of_no_use_the_others_go_on(tmp_path: Path) -> None:
     arguments = ("--multirun", "name=sweep", f"results={tmp_path}", "data.size=64", "data.side=2", "stop.max_epochs=1")
     code, out, err = run(*arguments, "model=small_alexnet,mlp_384")
-    assert (code, out.count("1 epochs"), err.count("rotelab:")) == (1, 1, 2)
+    assert (code, out.count("1 epoch,"), err.count("rotelab:")) == (1, 1, 2)
 
 
 @pytest.mark.slow

@@ -16,7 +16,7 @@ PLUGINS = sorted((SRC.parent / "hydra_plugins").rglob("*.py"))
 ROOT = {
     *("__init__", "__main__", "train", "api"),
     *("objectives", "aggregators"),
-    *("options", "errors", "files", "randomness", "spacing"),
+    *("options", "errors", "files", "randomness", "spacing", "plurals"),
 }
 """The command lines, the API, what runs are named by, and the ground, which imports nothing of ours but errors."""
 HYDRA = ("train", "config", "sweeps")
@@ -131,7 +131,7 @@ def test_the_root_holds_what_runs_are_named_by_and_the_ground() -> None:
     assert {file.stem for file in SRC.glob("*.py")} <= ROOT
 
 
-@pytest.mark.parametrize("name", ["options", "errors", "files", "randomness", "spacing"])
+@pytest.mark.parametrize("name", ["options", "errors", "files", "randomness", "spacing", "plurals"])
 def test_the_ground_stands_on_errors_alone(name: str) -> None:
     assert {what[0] for what in imported(SRC / f"{name}.py")} <= {"errors"}
 

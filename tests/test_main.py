@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from importlib.metadata import version
 
 import pytest
 from command import run
@@ -26,6 +27,10 @@ def test_help_lists_the_commands_and_imports_nothing(arguments: list[str]) -> No
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
 
 
+def test_it_says_which_version_it_is() -> None:
+    assert run("--version", module="rotelab.__main__") == (0, f"rotelab {version('rotelab')}\n", "")
+
+
 def test_help_whose_reader_leaves_is_no_fault() -> None:
     """As in ``rotelab | head -1``: what can't be written is dropped."""
     process = subprocess.Popen([sys.executable, "-m", "rotelab"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -45,7 +50,8 @@ def test_each_has_a_help_of_its_own(command: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["trian"], f"trian is none of {', '.join(COMMANDS)}: rotelab --help"),
+        (["trian"], f"trian is none of {', '.join(COMMANDS)}: did you mean train?"),
+        (["xyz"], f"xyz is none of {', '.join(COMMANDS)}: rotelab --help"),
         (["bench", "epohc"], "did you mean epoch?"),
         (["bench", "x"], "rotelab bench = 'x' is not one of epoch, coherence, storage, gpu"),
         (["train", "objective=slpit"], "did you mean split?"),

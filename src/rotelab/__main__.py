@@ -2,9 +2,10 @@
 
 import sys
 from importlib import import_module
+from importlib.metadata import version
 
 from rotelab.config.exits import exiting
-from rotelab.errors import InputError
+from rotelab.errors import InputError, did_you_mean
 
 COMMANDS = {
     "train": ("rotelab.train", "one run, or with -m or sweep= many: rotelab train objective=threshold objective.k=0.2"),
@@ -32,7 +33,7 @@ HELP = "\n".join(
         "",
         *(f"  {name:9} {what}" for name, (_, what) in COMMANDS.items()),
         "",
-        "rotelab COMMAND --help says more.",
+        "rotelab COMMAND --help says more; rotelab --version says which it is.",
     ]
 )
 
@@ -43,8 +44,12 @@ def main() -> None:
         if command in ("--help", "-h"):
             print(HELP)
             return
+        if command == "--version":
+            print(f"rotelab {version('rotelab')}")
+            return
         if command not in COMMANDS:
-            raise InputError(f"{command} is none of {', '.join(COMMANDS)}: rotelab --help")
+            meant = did_you_mean(command, COMMANDS) or ": rotelab --help"
+            raise InputError(f"{command} is none of {', '.join(COMMANDS)}{meant}")
         sys.argv = [f"rotelab {command}", *arguments]
         import_module(COMMANDS[command][0]).main()
 

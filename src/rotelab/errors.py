@@ -41,8 +41,10 @@ def check_one_of(name: str, value: str, *allowed: str) -> None:
 
 
 def did_you_mean(word: str, words: Iterable[str]) -> str:
-    """``: did you mean max_epochs?``; nothing where none of the words is close."""
-    close = get_close_matches(word, list(words), n=1)
+    """``: did you mean max_epochs?``; nothing where none of the words is close. One that differs in capitals alone,
+    AdamW for Adamw, is closer than any other."""
+    words = list(words)
+    close = [known for known in words if known.lower() == word.lower()] or get_close_matches(word, words, n=1)
     return f": did you mean {close[0]}?" if close else ""
 
 

@@ -76,9 +76,17 @@ def test_a_folder_that_no_sweep_wrote_is_all_that_finished(tmp_path: Path) -> No
     assert load_sweep(str(tmp_path)).run.unique().tolist() == ["a", "b"]
 
 
-def test_load_of_nothing(tmp_path: Path) -> None:
-    with pytest.raises(FileNotFoundError, match="no finished run"):
-        load_sweep(tmp_path)
+def test_load_of_nothing_says_what_is_there(tmp_path: Path) -> None:
+    write_finished(tmp_path / "sweep" / "split-1")
+    (tmp_path / "empty").mkdir()
+    for folder, words in {
+        "empty": "no finished run$",
+        "nowhere": "there is no such folder",
+        "sweep/split-1": "it is the folder of a run, not of a sweep",
+        ".": "it holds the folders of sweeps, sweep$",
+    }.items():
+        with pytest.raises(FileNotFoundError, match=words):
+            load_sweep(tmp_path / folder)
 
 
 def test_a_dead_run_is_dead_in_its_result_and_in_the_table(tmp_path: Path) -> None:

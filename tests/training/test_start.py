@@ -84,7 +84,7 @@ def test_it_is_named_by_the_other_run_and_the_epoch(source: Path, tmp_path: Path
         (("start=run",), "start.folder has to be given"),
         (
             ("start=run", "start.folder=nowhere"),
-            "start.folder (epoch = None): nowhere holds no network.safetensors: a run",
+            "start.folder (epoch = None): nowhere holds no network.safetensors: there is no such folder",
         ),
         (("start=run", "start.folder={source}", "start.epoch=3"), "holds no network-3.safetensors: there is network-0"),
         (("start=run", "start.folder={source}", "start.epoch=-1"), "start.epoch = -1 is not 0 or later"),

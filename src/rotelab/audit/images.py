@@ -13,6 +13,7 @@ from rotelab.data import memory, part_names
 from rotelab.data.dividing import drawn
 from rotelab.data.parts import Part, Source
 from rotelab.errors import InputError
+from rotelab.plurals import plural
 
 TEST = "test"
 """The part that a network is tested on."""
@@ -73,7 +74,8 @@ def read(source: Source) -> Images:
     count = sum(len(part.labels) for part in parts.values())
     if count < 8 or len(source.classes) < 2:
         raise InputError(
-            f"{count} images of {len(source.classes)} classes: an audit needs eight images and two classes"
+            f"{plural(count, 'image')} of {plural(len(source.classes), 'class')}: "
+            "an audit needs eight images and two classes"
         )
     shape = next(iter(parts.values())).images.shape[1:]
     memory.check(count * int(numpy.prod(shape)) * (1 + 2 * 4), f"{count:,} images")

@@ -15,6 +15,7 @@ from rotelab.claims.multiplicity import p_value
 from rotelab.claims.samples import Exact, Mean, Sample
 from rotelab.claims.verdicts import Interval, Rule, verdict
 from rotelab.errors import Refusal
+from rotelab.plurals import plural
 from rotelab.results import lines
 
 Values = Mapping[str, Sample | Iterable[float]]
@@ -97,7 +98,7 @@ class Answer:
         counted = ""
         if len(seeds) == 1 and self.claim.kind != EXACT:
             (count,) = seeds
-            counted = f", {count} seed{'s' * (count > 1)}{self.over}"
+            counted = f", {plural(count, 'seed')}{self.over}"
         return "; ".join(parts) + counted if parts else self.note
 
 

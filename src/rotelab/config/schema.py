@@ -82,6 +82,8 @@ class Config:
             least, most = self.objective.least_epochs, self.stop.max_epochs
             raise Refusal(f"stop.max_epochs = {most} ends before epoch {least}, the first of the last objective")
         self.save = below("save", Save, group("save", self.save))
+        if late := [epoch for epoch in self.save.epochs if epoch > self.stop.max_epochs]:
+            raise Refusal(f"save.epochs = {late} is after stop.max_epochs = {self.stop.max_epochs}, the last epoch")
         self.trainer = below("trainer", Trainer, group("trainer", self.trainer))
         if self.trainer.devices > 1 and (not self.aggregator.plain or self.aggregator.groups > 1):
             raise Refusal(f"trainer.devices = {self.trainer.devices} goes with aggregator=mean of one group alone")

@@ -17,6 +17,7 @@ from rotelab.data.image_files import ImageFiles
 from rotelab.data.parts import Part, Source
 from rotelab.data.places import Chosen, Places
 from rotelab.errors import InputError, check_one_of, printable
+from rotelab.plurals import plural
 
 DECODING = 3
 """Changes when the same file is decoded to other pixels than before, so that no cache of before is used."""
@@ -129,7 +130,7 @@ def summary(labels: Mapping[str, Sequence[int]], classes: Sequence[str], said: S
     """``800 train images in 10 classes, 200 test; left out: 12 .gif, 3 .heic``"""
     first, *others = sorted(labels, key=lambda part: part != "train")
     name = "" if first == part_names.WHOLE else f" {printable(first)}"
-    counts = [f"{len(labels[first]):,}{name} images in {len(classes)} classes"]
+    counts = [f"{len(labels[first]):,}{name} images in {plural(len(classes), 'class')}"]
     counts += [f"{len(labels[part]):,} {printable(part)}" for part in others]
     texts = [", ".join(counts)]
     texts += [f"{alias} is {printable(part)}" for alias, part in part_names.aliases(labels).items()]

@@ -8,6 +8,7 @@ import pandas
 from matplotlib.axes import Axes
 
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results import lines
 from rotelab.results.lines import Line, held_out, in_units, reached, rows, some, spread
 
@@ -79,6 +80,6 @@ def _summary(table: pandas.DataFrame, line: Line, level: float) -> str:
 
 def note(table: pandas.DataFrame) -> list[str]:
     return [
-        f"{table.seed.nunique()} seeds{lines.over(table)}, each a small dot",
+        f"{plural(table.seed.nunique(), 'seed')}{lines.over(table)}, each a small dot",
         "hollow: the mean of those that came there, so many of all",
     ]

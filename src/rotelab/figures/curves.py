@@ -7,6 +7,7 @@ import pandas
 from matplotlib.axes import Axes
 
 from rotelab.figures import reference, style
+from rotelab.plurals import plural
 from rotelab.results.lines import Line, chance, last, mean, reached, rows, some, spread, steps_per_epoch
 
 
@@ -46,10 +47,11 @@ def summary(table: pandas.DataFrame, lines: Sequence[Line], record: pandas.DataF
     for line in lines:
         final = last(table, line)
         where = line.split.replace("_", "-")
-        text = f"{line.label}: {where} {spread(final.value, '.3f')} after {spread(final.epoch, 'd')} epochs"
+        text = f"{line.label}: {where} {spread(final.value, '.3f')} after {plural(spread(final.epoch, 'd'), 'epoch')}"
         for level, at in reached(table, line).groupby("level"):
             share = some(len(at), len(final))
-            text += f"; {level} after {at.epoch.mean():.0f} epochs, {at.step.mean():.0f} steps{share}"
+            epochs, steps = (plural(f"{of.mean():.0f}", what) for of, what in ((at.epoch, "epoch"), (at.step, "step")))
+            text += f"; {level} after {epochs}, {steps}{share}"
         texts.append(text)
     if record is not None:
         texts.append(distances(table, lines, record))

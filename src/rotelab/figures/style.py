@@ -20,6 +20,7 @@ from matplotlib.textpath import text_to_path
 from matplotlib.ticker import LogFormatter, LogLocator, MaxNLocator, NullFormatter, StrMethodFormatter
 from PIL import Image
 
+from rotelab.plurals import plural
 from rotelab.results import lines
 
 DPI = 150
@@ -157,7 +158,7 @@ def seeds_note(table: pandas.DataFrame) -> list[str]:
     runs = table.groupby("run").dead_since.first()
     if dead := int(runs.notna().sum()):
         note.append(
-            f"{dead} of {len(runs)} runs died (one class, no gradient left): a cross ends "
+            f"{dead} of {plural(len(runs), 'run')} died (one class, no gradient left): a cross ends "
             + ("its curve" if dead == 1 else "their curves")
         )
     return note

@@ -19,6 +19,7 @@ from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.config.flags import Flags
 from rotelab.errors import InputError, printable
 from rotelab.files import check_writable, write
+from rotelab.plurals import plural
 from rotelab.results.locks import hold
 from rotelab.system import signals
 from rotelab.training.duration import in_words
@@ -57,7 +58,9 @@ def page(audit: "Audit", name: str, command: str) -> str:
         ),
     ]
     count, classes = len(audit.images), len(audit.images.classes)
-    about = f"{count:,} images in {classes} classes, audited in {in_words(audit.seconds)}. Made by rotelab audit."
+    about = (
+        f"{count:,} images in {plural(classes, 'class')}, audited in {in_words(audit.seconds)}. Made by rotelab audit."
+    )
     return filled(name, about, sections)
 
 
@@ -74,13 +77,13 @@ def _facts(audit: "Audit") -> list[tuple[str, str]]:
         (
             "wrong labels",
             f"{looking.images:,} images of at most {looking.side} pixels a side; {PLANTINGS * 2 * looking.seeds} "
-            f"networks, {2 * looking.seeds} for each kind of planted labels, {took} epochs each"
+            f"networks, {2 * looking.seeds} for each kind of planted labels, {plural(took, 'epoch')} each"
             + (f" of {looking.epochs}: time was up" if took < looking.epochs else ""),
         ),
         (
             "memorization",
-            f"halves of at most {memorizing.size:,} images; {len(epochs)} networks, "
-            + (f"{epochs.min()} to {epochs.max()} epochs" if epochs.min() < epochs.max() else f"{epochs.max()} epochs")
+            f"halves of at most {memorizing.size:,} images; {plural(len(epochs), 'network')}, "
+            + plural(f"{epochs.min()} to {epochs.max()}" if epochs.min() < epochs.max() else epochs.max(), "epoch")
             + (f"; {unlearned} had not learned all their images when they ended" if unlearned else ""),
         ),
         ("device", audit.device),

@@ -16,6 +16,7 @@ from rotelab.errors import InputError, RunError
 from rotelab.experiments import catalogue
 from rotelab.files import write
 from rotelab.options import first_line
+from rotelab.plurals import plural
 from rotelab.report.export import finished
 from rotelab.results import files
 from rotelab.tracking.ratios import ratios
@@ -72,7 +73,7 @@ def main() -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write(path, specification(made))
         panels = sum(len(section.panels) for section in made.sections)
-        print(f"{work}: {panels} panels in {len(made.sections)} sections, in {path}", flush=True)
+        print(f"{work}: {plural(panels, 'panel')} in {plural(len(made.sections), 'section')}, in {path}", flush=True)
         if options.mode == "online":
             try:
                 made.save()

@@ -21,6 +21,7 @@ from rotelab.config.named import Named, named
 from rotelab.errors import InputError, Notice, Refusal, RunError
 from rotelab.experiments import catalogue
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.report import claims, draw
 from rotelab.report.rows import rows
 from rotelab.results import files
@@ -161,7 +162,7 @@ def main() -> None:
         ours = named(sweep.name)
         verdicts = export_claims(sweep, ours, destination, options.again) if ours else None
         failed += lost + (verdicts is False)
-        line = f"{sweep}: {len(runs)} runs, {now} told now, {len(runs) - now - lost} told before"
+        line = f"{sweep}: {plural(len(runs), 'run')}, {now} told now, {len(runs) - now - lost} told before"
         print(f"{line}{', its figures and claims' if verdicts else ''}", flush=True)
     if failed:
         raise RunError(f"{failed} could not be told: the same command tries them again")

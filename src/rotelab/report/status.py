@@ -11,6 +11,7 @@ from pathlib import Path
 from rotelab.config import choices
 from rotelab.config.exits import exiting
 from rotelab.config.flags import Flags
+from rotelab.plurals import plural
 from rotelab.results import states
 from rotelab.results.states import FAILED, INTERRUPTED, UNDER_WAY, Progress, State
 from rotelab.training.duration import in_words
@@ -21,7 +22,7 @@ def lines(progress: Progress) -> Iterator[str]:
     count = len(progress.runs)
     told = ", ".join(f"{number} {state}" for state, number in progress.counts.items())
     left = f"; about {in_words(progress.seconds_left)} left" if progress.seconds_left else ""
-    yield f"{progress.folder}: {count} run{'s' if count != 1 else ''}: {told}{left}"
+    yield f"{progress.folder}: {plural(count, 'run')}: {told}{left}"
     for run in progress.runs:
         if run.state in (UNDER_WAY, INTERRUPTED, FAILED):
             yield f"  {run.run}: {_line(run)}"

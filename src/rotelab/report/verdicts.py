@@ -6,6 +6,7 @@ from operator import itemgetter
 
 from rotelab.claims.claim import NO_RECORD
 from rotelab.claims.verdicts import Interval
+from rotelab.plurals import plural
 
 Row = Mapping[str, str]
 
@@ -46,7 +47,7 @@ def ours(unit: Row) -> str:
     if unit.get("kind") == "exact":
         return named
     over = f", {unit['over']}" if unit.get("over") else ""
-    return f"{named}, {unit['seeds']} seed{'s' * (unit['seeds'] != '1')}{over}"
+    return f"{named}, {plural(unit['seeds'], 'seed')}{over}"
 
 
 def _p(value: float) -> str:

@@ -61,7 +61,9 @@ def find(run: Path, epoch: int | None = None) -> tuple[Path, dict[str, Any]]:
             return file(run), found
     there = ", ".join(sorted(path.name for path in run.glob("network*.safetensors")))
     has = f"there is {there}" if there else "a run keeps its network where it is trained with save=true"
-    if (run / files.RUNS).exists():
+    if not run.is_dir():
+        has = "there is no such folder"
+    elif (run / files.RUNS).exists():
         has = "it is the folder of a sweep, whose runs have folders of their own in it"
     raise InputError(f"{run} holds no {path.name}: {has}")
 

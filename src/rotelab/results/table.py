@@ -9,7 +9,7 @@ from typing import Any
 import pandas
 
 from rotelab.errors import Notice
-from rotelab.results.files import COLUMNS, CURVE, RESULT, RUNS, Damaged, read, runs
+from rotelab.results.files import COLUMNS, CONFIG, CURVE, RESULT, RUNS, Damaged, read, runs
 from rotelab.spacing import due
 
 TABLE = ("run", "objective", "model", "data", "seed", "dead_since", "class_count", *COLUMNS)
@@ -35,7 +35,7 @@ def load_sweep(folder: Path | str) -> pandas.DataFrame:
     Warns of runs that are missing or damaged and of stale ones: finished runs in the folder that the sweep, as it was
     last started, has no more. Raises FileNotFoundError where no run has finished.
     """
-    folder = Path(folder)
+    folder = Path(folder).expanduser()
     wanted = runs(folder)
     missing, damaged, settings, curves = [], [], [], []
     for run in wanted:
@@ -60,7 +60,7 @@ def load_sweep(folder: Path | str) -> pandas.DataFrame:
         if which:
             warnings.warn(f"{folder}: {reason}, so not in the table: {_shown(which)}", kind, stacklevel=2)
     if not settings:
-        raise FileNotFoundError(f"{folder}: no finished run")
+        raise FileNotFoundError(f"{folder}: no finished run{_instead(folder)}")
     table = pandas.read_csv(io.BytesIO(b"".join(curves)), names=COLUMNS)
     rows = [run for run, curve in enumerate(curves) for _ in range(curve.count(b"\n"))]
     described = pandas.DataFrame(settings).iloc[rows].reset_index(drop=True)
@@ -101,6 +101,16 @@ def _settings(run: str, found: Mapping[str, Any]) -> dict[str, Any]:
     for key, value in found["overrides"].items():
         settings.setdefault(key, str(value) if isinstance(value, list | dict) else value)
     return settings
+
+
+def _instead(folder: Path) -> str:
+    """What a folder without a finished run is, where it is not that of a sweep."""
+    if not folder.is_dir():
+        return ": there is no such folder"
+    if (folder / CONFIG).exists() or (folder / RESULT).exists():
+        return ": it is the folder of a run, not of a sweep"
+    inside = sorted({path.relative_to(folder).parts[0] for path in folder.glob(f"*/*/{RESULT}")})
+    return f": it holds the folders of sweeps, {_shown(inside)}" if inside else ""
 
 
 def _shown(names: Sequence[str]) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from omegaconf import DictConfig
 
 from rotelab.config import schema
+from rotelab.plurals import plural
 from rotelab.results import files, networks
 from rotelab.sweeps.job import explained
 from rotelab.sweeps.task import Run
@@ -56,7 +57,7 @@ def say_each(runs: Sequence[Run], folder: Path, predict: Predict) -> None:
 def say_all(runs: Sequence[Run], folder: Path, predict: Predict | None = None, together: int = 1) -> None:
     """Print how many runs are done and, with ``predict``, how long the rest will take."""
     left = [run for run in runs if not _there(run, folder)]
-    text = f"{folder}: {len(runs)} runs, {len(runs) - len(left)} finished"
+    text = f"{folder}: {plural(len(runs), 'run')}, {len(runs) - len(left)} finished"
     if left and predict:
         with suppress(Exception):  # the run will say what is wrong, and others go on
             seconds = sum(map(predict, left))

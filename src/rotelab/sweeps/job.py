@@ -16,6 +16,7 @@ from rotelab.config import identity, overrides, schema
 from rotelab.config.exits import interruption
 from rotelab.config.named import named
 from rotelab.errors import InputError, NetworkError, Notice, Refusal, RunError, is_out_of_memory, sentence
+from rotelab.plurals import plural
 from rotelab.results import arrays, files, networks, record
 from rotelab.results.locks import hold
 from rotelab.sweeps.going_on import found, interruptible
@@ -277,7 +278,7 @@ def explained(error: Exception, config: schema.Config, folder: Path) -> Exceptio
 def _line(outcome: "Outcome") -> str:
     from rotelab.training.progress import accuracies
 
-    counts = f"{outcome.epochs} epochs, {outcome.steps} steps, {in_words(outcome.seconds)}"
+    counts = f"{plural(outcome.epochs, 'epoch')}, {plural(outcome.steps, 'step')}, {in_words(outcome.seconds)}"
     line = f"{counts}: {accuracies(outcome.metrics)}"
     if outcome.dead_since is not None:
         line += f", dead since epoch {outcome.dead_since}: one class, no gradient"

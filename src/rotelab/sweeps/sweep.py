@@ -19,6 +19,7 @@ from rotelab.config import overrides, schema
 from rotelab.config.exits import Interrupted, exiting, interruption
 from rotelab.errors import InputError, RunError
 from rotelab.options import first_line
+from rotelab.plurals import plural
 from rotelab.results import files, networks, record
 from rotelab.results.locks import hold
 from rotelab.sweeps import forecast, launchers
@@ -68,7 +69,8 @@ def sweep(context: HydraContext, config: DictConfig, params: Mapping[str, Any], 
             ends = [*_copied(found, composer), *_launched(found, context, config)]
         except Interrupted as signal:
             finished = sum(files.finished(found.folder / name) for name in names)
-            text = f"{finished} of {len(names)} runs are finished; the same command goes on with the rest"
+            are = "is" if len(names) == 1 else "are"
+            text = f"{finished} of {plural(len(names), 'run')} {are} finished; the same command goes on with the rest"
             if signal.epoch is not None:
                 text += f", the first of them after epoch {signal.epoch}"
             raise Interrupted(cast(int, signal.code), text) from signal
@@ -190,4 +192,4 @@ def report(ends: Iterable[End], found: Sweep) -> None:
     errors = {end.name: end.error for end in ends if end.error}
     if errors:
         lines = (f"\nrotelab: {run.name}: {errors[run.name]}" for run in found.runs if run.name in errors)
-        raise RunError(f"{len(errors)} of {len(found.runs)} runs failed:{''.join(lines)}")
+        raise RunError(f"{len(errors)} of {plural(len(found.runs), 'run')} failed:{''.join(lines)}")

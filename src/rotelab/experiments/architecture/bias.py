@@ -14,6 +14,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.architecture.networks import ARMS, MOVED, NETWORKS, STILL, Arm, check, line
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import finals, last, rows, spread
 
 PIXELS = (0, 1, 2)
@@ -72,7 +73,7 @@ def note(table: pandas.DataFrame) -> list[str]:
     """Bands are of the middle and the right panel."""
     ends = pandas.concat([last(table, line(network, arm, split="train")) for network in NETWORKS for arm in ARMS])
     return [
-        f"{table.seed.nunique()} seeds, each of other images and weights",
+        f"{plural(table.seed.nunique(), 'seed')}, each of other images and weights",
         "bars in (a): means; bands: from the least to the greatest",
         f"train accuracies at the end {spread(ends.value, '.3f')}, of {len(ends)} runs",
     ]

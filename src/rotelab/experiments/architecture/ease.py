@@ -15,6 +15,7 @@ from rotelab.claims.shares import exact
 from rotelab.experiments.architecture.networks import MOVED, MOVED_PERMUTED, NETWORKS, Arm, check, line
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import dead, finals, reached
 
 LEVEL = 0.9
@@ -74,7 +75,7 @@ def _dots(panel: Axes, at: float, found: pandas.Series, color: str, fill: str) -
 
 def note(table: pandas.DataFrame) -> list[str]:
     return [
-        f"{table.seed.nunique()} seeds, each of other images and weights",
+        f"{plural(table.seed.nunique(), 'seed')}, each of other images and weights",
         "bars in (a) and (b): geometric means",
         "bars in (c): 95 % intervals of a share (Clopper and Pearson), both kinds of images together",
     ]

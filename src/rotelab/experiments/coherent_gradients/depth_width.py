@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import check_every, check_names, spread
 
 WIDTHS, LABELS, LOSS = "model.widths", "data/labels", "stop.train_loss"
@@ -57,7 +58,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     figure, (coherent, accurate, both) = style.axes(3, width=11.0, height=4.0)
     depths = sorted(found.depth.unique())
     for depth, color in zip(depths, style.shades(len(depths)), strict=True):
-        words = f"{depth} hidden layer{'s' if depth > 1 else ''}"
+        words = plural(depth, "hidden layer")
         for labels, (name, look) in SHOWN.items():
             of = found[(found.depth == depth) & (found.labels == labels)]
             if len(of):

@@ -17,6 +17,7 @@ from rotelab.claims.probit import probit
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import check_every, check_names
 
 SETTINGS = ["model", "data.size"]
@@ -118,7 +119,7 @@ def note(table: pandas.DataFrame) -> list[str]:
     found = networks(table)
     of_one = one(found, *found[["kind", "strength"]].iloc[0])
     return [
-        f"{found.seed.nunique()} seeds, each of other images and weights",
+        f"{plural(found.seed.nunique(), 'seed')}, each of other images and weights",
         f"{found.run.nunique()} networks, {len(of_one)} dots a shift",
         "large dots at the end of training, faint ones before",
         "train sets of " + ", ".join(f"{size:g}" for size in sorted(found["data.size"].astype(float).unique())),

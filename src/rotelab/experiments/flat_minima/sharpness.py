@@ -14,6 +14,7 @@ from rotelab.claims.ranking import tau
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import check_names
 
 LEVEL = "stop.train_accuracy"
@@ -85,7 +86,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 def note(table: pandas.DataFrame) -> list[str]:
     found, out = networks(table)
     return [
-        f"{found.seed.nunique()} seeds",
+        plural(found.seed.nunique(), "seed"),
         f"{len(found)} networks at a train accuracy of {float(table[LEVEL].iloc[0]):g}, {out} that did not come to it "
         "left out",
         "learning rates " + ", ".join(f"{of:g}" for of in sorted(found["optimizer.lr"].astype(float).unique())),

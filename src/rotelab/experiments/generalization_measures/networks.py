@@ -11,6 +11,7 @@ import pandas
 
 from rotelab.claims import ranking
 from rotelab.errors import Refusal
+from rotelab.plurals import plural
 from rotelab.results.lines import check_names
 
 HYPER_PARAMETERS = {
@@ -144,7 +145,7 @@ def notes(of: Networks) -> list[str]:
     """Which networks and measures are left out."""
     lacking = ", ".join(f"{name} ({count})" for name, count in of.lacking.items() if name in SHOWN)
     return [
-        f"{of.seed.nunique()} seeds",
+        plural(of.seed.nunique(), "seed"),
         f"{len(of.gap)} networks at a train loss, {of.unfitted} that did not come to it left out",
         *([f"left out, for so many networks lack them: {lacking}"] if lacking else []),
     ]

@@ -20,6 +20,7 @@ from scipy.stats import binomtest
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import check_every
 
 PAIRS, ORDER, RATE, WIDTH = "data.pairs", "data.batch_order", "optimizer.lr", "model.width"
@@ -111,7 +112,7 @@ def ranks(table: pandas.DataFrame) -> pandas.Series:
 
 def note(table: pandas.DataFrame) -> Sequence[str]:
     return [
-        f"{table.seed.nunique()} seeds a point",
+        f"{plural(table.seed.nunique(), 'seed')} a point",
         "dead: one class for all train images, with a probability of 0.98 or more",
         "bars: 95 % intervals of a share (Wilson)",
     ]

@@ -11,6 +11,7 @@ from matplotlib.figure import Figure
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES
 from rotelab.figures import curves, style
+from rotelab.plurals import plural
 from rotelab.results import lines
 from rotelab.results.lines import Line, check_seeds
 
@@ -54,7 +55,7 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     texts = []
     for inputs, (kind, _) in INPUTS.items():
         for level, found in ratios(table, inputs).groupby("level"):
-            texts.append(f"{kind}, train accuracy {level}: {lines.in_units(found)} ({len(found)} seeds)")
+            texts.append(f"{kind}, train accuracy {level}: {lines.in_units(found)} ({plural(len(found), 'seed')})")
     return "\n".join(texts)
 
 

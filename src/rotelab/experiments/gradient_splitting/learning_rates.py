@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import Line, check_every, in_units, reached
 from rotelab.results.record import UNITS
 
@@ -121,7 +122,10 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
 
 def note(table: pandas.DataFrame) -> Sequence[str]:
     tuned = table.seed[table.seed >= TUNING].nunique()
-    return [f"{table.seed.nunique() - tuned} seeds, filled", f"{tuned} others, hollow, chose the rates: rings"]
+    return [
+        f"{plural(table.seed.nunique() - tuned, 'seed')}, filled",
+        f"{tuned} others, hollow, chose the rates: rings",
+    ]
 
 
 EXPERIMENT = Experiment(draw, summary, note=note)

@@ -6,6 +6,7 @@ of the gradient. Compare objectives at the same train accuracy; the last panel a
 together.
 """
 
+import math
 from typing import Any, cast
 
 import pandas
@@ -16,6 +17,7 @@ from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.gradient_splitting.fig1 import OBJECTIVES, kinds
 from rotelab.figures import style
+from rotelab.plurals import plural
 
 STATISTICS = {"median": "median random direction", "worst": "worst random direction", "steepest": "along the gradient"}
 METRICS = {
@@ -80,10 +82,9 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
             )
     for statistic, points in found.groupby("statistic"):
         rank = spearmanr(points.parameter, points.input).statistic
-        texts.append(
-            f"{STATISTICS[str(statistic)]}: rank correlation of the two radii {rank:.2f} over {len(points)} networks, "
-            f"{within(points):.2f} within objective and level"
-        )
+        ranks = {f"over {plural(len(points), 'network')}": rank, "within objective and level": within(points)}
+        if known := [f"{value:.2f} {where}" for where, value in ranks.items() if not math.isnan(value)]:
+            texts.append(f"{STATISTICS[str(statistic)]}: rank correlation of the two radii {', '.join(known)}")
     return "\n".join(texts)
 
 

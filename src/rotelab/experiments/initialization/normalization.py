@@ -12,6 +12,7 @@ from rotelab.claims.questions import ease
 from rotelab.claims.shares import exact
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
+from rotelab.plurals import plural
 from rotelab.results.lines import Line, check_every, check_names, dead, finals, reached
 
 NORM, RESIDUAL, DEPTH = "model.norm", "model.residual", "model.depth"
@@ -93,7 +94,8 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 def note(table: pandas.DataFrame) -> list[str]:
     died = table[table.dead_since.notna()].groupby("objective").run.nunique()
     return [
-        f"{table.seed.nunique()} seeds, single runs thin, their mean thick, band from the least to the greatest",
+        f"{plural(table.seed.nunique(), 'seed')}, single runs thin, their mean thick, band from the least to "
+        "the greatest",
         f"dead: {died.get('standard', 0)} runs of Eq. (3), {died.get('split', 0)} of Eq. (1)",
         "bars in (d): 95 % intervals of a share (Clopper and Pearson), hollow: residual",
     ]

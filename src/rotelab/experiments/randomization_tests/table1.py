@@ -17,6 +17,7 @@ from rotelab.errors import Refusal
 from rotelab.experiments.experiment import Experiment
 from rotelab.experiments.randomization_tests.fig1b import FRACTION
 from rotelab.figures import networks, style
+from rotelab.plurals import plural
 from rotelab.results.lines import Line, check_seeds, last
 
 AUGMENTATION, WEIGHT_DECAY = "data/augmentation", "optimizer.weight_decay"
@@ -120,7 +121,7 @@ def _percent(values: pandas.Series) -> str:
 def note(table: pandas.DataFrame) -> list[str]:
     count = table.seed.nunique()
     return [
-        f"ours: mean, and in brackets the range, of {count} seed{'s' * (count > 1)}, after the last epoch",
+        f"ours: mean, and in brackets the range, of {plural(count, 'seed')}, after the last epoch",
         f"to fit: to the first train accuracy of {networks.FITTED}",
         "*: a run never had it",
         "the paper's: Table 1 and, of random labels with a regularizer, Table 4",

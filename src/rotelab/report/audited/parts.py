@@ -8,6 +8,7 @@ from markupsafe import Markup
 
 from rotelab.audit.audit import Audit
 from rotelab.audit.copies import Copy
+from rotelab.plurals import plural
 from rotelab.report.audited import pictures
 from rotelab.report.page.page import fill
 from rotelab.report.page.table import Column, Value, table
@@ -52,7 +53,7 @@ def sentence(audit: Audit) -> str:
     other = sum(_disagree(audit, copy) for copy in pairs)
     if not pairs:
         return "No copies were found among the images."
-    told = f"{len(pairs):,} pair{'s' * (len(pairs) != 1)} of copies"
+    told = f"{plural(f'{len(pairs):,}', 'pair')} of copies"
     if audit.images.divided:
         return f"{told}, {other:,} of them with two labels. Copies have to be in one part when you divide the images."
     images = {image for copy in pairs if _across(audit, copy) for image in (copy.first, copy.second)}

@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from rotelab.audit import properties
 from rotelab.audit.audit import Audit
+from rotelab.plurals import plural
 from rotelab.report.audited import pictures
 from rotelab.report.audited.pictures import percent
 from rotelab.report.page.page import fill
@@ -36,9 +37,9 @@ def sentence(audit: Audit) -> str:
     odd = [each for each in audit.odd if not each.common]
     unreadable, few = len(images.skipped), len(small)
     said = [
-        f"{unreadable:,} file{'s' * (unreadable != 1)} can't be read",
-        f"{few} class{'es' * (few != 1)} {'have' if few != 1 else 'has'} few images",
-        *(f"{count:,} image{'s' * (count != 1)}: {each.name}" for each in odd if (count := int(each.which.sum()))),
+        f"{plural(f'{unreadable:,}', 'file')} can't be read",
+        f"{plural(few, 'class')} {'have' if few != 1 else 'has'} few images",
+        *(f"{plural(f'{count:,}', 'image')}: {each.name}" for each in odd if (count := int(each.which.sum()))),
         *images.said,
     ]
     return f"{', '.join(said)}."

@@ -6,6 +6,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from rotelab.plurals import plural
 from rotelab.report.page.table import Column, table
 from rotelab.report.reported import Sweep
 from rotelab.training.duration import in_words
@@ -40,4 +41,4 @@ def _counted(values: list[Any]) -> str:
     found = Counter("not known" if value is None else str(value) for value in values)
     if len(found) == 1:
         return next(iter(found))
-    return ", ".join(f"{value} ({count} run{'s' * (count > 1)})" for value, count in found.most_common())
+    return ", ".join(f"{value} ({plural(count, 'run')})" for value, count in found.most_common())

@@ -6,6 +6,7 @@ from typing import Any
 from rotelab.claims.claim import Answer
 from rotelab.config import choices
 from rotelab.config.named import named
+from rotelab.plurals import plural
 from rotelab.report.page.page import Section, fill
 from rotelab.report.reported import Run, Sweep
 from rotelab.report.sections import claims, curves, provenance, runs
@@ -52,7 +53,7 @@ def section(sweep: Sweep, number: int, answers: Sequence[Answer], budget: int) -
 def counted(counts: Mapping[str, int]) -> str:
     """``12 runs: 11 finished, 1 failed``."""
     total = sum(counts.values())
-    return f"{total:,} run{'s' * (total != 1)}: {', '.join(f'{number:,} {state}' for state, number in counts.items())}"
+    return f"{plural(f'{total:,}', 'run')}: {', '.join(f'{number:,} {state}' for state, number in counts.items())}"
 
 
 def goes_on(sweep: Sweep) -> str | None:

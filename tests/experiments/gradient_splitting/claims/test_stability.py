@@ -11,7 +11,7 @@ from tables import Curve, constant, runs, straight, together
 
 from rotelab.claims.verdicts import DEPENDS, FAILS, HOLDS, NOT_MEASURED
 from rotelab.experiments.gradient_splitting.claims import stability
-from rotelab.experiments.gradient_splitting.stability import STATISTICS, within
+from rotelab.experiments.gradient_splitting.stability import STATISTICS, summary, within
 
 ask, verdict = partial(asking.ask, stability.CLAIMS), partial(asking.verdict, stability.CLAIMS)
 
@@ -99,3 +99,13 @@ def test_radii_that_go_together_only_because_both_shrink_with_the_accuracy() -> 
     assert points.parameter.corr(points.input, method="spearman") > 0.7
     assert within(points) == pytest.approx(-1)
     assert isnan(within(points.drop_duplicates(["objective", "level"])))
+
+
+def test_what_one_network_of_each_objective_and_level_can_not_say_is_not_said() -> None:
+    table = radii(straight(0.1, 9), constant(0.4))
+    measured = table.metric.str.contains("radius")
+    table.loc[measured, "value"] += 0.01 * (table.seed + 3 * (table.objective == "split"))[measured]
+    assert summary(table).count("within objective and level") == len(STATISTICS)
+    one = summary(table[table.seed == 0].groupby(["objective", "metric", "split"]).tail(1))
+    assert "over 2 networks" in one
+    assert "within" not in one and "nan" not in one
