@@ -18,6 +18,7 @@ import rotelab
 from rotelab.aggregators import Mean, Median
 from rotelab.config import schema
 from rotelab.config.instantiate import recipe as made_of
+from rotelab.errors import InputError
 from rotelab.measures.coherence import Coherence
 from rotelab.measures.gradient_norm import GradientNorm
 from rotelab.measures.stability import Stability
@@ -62,10 +63,13 @@ def test_a_run_is_that_of_the_command_line(tmp_path: Path) -> None:
         (["objective=threshold", "objective.k=2"], "objective.k = 2.0 is not in"),
         (["hydra.run.dir=x"], "hydra.run.dir"),
         (["seed=1", "seed=2"], "seed is given twice"),
+        (["objective.kk=2"], "there is no option 'objective.kk'"),
+        (["objectve=split"], "there is no option 'objectve': did you mean objective?"),
+        (["seed=1,2"], "seed=1,2: several values are several runs"),
     ],
 )
 def test_what_the_command_line_refuses_is_refused(overrides: list[str], words: str) -> None:
-    with pytest.raises(Exception, match=words.replace("?", r"\?")):
+    with pytest.raises(InputError, match=words.replace("?", r"\?")):
         rotelab.compose(*overrides)
 
 

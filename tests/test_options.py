@@ -13,6 +13,7 @@ from rotelab.config import choices, nodes
 from rotelab.config.schema import Config
 from rotelab.data.corruption_options import Inputs, Labels
 from rotelab.data.options import Augmentation, Data
+from rotelab.errors import did_you_mean
 from rotelab.measures.options import Measure
 from rotelab.models.options import Model
 from rotelab.objectives import Objective
@@ -120,3 +121,8 @@ def refused(attempt: Any, key: str) -> None:
         group, _, name = key.rpartition(".")
         assert str(error).startswith(group or name), (key, str(error))
         assert name in str(error), (key, str(error))
+
+
+@pytest.mark.parametrize(("word", "meant"), [("Adamw", "AdamW"), ("adamw", "AdamW"), ("Adan", "Adam"), ("xyz", None)])
+def test_a_name_in_other_capitals_is_nearer_than_any_other(word: str, meant: str | None) -> None:
+    assert did_you_mean(word, ["Adam", "AdamW"]) == (f": did you mean {meant}?" if meant else "")

@@ -11,6 +11,7 @@ Exit codes: 0, all went well; 1, a run failed; 2, the configuration or the data 
 import os
 import signal
 import sys
+import time
 from pathlib import Path
 
 import hydra
@@ -22,7 +23,7 @@ from rotelab.config import arguments, help, nodes, schema
 from rotelab.config.choices import CONF
 from rotelab.config.exits import Interrupted, exiting, interrupt
 from rotelab.errors import InputError
-from rotelab.results import files, networks
+from rotelab.results import files, networks, states
 from rotelab.sweeps import forecast
 from rotelab.sweeps.job import Job, draw, tell_agent, train
 from rotelab.sweeps.search import trial
@@ -61,7 +62,10 @@ def _train(config: DictConfig) -> None:
         end = train(job)
         if values["draw"] and not end.error:
             draw(folder / run.name)
-        say(run.label, end, folder)
+        if isinstance(end.error, InputError):
+            states.forget(job.folder, time.time())
+        else:
+            say(run.label, end, folder)
         say_skipped([end])
         tell_agent(job)
         if end.error:

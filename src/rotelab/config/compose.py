@@ -4,6 +4,8 @@ from hydra import compose as composed
 from hydra import initialize_config_dir
 
 from rotelab.config import arguments, choices, resolvers, schema
+from rotelab.config.exits import COMPOSING, in_a_line
+from rotelab.errors import InputError
 
 
 def compose(*overrides: str) -> schema.Config:
@@ -13,4 +15,7 @@ def compose(*overrides: str) -> schema.Config:
     arguments.check_overrides(texts)
     resolvers.register()
     with initialize_config_dir(str(choices.CONF), version_base="1.3"):
-        return schema.check(composed("train", texts))
+        try:
+            return schema.check(composed("train", texts))
+        except COMPOSING as error:
+            raise InputError(in_a_line(error)) from error

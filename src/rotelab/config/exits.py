@@ -21,6 +21,9 @@ from rotelab.config import choices
 from rotelab.errors import Notice, Refusal, RunError, sentence
 from rotelab.options import first_line
 
+COMPOSING = (HydraException, OmegaConfBaseException, YAMLError)
+"""What Hydra raises of a configuration that can't be composed."""
+
 
 class Interrupted(SystemExit):
     """A signal ends the process, with 128 and its number; ``text`` is what a person should know."""
@@ -134,8 +137,8 @@ def _said(error: Exception, folder: str | Path) -> tuple[str | None, int]:
     """The line and the exit code for an error; no line for a fault of ours."""
     if isinstance(error, Refusal):
         return str(error), 2
-    if isinstance(error, HydraException | OmegaConfBaseException | YAMLError) or _of_hydra(error):
-        return _in_a_line(error), 2
+    if isinstance(error, COMPOSING) or _of_hydra(error):
+        return in_a_line(error), 2
     if isinstance(error, RunError):
         return str(error), 1
     if plugin := _of_a_plugin(error):
@@ -158,8 +161,10 @@ def _of_a_plugin(error: Exception) -> str | None:
     return None if ours or at == len(modules) else modules[at][1]
 
 
-def _in_a_line(error: Exception) -> str:
+def in_a_line(error: Exception) -> str:
     """Hydra's message, without its advice to add keys with ``+``, which rotelab refuses, and its inner workings."""
+    if several := re.match(r"Ambiguous value for argument '(.+)'", str(error)):
+        return f"{several[1]}: several values are several runs, with -m before them; a list is [1,2], a text is quoted"
     lines = [line.strip() for text in (error, error.__cause__ or "") for line in str(text).splitlines()]
     if "Config search path:" in lines:  # and the paths below it
         del lines[lines.index("Config search path:") :]

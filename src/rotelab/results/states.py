@@ -3,6 +3,7 @@
 import math
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,7 @@ import yaml
 from rotelab.errors import InputError
 from rotelab.results import checkpoints, files
 from rotelab.results.checkpoints import Reached
-from rotelab.results.locks import is_held
+from rotelab.results.locks import LOCK, is_held
 
 FINISHED, DEAD, FAILED = "finished", "dead", "failed"
 UNDER_WAY, INTERRUPTED, LEFT = "under way", "interrupted", "left"
@@ -93,6 +94,15 @@ def state(run: Path, now: float) -> State:
     """Of a run, by its folder, whether it is there or not."""
     (found,) = _states(run.parent, [run.name], now)
     return found
+
+
+def forget(run: Path, now: float) -> None:
+    """Of a run that was refused before its first epoch, no trace: there is nothing that it could go on from."""
+    if state(run, now).epoch is None:
+        for name in (files.FAILURE, files.CURVE, files.CONFIG, LOCK):
+            (run / name).unlink(missing_ok=True)
+        with suppress(OSError):  # another process may be at work there, or a logger have left what is its own
+            run.rmdir()
 
 
 def _states(sweep: Path, runs: Iterable[str], now: float) -> list[State]:

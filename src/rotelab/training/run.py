@@ -206,7 +206,8 @@ class Placed(LightningEnvironment):
 
 
 def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int, ranks: Ranks = ONE) -> Trainer:
-    """A Lightning trainer on the recipe's device and in its precision, with these callbacks in this order."""
+    """A Lightning trainer on the recipe's device and in its precision, with these callbacks in this order. Raises
+    InputError where there is no such device."""
     if recipe.threads:
         torch.set_num_threads(recipe.threads)
     precision.allow_tf32(recipe.precision)
@@ -234,7 +235,7 @@ def make_trainer(recipe: Recipe, callbacks: Sequence[Callback], max_epochs: int,
             enable_model_summary=False,
         )
     except MisconfigurationException as error:  # no such device here
-        raise RunError(f"trainer.accelerator={recipe.accelerator}: {error}") from error
+        raise InputError(f"trainer.accelerator={recipe.accelerator}: {error}") from error
 
 
 def device_name(device: torch.device) -> str:
