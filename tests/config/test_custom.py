@@ -35,6 +35,29 @@ def test_they_are_what_the_paths_name() -> None:
     assert type(measure) is Mine and measure.value == 3
 
 
+@pytest.mark.parametrize(
+    ("group", "words"),
+    [
+        ("model", "own_classes.takes_three can't be called with image_shape, classes and its options: missing a"),
+        ("optimizer", "own_classes.takes_three can't be called with parameters and its options: missing a"),
+        ("measure", "own_classes.takes_three can't be called with its options alone: missing a"),
+    ],
+)
+def test_what_can_not_be_called_as_it_will_be_is_refused(group: str, words: str) -> None:
+    of = {"model": "model", "optimizer": "optimizer", "measure": "measure.custom"}[group]
+    given = (f"{group}=custom", f"{of}.target=own_classes.takes_three", f"{of}.options=null")
+    with pytest.raises(InputError, match=words):
+        recipe(schema.check(composed(*given)))
+
+
+def test_what_gives_no_network_is_refused() -> None:
+    made = recipe(
+        schema.check(composed("model=custom", "model.target=own_classes.gives_a_number", "model.options=null"))
+    )
+    with pytest.raises(InputError, match="own_classes.gives_a_number gives no network but int"):
+        made.network((1, 8, 8), 10)
+
+
 def test_an_option_may_be_called_as_one_likes() -> None:
     own = ("model.target=own_classes.build", "model.options={target:1,options:2}")
     assert schema.check(composed("model=custom", *own)).model.arguments(Model) == {"target": 1, "options": 2}

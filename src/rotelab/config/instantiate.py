@@ -72,7 +72,7 @@ def recipe(config: Config, beside: Path | None = None) -> Recipe:
         data=data,
         network=network(config.model, begin, part),
         objective=config.objective,
-        optimizer=_taking(config.optimizer.path, optimizer),
+        optimizer=_called(_taking(config.optimizer.path, optimizer), config.optimizer.path, "parameters"),
         lr_decay=lr_decay,
         head_decay=head_decay,
         aggregator=aggregator,
@@ -89,7 +89,7 @@ def recipe(config: Config, beside: Path | None = None) -> Recipe:
         pad_channels=config.trainer.pad_channels,
         one_pass=config.trainer.one_pass,
         graph=config.trainer.graph,
-        measures=[_call(measure, Measure)() for measure in config.measure.values()],
+        measures=[_called(_call(measure, Measure), measure.path)() for measure in config.measure.values()],
     )
 
 
@@ -124,11 +124,14 @@ def network(
 ) -> Callable[[tuple[int, ...], int], nn.Module]:
     """What builds the network of a model for an image shape and a number of classes; it begins as ``begin`` leaves it,
     without the softmax at its end, and a ``part`` of it is trained."""
-    build, draw = _call(model, Model), getattr(initial, model.init)
+    build = _called(_call(model, Model), model.path, "image_shape", "classes")
+    draw = getattr(initial, model.init)
 
     def built(image_shape: tuple[int, ...], classes: int) -> nn.Module:
         try:
             made = build(image_shape, classes)
+            if not isinstance(made, nn.Module):
+                raise NetworkError(f"{model.path} gives no network but {type(made).__name__}")
             materialize(made, torch.zeros(1, *image_shape))
             draw(made)
             initial.scale_head(made, model.head_scale)
@@ -195,6 +198,18 @@ def _taking(path: str, options: Mapping[str, Any]) -> partial:
     if other and not any(parameter.kind is Parameter.VAR_KEYWORD for parameter in known.values()):
         raise InputError(f"{path} has no option {other}{did_you_mean(other, known)}")
     return partial(target, **options)
+
+
+def _called(made: partial, path: str, *given: str) -> partial:
+    """The same. Raises InputError where it can't be called with what it is ``given`` besides its options."""
+    try:
+        signature(made).bind(*given)
+    except ValueError:  # as above
+        pass
+    except TypeError as error:
+        what = f"{', '.join(given)} and its options" if given else "its options alone"
+        raise InputError(f"{path} can't be called with {what}: {error}") from error
+    return made
 
 
 def _imported(path: str) -> Callable[..., Any]:
