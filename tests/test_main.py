@@ -7,6 +7,7 @@ from importlib.metadata import version
 import pytest
 from command import run
 
+from rotelab import __main__
 from rotelab.__main__ import COMMANDS
 
 IMPORTED = """
@@ -25,6 +26,20 @@ def test_help_lists_the_commands_and_imports_nothing(arguments: list[str]) -> No
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
     assert all(f"\n  {name} " in done.stdout for name in COMMANDS)
+
+
+def test_ctrl_c_during_imports_is_a_line(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    """Little is imported before somebody is there to say it."""
+    code = "import sys, rotelab.__main__; assert not {'hydra', 'omegaconf', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(__main__, "_main", interrupted)
+    with pytest.raises(SystemExit) as end:
+        __main__.main()
+    assert (end.value.code, capsys.readouterr().err) == (130, "interrupted: the same command starts again\n")
 
 
 def test_it_says_which_version_it_is() -> None:

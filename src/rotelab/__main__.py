@@ -4,7 +4,6 @@ import sys
 from importlib import import_module
 from importlib.metadata import version
 
-from rotelab.config.exits import exiting
 from rotelab.errors import InputError, did_you_mean
 
 COMMANDS = {
@@ -39,6 +38,16 @@ HELP = "\n".join(
 
 
 def main() -> None:
+    try:
+        _main()
+    except KeyboardInterrupt:  # while what says so is being imported
+        print("interrupted: the same command starts again", file=sys.stderr)
+        sys.exit(130)
+
+
+def _main() -> None:
+    from rotelab.config.exits import exiting  # it knows Hydra, which takes a moment
+
     command, *arguments = sys.argv[1:] or ["--help"]
     with exiting():
         if command in ("--help", "-h"):

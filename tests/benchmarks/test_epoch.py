@@ -1,11 +1,16 @@
 """The bench computes the same epoch in each of its three ways."""
 
+import os
+import signal
+import sys
 from copy import deepcopy
 from functools import partial
 
+import pytest
 import torch
 from torch.nn.utils import parameters_to_vector
 
+from rotelab.benchmarks import epoch
 from rotelab.benchmarks.epoch import bare_epoch, hand_written_epoch, keeping, median_ratio, reading, recipe, turns
 from rotelab.models.mlp import mlp
 from rotelab.training.run import assemble
@@ -33,6 +38,18 @@ def test_a_checkpoint_has_weights_and_both_averages_of_adam() -> None:
 
 def test_the_median_of_ratios_is_taken_within_turns() -> None:
     assert median_ratio([{"a": 1.0, "b": 1.0}, {"a": 6.0, "b": 2.0}, {"a": 20.0, "b": 4.0}], "a", "b") == 3
+
+
+def test_what_is_measured_is_said_before(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture) -> None:
+    monkeypatch.setattr(sys, "argv", ["epoch", "--side", "8"])
+    monkeypatch.setattr(epoch, "turns", lambda *_: os.kill(os.getpid(), signal.SIGINT))
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(SystemExit) as end:
+        epoch.main()
+    out, err = capsys.readouterr()
+    assert (end.value.code, err) == (130, "interrupted: the same command starts again\n")
+    assert "512 + 512 images of 8x8" in out
+    assert signal.getsignal(signal.SIGINT) == before
 
 
 def test_both_loops_take_the_same_steps() -> None:

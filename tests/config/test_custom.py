@@ -54,7 +54,7 @@ def test_what_gives_no_network_is_refused() -> None:
     made = recipe(
         schema.check(composed("model=custom", "model.target=own_classes.gives_a_number", "model.options=null"))
     )
-    with pytest.raises(InputError, match="own_classes.gives_a_number gives no network but int"):
+    with pytest.raises(InputError, match=r"own_classes.gives_a_number gives no network but int"):
         made.network((1, 8, 8), 10)
 
 

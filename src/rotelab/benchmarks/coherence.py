@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from rotelab.config.exits import exiting
+from rotelab.benchmarks.program import measuring
 from rotelab.config.flags import Flags
 from rotelab.data.batches import Labelled
 from rotelab.measures.per_example import AT_ONCE, gradients
@@ -88,7 +88,7 @@ def _resident() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 2**10
 
 
-@exiting()
+@measuring()
 def main() -> None:
     parser = Flags(__doc__)
     parser.add_argument("--images", type=int, default=1024)
@@ -96,7 +96,8 @@ def main() -> None:
     options = parser.parse_args()
     print(
         f"coherence of {options.images} images of 32x32, {torch.get_num_threads()} threads, torch {torch.__version__}, "
-        f"medians of {options.turns} turns:"
+        f"medians of {options.turns} turns:",
+        flush=True,
     )
     for name in NETWORKS:
         ratio = statistics.median(ratios(name, options.images, options.turns))

@@ -22,7 +22,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
 from rotelab import objectives
-from rotelab.config.exits import exiting
+from rotelab.benchmarks.program import measuring
 from rotelab.config.flags import Flags
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
@@ -199,7 +199,7 @@ def keeping(made: Recipe) -> tuple[float, int]:
         return statistics.median(timed.seconds_of_each), path.stat().st_size
 
 
-@exiting()
+@measuring()
 def main() -> None:
     parser = Flags(__doc__)
     parser.add_argument("--side", type=int, default=32, help="pixels of a side (the paper's: 32)")
@@ -208,21 +208,26 @@ def main() -> None:
     options = parser.parse_args()
 
     shape = (3, options.side, options.side)
-    seconds = turns(recipe(convnet5, shape, options.images, 512, options.turns + 1), 512)
-    whole = statistics.median(turn["epoch"] for turn in seconds)
     print(
         f"convnet5, {options.images} + {options.images} images of {options.side}x{options.side}, batch 512, "
-        f"{torch.get_num_threads()} threads, torch {torch.__version__}, medians of {len(seconds)} turns:"
+        f"{torch.get_num_threads()} threads, torch {torch.__version__}, medians of {options.turns} turns "
+        "that take minutes:",
+        flush=True,
     )
+    seconds = turns(recipe(convnet5, shape, options.images, 512, options.turns + 1), 512)
+    whole = statistics.median(turn["epoch"] for turn in seconds)
     print(f"  an epoch through rotelab, with three evaluations   {whole:.2f} s")
     print(f"  a hand-written epoch / rotelab's                   {median_ratio(seconds, 'hand-written', 'epoch'):.2f}")
-    print(f"  rotelab's training / bare forward and backward     {median_ratio(seconds, 'training', 'bare'):.3f}")
+    print(
+        f"  rotelab's training / bare forward and backward     {median_ratio(seconds, 'training', 'bare'):.3f}",
+        flush=True,
+    )
 
     steps = 100
     tiny = recipe(partial(mlp, widths=[64]), (1, 8, 8), 32 * steps, 32, options.turns + 1)
     seconds = turns(tiny, 32, step=True)
     over = statistics.median((turn["training"] - turn["bare"]) / steps for turn in seconds)
-    print(f"  rotelab and Lightning, per step of a tiny network  {1000 * over:.2f} ms over the bare loop")
+    print(f"  rotelab and Lightning, per step of a tiny network  {1000 * over:.2f} ms over the bare loop", flush=True)
     print(f"  the table of 10,000 finished runs of 20 epochs     {reading(10_000):.1f} s of CPU")
     taken, size = keeping(recipe(convnet5, (3, 32, 32), 32, 32, 6))
     print(
