@@ -78,6 +78,8 @@ def main() -> None:
     os.environ["HYDRA_FULL_ERROR"] = "1"  # errors come here, instead of being printed by Hydra
     try:
         with exiting():
+            if not sys.stderr.isatty():
+                os.environ.setdefault("NO_COLOR", "1")  # Optuna would colour a file
             sys.argv[1:] = [arguments.expanded(argument) for argument in arguments.images(sys.argv[1:])]
             arguments.check(sys.argv[1:])
             if {"--help", "-h"} & set(sys.argv[1:]):

@@ -13,6 +13,7 @@ from rotelab.config import arguments
 from rotelab.errors import InputError, RunError
 from rotelab.results import files
 from rotelab.sweeps import search
+from rotelab.tracking import described
 
 OPTUNA = (
     *("--multirun", "hydra/sweeper=optuna", "hydra.sweeper.direction=maximize"),
@@ -49,6 +50,9 @@ def test_an_interval_is_for_another_sweeper_that_is_told_what_to_optimize() -> N
         (["optimize=acuracy/held_out"], "optimize=acuracy/held_out is for a sweeper that chooses runs by it"),
         (["--multirun", "seed=0,1", "optimize=x"], "optimize=x is for a sweeper that chooses runs by it"),
         ([*OPTUNA[1:], "optimize=accuracy/train"], "hydra/sweeper=optuna chooses several runs: -m"),
+        ([*OPTUNA, "optimize=acuracy/held_out"], "optimize=acuracy/held_out: did you mean accuracy/held_out?"),
+        ([*OPTUNA, "optimize=epoch_to/0.5"], "optimize=epoch_to/0.5: did you mean epochs_to/0.5?"),
+        ([*OPTUNA, "optimize=epochs", "hydra.sweeper.n_trial=1"], "n_trial: did you mean hydra.sweeper.n_trials?"),
         ([*OPTUNA, "optimize=null"], "chooses runs by a number of each"),
         ([*OPTUNA, "optimize=[accuracy/train,epochs]"], "chooses runs by a number of each"),
         ([*OPTUNA, "optimize=epochs", "sweep=gradient_splitting/fig1"], "fig1 says itself which runs there are"),
@@ -70,6 +74,22 @@ def test_what_a_search_would_say_late_or_never_is_said_at_once(given: list[str],
     assert words in str(caught.value)
 
 
+def test_what_a_measure_measured_is_nobodys_misspelling() -> None:
+    for name in (
+        "legacy_accuracy/pseudo_test",
+        "best/legacy_accuracy/train",
+        "gradient_norm/first_layer",
+        *described.names(),
+    ):
+        arguments.check([*OPTUNA, f"optimize={name}"])
+
+
+def test_every_known_name_is_that_of_a_summary(tmp_path: Path) -> None:
+    write_finished(tmp_path / "split-1")
+    told = set(described.ended(tmp_path / "split-1")) - {"dead", "state"}
+    assert told and told <= set(described.names())
+
+
 def test_a_search_has_one_folder_whatever_the_order_of_its_options() -> None:
     one, two = ["-m", *OPTUNA[1:2], OPTUNA[-1], "seed=1"], ["-m", *OPTUNA[1:2], "seed=1", OPTUNA[-1]]
     names = {text for given in (one, two) for text in arguments.named(given) if text.startswith("name=")}
@@ -83,8 +103,9 @@ def test_optuna_searches_over_runs_of_ours_and_the_same_search_finds_them_again(
     pytest.importorskip("hydra_plugins.hydra_optuna_sweeper")
     given = (*OPTUNA, *TINY, "stop.max_epochs=2", "trainer.progress=false", f"results={tmp_path}", "objective=standard")
     search_for = ("hydra.sweeper.n_trials=2", "hydra.sweeper.sampler.seed=1")
-    code, out, _ = run(*given, *search_for, "optimize=best/accuracy/held_out", seconds=300)
+    code, out, err = run(*given, *search_for, "optimize=best/accuracy/held_out", seconds=300)
     assert code == 0
+    assert "\x1b" not in err, "it is no terminal"
     folder = tmp_path / "search"
     runs = {name: search.value(folder / name, "best/accuracy/held_out") for name in files.runs(folder)}
     assert len(runs) == 2
@@ -94,7 +115,7 @@ def test_optuna_searches_over_runs_of_ours_and_the_same_search_finds_them_again(
     code, out, _ = run(*given, *search_for, "optimize=best/accuracy/held_out", seconds=300)
     assert (code, out.count("finished before"), len(files.runs(folder))) == (0, 2, 2)
     code, _, err = run(*given, *search_for, "optimize=accuracy/heldout", seconds=300)
-    assert code == 1 and "did you mean accuracy/held_out?" in err.splitlines()[-1]
+    assert code == 2 and "did you mean accuracy/held_out?" in err.splitlines()[-1]
     unreached = ("optimize=epochs_to/0.99", "hydra.sweeper.max_failure_rate=1")
     code, _, err = run(*given, *search_for, *unreached, seconds=300)
     assert (code, err.splitlines()[-1]) == (

@@ -7,6 +7,7 @@ import re
 import shlex
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from functools import cache, partial
 from importlib.util import find_spec
@@ -22,6 +23,7 @@ from rotelab.config import choices
 from rotelab.config.identity import overrides_digest
 from rotelab.data import layouts
 from rotelab.errors import InputError, did_you_mean
+from rotelab.tracking import described
 
 FLAGS = {"help", "hydra_help", "version", "cfg", "resolve", "package", "run", "multirun", "info"}
 SWEEPER = "hydra/sweeper"
@@ -34,6 +36,8 @@ HYDRA = (
     *(SWEEPER, f"{SWEEPER}/sampler", *(f"hydra.sweeper.{option}" for option in SEARCH)),
 )
 """The keys of Hydra's own configuration that may be changed."""
+TYPO = 0.9
+"""How near a name has to be to a known one to be no other: legacy_accuracy is a measure's own."""
 MOST = 100_000
 """Values of a range: each is a run, of which all are checked before the first starts."""
 MAKE = {"results": "RESULTS=...", "data.folder": "DATA=...", "scale": "SCALE=...", "sweep": "the target, make fig1"}
@@ -152,6 +156,8 @@ def _check_search(texts: Sequence[str], multirun: bool) -> None:
         raise InputError(f"sweep={given['sweep']} says itself which runs there are, not {sweeper}: give their options")
     if not isinstance(optimize, str):
         raise InputError(f"{sweeper} chooses runs by a number of each: optimize=accuracy/held_out, or epochs_to/0.5")
+    if optimize not in described.names() and (near := get_close_matches(optimize, described.names(), 1, TYPO)):
+        raise InputError(f"optimize={optimize}: did you mean {near[0]}?")  # a measure's own name is not known here
     if given[SWEEPER] == "optuna" and given.get("hydra.sweeper.direction") not in DIRECTIONS:
         raise InputError(f"{sweeper} has to know what is better: hydra.sweeper.direction={' or '.join(DIRECTIONS)}")
     for key in ("hydra.sweeper.n_trials", "hydra.sweeper.n_jobs"):
@@ -179,7 +185,9 @@ def override(text: str, single_values: bool = True) -> Override:
     if key.split(".")[-1] == "_target_":
         raise InputError(f"{key}: choose by the group, such as objective=standard")
     if re.split(r"[./]", key)[0] == "hydra" and not any(fnmatchcase(key, one) for one in HYDRA):
-        raise InputError(f"{key}: Hydra's options here are {', '.join(HYDRA)}; results= and name= choose folders")
+        beside = [one for one in HYDRA if one.rpartition(".")[0] == key.rpartition(".")[0]]
+        others = f": Hydra's options here are {', '.join(HYDRA)}; results= and name= choose folders"
+        raise InputError(f"{key}{did_you_mean(key, beside) or others}")
     if re.split(r"[.:/]", override.package or "")[0] == "hydra":
         raise InputError(f"{text}: nothing of ours goes into Hydra's configuration")
     if override.is_interval_sweep() and single_values:

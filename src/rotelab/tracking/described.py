@@ -16,6 +16,7 @@ AXES = tuple(UNITS.values())
 """What a chart may have as its axis: every row has them. The first is the usual one."""
 COUNTED = {unit.removeprefix("optimizer "): column for unit, column in UNITS.items()}
 """``epochs``, ``steps`` and ``images``, and the axis that counts them."""
+SPLITS = ("train", "pseudo_test", "held_out")
 BEST = "accuracy/"
 """How the names of metrics begin whose greatest value is told, too."""
 COUNTS = ("epochs", "steps", "images", "seconds", "device", "together", "sittings", "dead_since", "digest")
@@ -96,6 +97,13 @@ def difficulty(result: Mapping[str, Any]) -> dict[str, int]:
         for unit, column in COUNTED.items()
         if column in at
     }
+
+
+def names() -> list[str]:
+    """What the summary of a run with all splits may have a number of, beside what its measures measured."""
+    metrics = [f"{what}/{split}" for what in ("accuracy", "loss", "classes") for split in SPLITS]
+    best = [f"best/{name}" for name in metrics if name.startswith(BEST)]
+    return [*metrics, *best, *(f"{unit}_to/{level}" for level in LEVELS for unit in COUNTED), *COUNTS]
 
 
 def summary(result: Mapping[str, Any], best: Mapping[str, float]) -> dict[str, Any]:
