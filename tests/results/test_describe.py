@@ -47,3 +47,13 @@ def test_a_caption_names_a_precision_that_all_runs_have_and_that_is_not_the_usua
 def test_a_caption_says_what_is_told_apart(tmp_path: Path, data: dict[str, object], words: str) -> None:
     written(tmp_path, ["fp32"], **data)
     assert words in describe.sweep(tmp_path)
+
+
+def test_of_several_sweeps_it_says_which_has_what(tmp_path: Path) -> None:
+    """A figure whose panels are of one sweep each may not say of all what holds for the first."""
+    for folder, precision in (("plain", "fp32"), ("half", "bf16")):
+        written(tmp_path / folder, [precision])
+    folders = [tmp_path / "plain", tmp_path / "half"]
+    assert describe.sweeps(folders)[:2] == ["plain", "half (bf16)"]
+    assert describe.sweeps(folders)[2:] == describe.sweep(folders[0])[1:]
+    assert describe.sweeps(folders[:1]) == describe.sweep(folders[0])

@@ -37,8 +37,8 @@ LETTER = 22.0
 """Points from the left of a panel to what stands beside its letter."""
 TITLE, SMALL = 8.0, 6.5
 """Points, of what a figure shows, and of the settings of its runs."""
-HANDLE = 30.0
-"""Points that the line of a legend takes before its words."""
+HANDLE = 38.0
+"""Points that the line of a legend takes before its words: long enough for dashes on both sides of a mark."""
 BELOW = "below"
 """Legends that stand below their panels."""
 
@@ -52,6 +52,7 @@ plt.rcParams.update(
         "grid.alpha": 0.25,
         "grid.linewidth": 0.5,
         "legend.frameon": False,
+        "legend.handlelength": 3.2,
         "lines.linewidth": 1.6,
         "svg.hashsalt": "rotelab",
         "pdf.fonttype": 42,

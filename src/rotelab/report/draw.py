@@ -76,7 +76,7 @@ def figure(
     if record is not None and any(series in text for series in record.series.unique()):
         note.append("dashed: the author's recorded runs")
     drawn = experiment.draw(table, record)
-    settings = [catalogue.work(name.partition("/")[0]).title, *describe.sweep(sweeps[0], title)]
+    settings = [catalogue.work(name.partition("/")[0]).title, *describe.sweeps(sweeps, title)]
     style.caption(drawn, catalogue.shows(name), note, settings)
     return drawn, table, text
 

@@ -1,7 +1,7 @@
 """What finished runs were, in words, for captions."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,15 @@ def sweep(folder: Path | str, name: str | None = None) -> list[str]:
     described = [_description(_result(folder / run), name) for run in runs(folder) if finished(folder / run)]
     common = [part for part in described[0] if all(part in other for other in described)]
     return [folder.name, *common]
+
+
+def sweeps(folders: Sequence[Path], name: str | None = None) -> list[str]:
+    """The same of several sweeps: their names, each with what the others have not in brackets, and what all have in
+    common."""
+    names, found = zip(*((first, parts) for first, *parts in (sweep(folder, name) for folder in folders)), strict=True)
+    common = [part for part in found[0] if all(part in parts for parts in found)]
+    own = [", ".join(part for part in parts if part not in common) for parts in found]
+    return [*(f"{first} ({words})" if words else first for first, words in zip(names, own, strict=True)), *common]
 
 
 def run(folder: Path) -> list[str]:

@@ -85,14 +85,15 @@ def _only(found: pandas.DataFrame, where: Mapping[str, Any]) -> pandas.DataFrame
 
 
 def _shares(panel: Axes, found: pandas.DataFrame, x: str, label: str, color: str, linestyle: str, shift: float) -> None:
-    """A point with its interval for each value of ``x``, moved by the ``shift`` so that points lie side by side: a
-    factor where the axis is logarithmic, else added."""
+    """A point with its interval for each value of ``x``, hollow on dashed lines, moved by the ``shift`` so that points
+    lie side by side: a factor where the axis is logarithmic, else added."""
     cells = found.groupby(x).dead
     places = [place + shift if x == "place" else place * shift for place in cells.groups]
     for place, (_, at) in zip(places, cells, strict=True):
         low, high = binomtest(int(at.sum()), len(at)).proportion_ci(method="wilson")
         panel.plot([place, place], [low, high], color=color, linewidth=0.8, alpha=0.7)
-    panel.plot(places, cells.mean(), color=color, linestyle=linestyle, marker="o", markersize=4, label=label)
+    (line,) = panel.plot(places, cells.mean(), color=color, linestyle=linestyle, marker="o", markersize=4, label=label)
+    line.set_markerfacecolor(color if linestyle == "-" else "white")
 
 
 def _ranks(panel: Axes, table: pandas.DataFrame) -> None:
@@ -101,7 +102,7 @@ def _ranks(panel: Axes, table: pandas.DataFrame) -> None:
     panel.set(xlabel="rank of the winner's excess", ylabel="dead runs, pairs as ordered")
     panel.set_xlim(0.4, max([3, *counts.index.tolist()]) + 0.6)
     for axis in (panel.xaxis, panel.yaxis):
-        axis.set_major_locator(MaxNLocator(integer=True))
+        axis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def ranks(table: pandas.DataFrame) -> pandas.Series:
@@ -131,4 +132,5 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary, ("collapse", "collapse_width", "collapse_precision"), note=note)
+SWEEPS = ("collapse", "collapse_width", "collapse_precision")
+EXPERIMENT = Experiment(draw, summary, SWEEPS, losses=("train",), note=note)
