@@ -91,9 +91,9 @@ def deaths(panel: Axes, runs: pandas.DataFrame, x: str, color: str) -> None:
         panel.plot(ends[x], ends.value, "x", color=color, markersize=6)
 
 
-def note(panel: Axes, text: str, at: tuple[float, float]) -> None:
-    """A few small words above a point."""
-    panel.annotate(text, at, (0, 5), textcoords="offset points", fontsize=6, ha="center")
+def note(panel: Axes, text: str, at: tuple[float, float], line: int = 0) -> None:
+    """A few small words above a point: so many lines higher, where several points may lie side by side."""
+    panel.annotate(text, at, (0, 5 + 7 * line), textcoords="offset points", fontsize=6, ha="center")
 
 
 def chance(panel: Axes, value: float | None, words: str = "chance") -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from math import exp
 
+import drawn
 import matplotlib.pyplot as plt
 import pandas
 import pytest
@@ -72,6 +73,11 @@ def test_what_did_not_fit_is_hollow_and_says_so() -> None:
     assert means(steps) == []
     assert [note.get_text() for note in steps.texts] == ["1 of 2 fit"] * 5
     assert hollow(steps) == 5
+
+
+def test_notes_of_several_networks_do_not_touch() -> None:
+    """None fits, so that all end at the same step."""
+    assert drawn.touching(fig1a.draw(made(last=0.5))) == []
 
 
 def test_the_loss_is_in_the_csv() -> None:

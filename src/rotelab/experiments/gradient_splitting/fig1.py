@@ -120,7 +120,7 @@ def _levels(panel: Axes, table: pandas.DataFrame, chosen: list[str], settings: s
             panel.plot(whole.index + place, whole, color=color, marker=marker, markersize=5, label=label)
             for level, epoch in mean.drop(whole.index).items():  # a mean of those that got there is too low: hollow
                 panel.plot(level + place, epoch, marker=marker, markersize=5, color=color, fillstyle="none")
-                style.note(panel, f"{by_level.count()[level]} of {seeds}", (level, epoch))
+                style.note(panel, f"{by_level.count()[level]} of {seeds}", (level, epoch), row)
     panel.set(xlabel="train accuracy", ylabel="epochs to reach it", xticks=levels(table), yscale="log")
     panel.set_ylim(0.8, 1.6 * table.epoch.max())
     style.legend_below(panel, 1)

@@ -69,10 +69,10 @@ def _fits(panel: Axes, table: pandas.DataFrame, shown: dict[str, networks.Networ
             if len(fitted) == len(at):
                 panel.plot(place + shift, at.step.mean(), "_", color=color, markersize=13, markeredgewidth=1.5)
             else:
-                style.note(panel, f"{len(fitted)} of {len(at)} fit", (place + shift, float(at.step.max())))
+                style.note(panel, f"{len(fitted)} of {len(at)} fit", (place + shift, float(at.step.max())), row)
         panel.scatter([], [], 14, "black", marker=network.marker, label=network.name)
     panel.set(ylabel=f"steps to train accuracy {networks.FITTED}", xlim=(-0.5, len(VARIANTS) - 0.5))
-    panel.set_ylim(0, 1.08 * panel.get_ylim()[1])  # room for a note
+    panel.set_ylim(0, (1.05 + 0.03 * len(shown)) * panel.get_ylim()[1])  # room for a note of each network
     panel.set_xticks(range(len(VARIANTS)), [label.replace(" ", "\n") for label, _ in VARIANTS.values()], fontsize=7)
     panel.set_title("hollow: the end of a run that did not fit", fontsize=7)
     style.legend_below(panel)
