@@ -16,7 +16,7 @@ def test_a_dot_a_network_and_a_row_a_measure(monkeypatch: pytest.MonkeyPatch) ->
     dots, taus = epoch_ratio.draw(TABLE).axes
     assert numpy.size(dots.lines[0].get_xdata()) == 24
     assert [label.get_text() for label in taus.get_yticklabels()][-1] == "epoch_ratio"
-    assert "2 draws" in epoch_ratio.note(TABLE)
+    assert "bars: 95 % of 2 draws of networks, pale ones of whole seeds" in epoch_ratio.note(TABLE)
 
 
 def test_words() -> None:

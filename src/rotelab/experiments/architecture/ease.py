@@ -77,6 +77,7 @@ def note(table: pandas.DataFrame) -> list[str]:
     return [
         f"{plural(table.seed.nunique(), 'seed')}, each of other images and weights",
         "bars in (a) and (b): geometric means",
+        "dotted: as many epochs",
         "bars in (c): 95 % intervals of a share (Clopper and Pearson), both kinds of images together",
     ]
 

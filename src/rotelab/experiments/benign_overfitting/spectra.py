@@ -72,6 +72,7 @@ def describe(scale: Scale) -> list[str]:
         *("least squares of least norm, which fits every label", "signal r = 1, on five features"),
         f"noise s = {NOISE:g}",
         f"{len(SEEDS)} seeds of {scale.draws} draws of points each: their means as points",
+        *("dashed: the bound's terms without its constants", "dotted: the noise, s^2"),
     ]
 
 

@@ -66,6 +66,7 @@ def describe(scale: Scale) -> list[str]:
         f"{HEAD} of variance 1, with all of the signal r = 1, and a tail of equal ones below that",
         f"noise s = {NOISE:g}",
         f"(a) the mean of {len(SEEDS)} seeds, draws of points a seed and cell: {scale.draws}",
+        f"lines: a risk of {FRONTIER:g}, white drawn, black predicted",
     ]
 
 

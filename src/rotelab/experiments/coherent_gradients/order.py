@@ -67,7 +67,11 @@ def _draw(panel: Axes, table: pandas.DataFrame, lines: list[Line], name: str) ->
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "(a) to (c): half of the train labels wrong"]
+    return [
+        *style.seeds_note(table),
+        "(a) to (c): half of the train labels wrong",
+        "black: (b) equal shares, (c) no agreement, (d) a coin",
+    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

@@ -122,6 +122,7 @@ def note(table: pandas.DataFrame) -> list[str]:
         f"{plural(found.seed.nunique(), 'seed')}, each of other images and weights",
         f"{found.run.nunique()} networks, {len(of_one)} dots a shift",
         "large dots at the end of training, faint ones before",
+        *("lines through all dots", "dashed: nothing is lost"),
         "train sets of " + ", ".join(f"{size:g}" for size in sorted(found["data.size"].astype(float).unique())),
     ]
 

@@ -72,6 +72,7 @@ def describe(scale: Scale) -> list[str]:
         *("signal r = 1", f"noise s = {NOISE:g}"),
         "best first: (1 + p / n)^-a of the squared signal is left out",
         f"{len(SEEDS)} seeds of {scale.draws} draws each: their means as points",
+        *("dotted: p = n", "circles: the least risk"),
     ]
 
 

@@ -95,6 +95,7 @@ def describe(scale: Scale) -> list[str]:
         *(f"({panel}): {words}" for panel, words in zip("ab", shares, strict=True)),
         *("signal in the greatest variance, r = 1", f"noise s = {NOISE:g}"),
         f"{len(SEEDS)} seeds of {scale.draws} draws each: their means as points",
+        "dotted: as many points as features of the greater variances, and as of all",
     ]
 
 

@@ -83,7 +83,7 @@ def describe(scale: Scale) -> list[str]:
         f"{scale.train:,} train and {scale.test:,} test images{size}, minus the train images' mean",
         f"{WRONG:.0%} of train labels wrong, test labels clean",
         *("one-hot targets", f"ridge {RIDGE:g} of features over the root of their number"),
-        f"{scale.seeds} seeds (images, labels, features)",
+        *(f"{scale.seeds} seeds (images, labels, features)", "dotted: as many features as train images"),
     ]
 
 

@@ -64,6 +64,7 @@ def describe(scale: Scale) -> list[str]:
         f"{scale.size} points on the left and {scale.size} features on the right, independent and normal",
         *(f"signal r = {SIGNAL:g}", f"noise s = {NOISE:g}", "the best ridge: s^2 p / (n r^2)"),
         f"{len(SEEDS)} seeds of {scale.draws} draws each: their means as points",
+        "dotted: p = n",
     ]
 
 

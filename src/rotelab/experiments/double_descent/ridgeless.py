@@ -49,6 +49,7 @@ def describe(scale: Scale) -> list[str]:
         f"{scale.points} points of independent normal features",
         *(f"signal r = {SIGNAL:g}", f"noise s = {NOISE:g}"),
         f"{len(SEEDS)} seeds of {scale.draws} draws each: their means as points",
+        "dotted: p = n",
     ]
 
 

@@ -67,7 +67,11 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 
 def note(table: pandas.DataFrame) -> list[str]:
     wrong = table[WRONG].max()
-    return [*style.seeds_note(table), f"{wrong:.0%} of labels wrong", f"threshold: mean train error at most {FITTED:g}"]
+    return [
+        *style.seeds_note(table),
+        f"{wrong:.0%} of labels wrong",
+        f"dotted: from here on a mean train error of at most {FITTED:g}",
+    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

@@ -117,7 +117,12 @@ def _deaths(panel: Axes, table: pandas.DataFrame, arm: list[Line]) -> None:
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "bars: 95 % intervals of a share (Clopper and Pearson)"]
+    return [
+        *style.seeds_note(table),
+        "hollow: not every seed came there",
+        "bars: 95 % intervals of a share (Clopper and Pearson)",
+        "dotted: from here on plain training fits true labels, in wider dots random ones",
+    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

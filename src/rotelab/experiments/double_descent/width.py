@@ -67,7 +67,7 @@ def _epochs(panel: Axes, table: pandas.DataFrame) -> None:
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), f"threshold: mean train error at most {FITTED:g}"]
+    return [*style.seeds_note(table), f"dotted: from here on a mean train error of at most {FITTED:g}"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

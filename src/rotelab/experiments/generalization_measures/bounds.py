@@ -45,7 +45,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return notes(networks(table))
+    return [*notes(networks(table)), "black: 1, above which a bound says nothing"]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

@@ -44,7 +44,11 @@ def both(table: pandas.DataFrame) -> Networks:
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*notes(both(table)), f"{DRAWS} draws", "gap: train minus test accuracy"]
+    return [
+        *notes(both(table)),
+        f"bars: 95 % of {DRAWS} draws of networks, pale ones of whole seeds",
+        "gap: train minus test accuracy",
+    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

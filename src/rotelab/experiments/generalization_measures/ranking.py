@@ -79,7 +79,12 @@ def note(table: pandas.DataFrame) -> list[str]:
     of = networks(table)
     asked = any(numpy.isfinite(worst(of, name)) for name in shown(of))
     told = [] if asked else ["(d) is empty: of no pair of settings can the gaps be told apart by so many test images"]
-    return [*notes(of), f"{DRAWS} draws", f"{of.test_images} test images", *told]
+    return [
+        *notes(of),
+        f"bars: 95 % of {DRAWS} draws of networks, pale ones of whole seeds",
+        f"{of.test_images} test images",
+        *told,
+    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

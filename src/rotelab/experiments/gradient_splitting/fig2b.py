@@ -57,4 +57,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return curves.summary(table, [*lines(table), *map(plain, lines(table))], record)
 
 
-EXPERIMENT = Experiment(draw, summary)
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "crosses in (b): plain training, Eq. (3)"]
+
+
+EXPERIMENT = Experiment(draw, summary, note=note)

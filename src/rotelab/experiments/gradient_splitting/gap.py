@@ -59,4 +59,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary)
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "black: as many epochs"]
+
+
+EXPERIMENT = Experiment(draw, summary, note=note)

@@ -125,6 +125,7 @@ def note(table: pandas.DataFrame) -> Sequence[str]:
     return [
         f"{plural(table.seed.nunique() - tuned, 'seed')}, filled",
         f"{tuned} others, hollow, chose the rates: rings",
+        "bars: means",
     ]
 
 

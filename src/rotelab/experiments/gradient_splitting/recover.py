@@ -104,4 +104,8 @@ def _named(line: Line, objective: str) -> Line:
     return replace(line, label=f"{objective} {line.label}")
 
 
-EXPERIMENT = Experiment(draw, summary)
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "circles in (c): before the first epoch"]
+
+
+EXPERIMENT = Experiment(draw, summary, note=note)

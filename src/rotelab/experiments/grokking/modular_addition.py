@@ -94,6 +94,7 @@ def describe(scale: Scale) -> list[str]:
         f"AdamW lr {scale.rate:g}, all pairs a step, {scale.p} times the mean squared error",
         f"{scale.steps:,} steps",
         f"{scale.seeds} seeds (pairs, weights)",
+        *("dashed: the pairs learned", "cross: the last step of a seed that never came there"),
     ]
 
 

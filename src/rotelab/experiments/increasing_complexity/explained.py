@@ -124,7 +124,11 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "information by counts of the held-out split"]
+    return [
+        *style.seeds_note(table),
+        "dotted: all that the simpler one knows",
+        "information by counts of the held-out split",
+    ]
 
 
 EXPERIMENT = Experiment(draw, summary, note=note)

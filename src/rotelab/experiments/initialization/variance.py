@@ -61,6 +61,7 @@ def describe(scale: Scale) -> list[str]:
     return [
         f"{scale.depth} square ReLU layers of width {scale.width:,}, no biases",
         *("a normal input, and a normal slope at the end", f"{scale.networks} networks"),
+        *("dots: their means", "bands from the least to the greatest", "dashed: closed forms"),
     ]
 
 

@@ -101,7 +101,7 @@ def describe(scale: Scale) -> list[str]:
         f"target: cos(k t), of one k = 1, ..., {FREQUENCIES[-1]} at a time",
         f"{scale.units:,} ReLUs in one layer, as drawn, output minus its start",
         f"at most {scale.steps:,} steps of descent on squares, of 1 over the greatest eigenvalue",
-        f"{scale.seeds} seeds (weights)",
+        *(f"{scale.seeds} seeds (weights)", "(b), (c): lines by the eigenvalue, dots a network a seed"),
     ]
 
 

@@ -85,6 +85,7 @@ def describe(scale: Scale) -> list[str]:
         *("even or odd class", "ReLU, no biases, NTK parametrization, output from 0"),
         f"{scale.steps:,} steps of descent on squares, of 1 over the limit's greatest eigenvalue",
         f"{scale.seeds} seeds (weights)",
+        *("dots: of the mean of all seeds' predictions", "dashed: the closed form"),
     ]
 
 

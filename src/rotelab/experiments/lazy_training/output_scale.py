@@ -74,7 +74,7 @@ def describe(scale: Scale) -> list[str]:
         f"or {POINTS} points of {DIMENSIONS} signs, the label the product of two",
         f"{UNITS} ReLUs, no biases, output from 0",
         f"descent until the squared error is below {lazy_network.ENOUGH:g}, {scale.steps:,} steps at most",
-        f"{scale.seeds} seeds (points, weights)",
+        *(f"{scale.seeds} seeds (points, weights)", "dotted: before training"),
     ]
 
 

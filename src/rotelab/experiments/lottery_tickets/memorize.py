@@ -89,7 +89,11 @@ def _deaths(panel: Axes, table: pandas.DataFrame, objective: str, arm: str, look
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), "bars: 95 % intervals of a share (Clopper and Pearson)"]
+    return [
+        *style.seeds_note(table),
+        "hollow: not every seed came there",
+        "bars: 95 % intervals of a share (Clopper and Pearson)",
+    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

@@ -53,6 +53,7 @@ def describe(scale: Scale) -> list[str]:
     return [
         f"{POINTS} normal points in {DIMENSIONS} dimensions",
         *(f"{UNITS} ReLUs, no biases", "mean logistic loss", f"{scale.steps:,} steps of {STEP:g}, {len(SEEDS)} seeds"),
+        *("crosses: where all points are fitted", "dotted: a margin of 0"),
     ]
 
 

@@ -117,6 +117,7 @@ def describe(scale: Scale) -> list[str]:
         f"Adam lr {scale.rate:g}, batch {scale.batch}",
         f"{scale.points} points a line",
         f"{scale.seeds} seeds (images, weights, orders)",
+        f"dotted: {STABLE.bound:g}, above which two are not connected",
     ]
 
 

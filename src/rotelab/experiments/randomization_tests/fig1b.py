@@ -114,4 +114,8 @@ def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> 
     return "\n".join(texts)
 
 
-EXPERIMENT = Experiment(draw, summary)
+def note(table: pandas.DataFrame) -> list[str]:
+    return [*style.seeds_note(table), "black: as many steps"]
+
+
+EXPERIMENT = Experiment(draw, summary, note=note)

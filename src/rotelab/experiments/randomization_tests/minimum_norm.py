@@ -167,6 +167,7 @@ def describe(scale: Scale) -> list[str]:
         f"{scale.filters:,} random filters",
         f"(c): {scale.sgd_images} images, SGD from 0",
         f"{len(SEEDS)} seeds (images, filters, order): dots in (a), (b), strokes their mean; thin in (c), mean thick",
+        "dash-dotted: 0.001, below which SGD has come to the solution of least norm",
     ]
 
 

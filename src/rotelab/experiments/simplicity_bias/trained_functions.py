@@ -93,7 +93,7 @@ def describe(scale: Scale) -> list[str]:
         f"{scale.trained:,} networks a target and seed, {scale.steps:,} steps of descent on the logistic loss, "
         "of which those that fit count",
         f"{scale.drawn:,} random networks, of which those that fit count",
-        f"{scale.seeds} seeds (known inputs, weights)",
+        *(f"{scale.seeds} seeds (known inputs, weights)", "dotted: (a) as often, (b) a guess"),
     ]
 
 

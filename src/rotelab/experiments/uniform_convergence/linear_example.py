@@ -57,6 +57,7 @@ def describe(scale: Scale) -> list[str]:
         f"(a) {POINTS} points",
         f"(b) {PER_POINT} dimensions a point",
         f"{len(SEEDS)} seeds of {scale.draws} draws each: their means as points",
+        "dotted: 1, above which a bound says nothing",
     ]
 
 

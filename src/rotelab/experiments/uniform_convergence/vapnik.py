@@ -73,6 +73,7 @@ def describe(scale: Scale) -> list[str]:
         *(f"lines through 0, {2**BITS} conjunctions", f"bounds with probability {1 - DELTA:g}"),
         f"{len(SEEDS)} seeds of {scale.draws} draws each",
         f"(b) marked: the {CONVNET:,} weights of the five-layer network",
+        "dotted: 1, above which a bound says nothing",
     ]
 
 
