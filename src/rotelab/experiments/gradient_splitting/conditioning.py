@@ -82,8 +82,17 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 def words(name: str) -> str:
     """``good without small head``, ``He start only``, ``good with SGD``."""
     kind, _, part = name.partition("_")
-    part = part.replace("_", " ").replace("he start", "He start").replace("sgd", "SGD")
+    part = _spelt(part)
     return {"only": f"{part} only", "without": f"good without {part}", "with": f"good with {part}"}.get(kind, kind)
+
+
+def _spelt(part: str) -> str:
+    return part.replace("_", " ").replace("he start", "He start").replace("sgd", "SGD")
+
+
+def note(table: pandas.DataFrame) -> list[str]:
+    """How rows are read, and what their settings are."""
+    return [*arrivals.note(table), f"good: {', '.join(map(_spelt, PARTS))}; usual: as in the paper, none of these"]
 
 
 def _ratios(panel: Axes, of_inputs: dict[str, pandas.DataFrame]) -> None:
@@ -121,7 +130,9 @@ def by_row(rows: Callable[[pandas.DataFrame], Mapping[str, Sequence[Line]]]) -> 
     def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:
         return arrivals.summary(table, rows(table), LEVEL)
 
-    return Experiment(draw, summary, note=arrivals.note)
+    return Experiment(draw, summary, note=note)
 
 
-EXPERIMENT = Experiment(draw, summary, ("conditioning", "conditioning_noise"), note=arrivals.note)
+EXPERIMENT = Experiment(
+    draw, summary, ("conditioning", "conditioning_noise"), note=lambda table: [*note(table), "black: as many epochs"]
+)
