@@ -165,7 +165,7 @@ def seeds_note(table: pandas.DataFrame) -> list[str]:
     return note
 
 
-def shades(count: int, name: str = "viridis") -> list[str]:
+def shades(count: int, name: str | matplotlib.colors.Colormap = "viridis") -> list[str]:
     """So many colours in order, from dark to light, none of them too light to be seen on white."""
     return [matplotlib.colors.to_hex(plt.get_cmap(name)(0.85 * i / max(1, count - 1))) for i in range(count)]
 
@@ -226,13 +226,14 @@ def _look(handle: Artist | Container) -> tuple[str, ...]:
 
 
 def counted(panel: Axes) -> None:
-    """Ticks of whole epochs or steps: 1, 2, 5, 10, ... where the axis is logarithmic."""
+    """Ticks of whole epochs or steps: 1, 2, 5, 10, ... where the axis is logarithmic, and of many decades 1, 10, ..."""
     if panel.get_xscale() == "log":
-        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+        least, most = panel.get_xlim()
+        panel.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5) if most < 500 * least else (1,)))
         panel.xaxis.set_major_formatter(StrMethodFormatter("{x:,.0f}"))
         panel.xaxis.set_minor_formatter(NullFormatter())
     else:
-        panel.xaxis.set_major_locator(MaxNLocator(integer=True))
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
 
 
 def legend_below(panel: Axes, columns: int = 2) -> None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import product
 
 import pandas
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 
 from rotelab.errors import Refusal
@@ -16,7 +17,9 @@ from rotelab.experiments.experiment import Experiment
 from rotelab.figures import curves, style
 from rotelab.results.lines import Line, check_seeds, plain
 
-INPUTS = {"clean": ("images", "winter", "cifar"), "gaussian_blend": ("noise images", "copper", "noise")}
+SEA = LinearSegmentedColormap.from_list("sea", ["#00008b", "#0080d0", "#00b090", "#a0d840"])
+"""From blue to green; matplotlib's own, winter, begins with blues that look alike."""
+INPUTS = {"clean": ("images", SEA, "cifar"), "gaussian_blend": ("noise images", "copper", "noise")}
 """Name, colours, and the word for it in the names of the author's series."""
 NAMES = ("2p5k", "5k", "10k", "20k")
 """The paper's four sizes in order: ours are laid beside them in order, whatever the scale."""
