@@ -4,6 +4,8 @@ Orange are pairs as the paper orders them, blue pairs of one class; bars are 95 
 the last panel each dead run as ordered stands at the rank of the class that it ended with: 1 is the class of which
 train has most more than pseudo-test, as the argument of constant outputs says.
 
+Dead means more elsewhere: that the losses do not change any more, to which runs come later (docs/collapse.md).
+
 Draws from the sweeps collapse, collapse_width and collapse_precision.
 """
 
