@@ -149,6 +149,7 @@ def test_a_legend_that_panels_share_stands_once_and_covers_nothing(alike: bool) 
 def test_what_a_panel_shows_never_touches_its_letter() -> None:
     figure, panels = style.axes(3)
     for panel in panels:
+        panel.plot([0.0, 1.0])
         panel.set_title("of the train labels a fraction of 0.5 is drawn at random, anew for every seed", fontsize=7)
     style.caption(figure, "What is shown.")
     figure.canvas.draw()
@@ -238,3 +239,20 @@ def test_words_that_an_axis_goes_through_are_found(at: tuple[float, float], foun
     panel.text(*at, "words", ha="center", va="center", transform=panel.transAxes)
     assert [where for _, where in drawn.touching(figure)] == found
     plt.close(figure)
+
+
+def test_a_panel_without_anything_says_so() -> None:
+    """Lines across it are nothing, and neither are dots of no run."""
+    made, (bare, full, dotted) = style.axes(3)
+    for panel in (bare, full, dotted):
+        panel.axhline(0.5)
+        panel.plot([1.0], [numpy.nan])
+        panel.scatter([], [], label="no run")
+    full.plot([1.0, 2.0], [0.1, 0.2])
+    dotted.scatter([1.0], [0.1])
+    style.caption(made, SHOWS, ITEMS)
+    assert [[text.get_text() for text in panel.texts] for panel in (bare, full, dotted)] == [
+        ["nothing to show"],
+        [],
+        [],
+    ]

@@ -10,6 +10,7 @@ import matplotlib
 matplotlib.use("Agg")  # figures are files; no window, no display
 
 import matplotlib.pyplot as plt
+import numpy
 import pandas
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
@@ -111,6 +112,7 @@ def caption(figure: Figure, shows: str, *settings: Sequence[str]) -> None:
     width = 0.95 * 72 * figure.get_figwidth() - 12  # points; letters on a grid of pixels are a little wider
     above = _lines(shows.split(), " ", width, TITLE)
     below = [line for items in settings for line in _lines(items, " \N{MIDDLE DOT} ", width, SMALL)]
+    _say_where_nothing_is(figure)
     _beside_letters(figure)
     _few_ticks(figure)
     legend = _one_legend(figure)
@@ -168,6 +170,20 @@ def seeds_note(table: pandas.DataFrame) -> list[str]:
 def shades(count: int, name: str | matplotlib.colors.Colormap = "viridis") -> list[str]:
     """So many colours in order, from dark to light, none of them too light to be seen on white."""
     return [matplotlib.colors.to_hex(plt.get_cmap(name)(0.85 * i / max(1, count - 1))) for i in range(count)]
+
+
+def _say_where_nothing_is(figure: Figure) -> None:
+    for panel in figure.axes:
+        if panel.axison and _bare(panel):
+            panel.annotate("nothing to show", (0.5, 0.5), xycoords="axes fraction", fontsize=SMALL, ha="center")
+
+
+def _bare(panel: Axes) -> bool:
+    """Whether nothing has a place in a panel: lines across the whole of it have none."""
+    lines = [line for line in panel.lines if line.get_transform() == panel.transData]
+    placed = any(numpy.isfinite(numpy.asarray(line.get_xydata(), float)).all(1).any() for line in lines)
+    dots = any(numpy.size(of.get_offsets()) for of in panel.collections)
+    return not (placed or dots or panel.patches or panel.images or panel.tables or panel.texts)
 
 
 def _beside_letters(figure: Figure) -> None:
