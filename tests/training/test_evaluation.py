@@ -21,13 +21,26 @@ from rotelab.data.module import Preparation
 from rotelab.objectives import Split, Standard
 from rotelab.randomness import stream
 from rotelab.training import evaluation
-from rotelab.training.evaluation import SLICES, evaluate, evaluated, predicted_classes
+from rotelab.training.evaluation import SLICES, accuracy, evaluate, evaluated, predicted_classes
+from rotelab.training.stopping import reached
 from rotelab.training.learner import Learner
 from rotelab.training.run import fit
 from rotelab.training.stacks.fit import fit_together
 
 aten = torch.ops.aten
 LEAST, MOST = math.log(math.e + 9) - 1, math.log(math.e + 9)
+
+
+@pytest.mark.parametrize(("right", "images", "level"), [(144, 160, 0.9), (152, 160, 0.95), (2, 3, 2 / 3), (7, 10, 0.7)])
+def test_an_accuracy_is_that_which_is_asked_for(right: int, images: int, level: float) -> None:
+    """In single precision .9 and .95 are less than what they are in double, and would not be reached."""
+    labels = torch.zeros(images, dtype=torch.int64)
+    outputs = torch.nn.functional.one_hot((torch.arange(images) >= right).long(), 2).float()
+    assert accuracy(outputs, labels).item() == level
+    both = accuracy(torch.stack([outputs, outputs.flip(1)]), labels.expand(2, -1))  # of a stack
+    assert both.tolist() == [level, pytest.approx(1 - level)]
+    found, _ = evaluate(nn.Flatten(), outputs[:, :, None, None], labels)
+    assert found == level and reached({"accuracy/train": found, "loss/train": 1.0}, level, None)
 
 
 def batch_norm_network() -> nn.Module:

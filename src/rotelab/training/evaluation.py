@@ -8,11 +8,10 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float64, Int64
 from lightning import Callback, Trainer
 from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
-from torchmetrics.functional.classification import multiclass_accuracy
 
 from rotelab.data.share import part
 from rotelab.data.streaming import Images
@@ -55,9 +54,14 @@ def fitting(compute: Callable[[int], Tensor], device: torch.device) -> Tensor:
         size = SLICES[device.type] = size // 2  # not in the handler, which keeps what the failed attempt held
 
 
-def accuracy(outputs: Float[Tensor, "image class"], labels: Int64[Tensor, " image"]) -> Float[Tensor, ""]:
-    """The share of images whose label has the greatest output, in [0, 1], on their device."""
-    return multiclass_accuracy(outputs, labels, outputs.shape[1], average="micro", validate_args=False)
+def accuracy(
+    outputs: Float[Tensor, "*run image class"], labels: Int64[Tensor, "*run image"]
+) -> Float64[Tensor, "*run"]:
+    """The share of images whose label has the greatest output, in [0, 1], on their device.
+
+    In double precision 152 of 160 is .95, as whoever asks for that accuracy writes it; in single precision it is less.
+    """
+    return (outputs.argmax(dim=-1) == labels).double().mean(dim=-1)
 
 
 def predicted_classes(outputs: Float[Tensor, "*run image class"]) -> Float[Tensor, "*run"]:

@@ -121,7 +121,7 @@ class Members(Callback):
         with trainer.precision_plugin.forward_context():
             for split in together.sources[0].splits:
                 outputs, labels = together.evaluated(split)
-                right = (outputs.argmax(dim=2) == labels).float().mean(dim=1)
+                right = accuracy(outputs, labels)
                 loss = mean_cross_entropy(outputs, labels)
                 classes = predicted_classes(outputs) if split == "train" else None
                 for i, member in enumerate(together.members):
