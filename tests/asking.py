@@ -1,11 +1,13 @@
 """Puts claims to made-up tables."""
 
 from collections.abc import Callable, Mapping, Sequence
+from inspect import unwrap
 
 import pandas
 import pytest
 from tables import Curve
 
+from rotelab.claims import claim
 from rotelab.claims.claim import Answer, Claim, answer
 from rotelab.claims.verdicts import FAILS, HOLDS, UNDECIDED
 
@@ -19,6 +21,12 @@ def ask(claims: Sequence[Claim], text: str, table: pandas.DataFrame, scale: str 
 
 def verdict(claims: Sequence[Claim], text: str, table: pandas.DataFrame, scale: str = "small") -> str:
     return ask(claims, text, table, scale).verdict
+
+
+def fitted(claims: Sequence[Claim], text: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """The verdict of a claim that needs no runs, asked anew: what it computes is else computed once in a process."""
+    monkeypatch.setattr(claim, "_without_runs", unwrap(claim._without_runs))
+    return verdict(claims, text, pandas.DataFrame())
 
 
 Of = Callable[[int], float]

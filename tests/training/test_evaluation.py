@@ -22,10 +22,10 @@ from rotelab.objectives import Split, Standard
 from rotelab.randomness import stream
 from rotelab.training import evaluation
 from rotelab.training.evaluation import SLICES, accuracy, evaluate, evaluated, predicted_classes
-from rotelab.training.stopping import reached
 from rotelab.training.learner import Learner
 from rotelab.training.run import fit
 from rotelab.training.stacks.fit import fit_together
+from rotelab.training.stopping import reached
 
 aten = torch.ops.aten
 LEAST, MOST = math.log(math.e + 9) - 1, math.log(math.e + 9)

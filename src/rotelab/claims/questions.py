@@ -25,13 +25,22 @@ def parameters(network: str, image_shape: tuple[int, int, int], **options: Any) 
     return values
 
 
-def best_elsewhere(by_seed: pandas.DataFrame, alone: str) -> pandas.Series:
-    """Of each seed, a row, its value in the column that is greatest in the mean of all others: none chooses its own.
-    NotMeasured, with the sentence ``alone``, where there is one seed."""
+def chosen_elsewhere(by_seed: pandas.DataFrame, alone: str) -> pandas.Series:
+    """Of each seed, a row, the column that is greatest in the mean of all others: none chooses its own. NotMeasured,
+    with the sentence ``alone``, where there is one seed."""
     if len(by_seed) < 2:
         raise NotMeasured(alone)
-    chosen = {seed: by_seed.loc[seed, by_seed.drop(index=seed).mean().idxmax()] for seed in by_seed.index}
-    return pandas.Series(chosen, dtype=float)
+    return pandas.Series({seed: by_seed.drop(index=seed).mean().idxmax() for seed in by_seed.index})
+
+
+def best_elsewhere(by_seed: pandas.DataFrame, alone: str) -> pandas.Series:
+    """Of each seed its value there."""
+    return at(by_seed, chosen_elsewhere(by_seed, alone))
+
+
+def at(by_seed: pandas.DataFrame, chosen: pandas.Series) -> pandas.Series:
+    """Of each seed, a row, its value in its column of ``chosen``."""
+    return pandas.Series({seed: by_seed.loc[seed, column] for seed, column in chosen.items()}, dtype=float)
 
 
 def change_elsewhere(by_seed: pandas.DataFrame, places: Callable[[pandas.Series], tuple[Any, Any]]) -> list[float]:

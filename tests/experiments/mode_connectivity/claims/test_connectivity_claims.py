@@ -1,13 +1,12 @@
 """What is asked of lines between networks, of made-up ones."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import pandas
 import pytest
+from asking import fitted
 from connected import made
 
-from rotelab.claims.claim import Answer, Values
-from rotelab.claims.samples import Mean
 from rotelab.claims.verdicts import FAILS, HOLDS, UNDECIDED
 from rotelab.experiments.mode_connectivity.claims import barriers as claims
 
@@ -15,8 +14,11 @@ WHERE: dict[str, tuple[str, int, bool]] = {
     "Two that generalize, of one start, are connected, whatever their orders": ("generalize", 0, False),
     "... and so they are when they train as long as those that memorize": ("as long", 0, False),
     "Two that memorize, of one start, are connected": ("memorize", 0, False),
-    "One that generalizes and one that memorizes, of one start, are connected": ("both", 0, False),
-    "... and no network between them is worse than the worse of them by .02": ("both", 0, False),
+    "Between one that generalizes and one that memorizes, of one start, none is worse than both by .02": (
+        "both",
+        0,
+        False,
+    ),
     "... so that two that generalize are connected": ("generalize, other start", 0, True),
     "... and two that memorize as well": ("memorize, other start", 0, True),
 }
@@ -35,11 +37,7 @@ HIGHER: dict[str, tuple[str, int, bool]] = {
 
 def verdict(text: str, table: pandas.DataFrame, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setattr(claims, "_found", lambda: table)
-    (claim,) = (of for of in claims.CLAIMS if of.text == text)
-    values: Values = claim.values(pandas.DataFrame())
-    samples = {unit: Mean(tuple(of)) for unit, of in values.items() if isinstance(of, Iterable)}
-    assert len(samples) == 1
-    return Answer(claim, samples).verdict
+    return fitted(claims.CLAIMS, text, monkeypatch)
 
 
 def lines(where: tuple[str, int, bool], value: Callable[[int], float], other: float) -> pandas.DataFrame:

@@ -1,12 +1,13 @@
 """Do flat minima generalize: over learning rates and batch sizes, and between plain training and memorizing?"""
 
+from functools import partial
 from math import log2
 
 import numpy
 import pandas
 
 from rotelab.claims.claim import Ask, Claim, NotMeasured, Values, our_question
-from rotelab.claims.questions import best_elsewhere
+from rotelab.claims.questions import at, chosen_elsewhere
 from rotelab.claims.samples import Bounded
 from rotelab.claims.verdicts import Above
 from rotelab.experiments.flat_minima.sharpness import MEASURES, networks, pairs, within
@@ -42,20 +43,21 @@ def _between(measure: str) -> Ask:
     return values
 
 
-def _worst(table: pandas.DataFrame) -> Values:
-    """Of each seed, with the measure that is best in the others: the lesser of tau within Eq. (3) and the mean sign
-    of the change from Eq. (3) to (1), as both are between -1 and 1."""
-    inner = {measure: within(networks(table)[0], measure) for measure in MEASURES}
+def _best(table: pandas.DataFrame, between: bool) -> Values:
+    """Of each seed, with the measure that is best in the others, by the lesser of both comparisons: tau within Eq. (3),
+    or the mean sign of the change from Eq. (3) to (1). The lesser itself is below 0 by chance."""
     found = _pairs(table)
     worse = numpy.sign(found.test_split - found.test_plain)
-    worst = {}
-    for measure in MEASURES:
-        signs = worse * numpy.sign(found[f"{measure}_split"] - found[f"{measure}_plain"])
-        worst[measure] = numpy.minimum(inner[measure], signs.groupby(found.seed).mean())
-    by_seed = pandas.DataFrame(worst).dropna()
+    changes = {measure: numpy.sign(found[f"{measure}_split"] - found[f"{measure}_plain"]) for measure in MEASURES}
+    signs = pandas.DataFrame({of: (worse * change).groupby(found.seed).mean() for of, change in changes.items()})
+    taus = pandas.DataFrame({measure: within(networks(table)[0], measure) for measure in MEASURES})
     alone = "fewer than two seeds have both: no others in which a measure could be chosen"
-    return {"": Bounded(tuple(best_elsewhere(by_seed, alone).tolist()), -1.0, 1.0, STEP)}
+    lesser = (taus + signs - (taus - signs).abs()) / 2
+    chosen = chosen_elsewhere(lesser.dropna(), alone)
+    return {"": Bounded(tuple(at(signs if between else taus, chosen)), -1.0, 1.0, STEP)}
 
+
+BEST = "of the measure where the lesser of tau and sign is greatest in the other seeds"
 
 CLAIMS = [
     *(
@@ -81,11 +83,17 @@ CLAIMS = [
         for measure in NAMES
     ),
     our_question(
-        text="One measure goes with the test error in both comparisons",
-        quantity="the lesser of tau within Eq. (3) and the mean sign between Eq. (1) and (3), of the measure where "
-        "that is greatest in the other seeds",
+        text="The measure best in both comparisons goes with the test error over learning rates and batch sizes",
+        quantity=f"Kendall's tau within Eq. (3), {BEST}",
         rule=Above(0.0),
-        values=_worst,
+        values=partial(_best, between=False),
+        sweep=("sharpness",),
+    ),
+    our_question(
+        text="... and from plain training to memorizing",
+        quantity=f"mean over settings of the sign, 1 where both rise or both fall from Eq. (3) to (1), {BEST}",
+        rule=Above(0.0),
+        values=partial(_best, between=True),
         sweep=("sharpness",),
     ),
 ]
