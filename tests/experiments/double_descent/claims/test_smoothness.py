@@ -8,7 +8,7 @@ from rotelab.claims.verdicts import FAILS, HOLDS, NOT_MEASURED
 from rotelab.experiments.double_descent.claims.smoothness import CLAIMS
 
 PLACE = "Slopes at train images are greatest where networks can just interpolate"
-FALLS = "... and wider networks are smoother"
+FALLS = "... and the widest network is smoother"
 WRONG = "At the threshold slopes are greater at wrongly labelled images"
 
 

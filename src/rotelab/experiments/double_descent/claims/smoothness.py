@@ -55,7 +55,7 @@ CLAIMS = [
         sweep=("smoothness",),
     ),
     our_question(
-        text="... and wider networks are smoother",
+        text="... and the widest network is smoother",
         quantity="log2 of the mean Jacobian norm of the widest over that at the threshold",
         rule=Below(0.0),
         values=_falls,
