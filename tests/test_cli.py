@@ -180,6 +180,7 @@ def test_a_run_is_written_once_and_the_same_config_gives_the_same_bits(tmp_path:
     assert not (again / "curve.png").exists()
 
 
+@pytest.mark.slow
 def test_data_that_can_not_be_cut_is_a_line_and_2_and_leaves_nothing(tmp_path: Path) -> None:
     code, out, err = run(f"results={tmp_path}", *TINY, "data.split.held_out='all[1000:5000]'")
     assert (code, out, err.count("\n")) == (2, "", 1)

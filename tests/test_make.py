@@ -43,13 +43,14 @@ def test_a_target_trains_the_sweeps_of_its_experiment_and_draws_it() -> None:
 
 @pytest.mark.parametrize("given", ["scale=smoke", "Data=x"])
 def test_a_variable_that_is_not_in_capitals_is_refused(given: str) -> None:
-    command = ["make", "--dry-run", "ridgeless", given]
+    command = ["make", "--no-print-directory", "--dry-run", "ridgeless", given]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     name, _, value = given.partition("=")
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert f"{given}: variables of make are in capitals, {name.upper()}={value}." in done.stderr
 
 
+@pytest.mark.slow
 def test_a_name_that_two_works_have_is_asked_about() -> None:
     short = [name.partition("/")[2] for name in catalogue.names()]
     twice = next(name for name in short if short.count(name) > 1)

@@ -111,7 +111,7 @@ def test_runs_share_nothing(loader: ConfigLoader) -> None:
     ("params", "given", "words"),
     [
         ({}, ["name=a,b"], "choose the folder of a sweep: start one for each"),
-        ({"scale": "demo,small"}, [], "choose the folder of a sweep: start one for each"),
+        ({"scale": "demo,small"}, [], "one scale at a time, each has a folder of its own"),
         ({"seed": "range(5,0)"}, [], "a range has to hold 1 to"),
         ({"seed": "range(0,1000)", "data.size": "range(1,1000)"}, [], "999,000 runs: a sweep may have 100,000"),
         ({"seed": "choice()"}, [], "seed=choice()"),
