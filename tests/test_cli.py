@@ -189,7 +189,12 @@ def test_data_that_can_not_be_cut_is_a_line_and_2_and_leaves_nothing(tmp_path: P
 
 
 @pytest.mark.parametrize(
-    "arguments", [[], ["dry_run=true"], pytest.param(["-m", "seed=0,1", "trainer.together=2"], marks=pytest.mark.slow)]
+    "arguments",
+    [
+        [],
+        pytest.param(["dry_run=true"], marks=pytest.mark.slow),
+        pytest.param(["-m", "seed=0,1", "trainer.together=2"], marks=pytest.mark.slow),
+    ],
 )
 def test_a_size_that_is_too_large_is_told_the_largest_that_fits(arguments: list[str], tmp_path: Path) -> None:
     code, _, err = run(*arguments, f"results={tmp_path}", "data.size=900", "stop.max_epochs=2")

@@ -113,6 +113,7 @@ def test_without_a_gpu_it_says_so() -> None:
     )
 
 
+@pytest.mark.slow
 def test_on_a_cpu(tmp_path: Path) -> None:
     tiny = "--device cpu --networks --stacks 1 2 --processes --stack-precision fp32 --epochs 2 --threads 1 --compile"
     code, out, err = run(*tiny.split(), "--out", str(tmp_path), module="rotelab.benchmarks.gpu")

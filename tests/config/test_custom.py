@@ -144,6 +144,7 @@ def test_a_module_that_can_not_be_imported_is_a_sentence(tmp_path: Path, monkeyp
         recipe(config)
 
 
+@pytest.mark.slow
 def test_a_run_of_ones_own(tmp_path: Path) -> None:
     tiny = (text for text in TINY if "widths" not in text)
     code, _, err = run(*tiny, *OWN, "stop.max_epochs=2", f"results={tmp_path}")
