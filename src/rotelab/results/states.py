@@ -98,10 +98,10 @@ def state(run: Path, now: float) -> State:
 
 def forget(run: Path, now: float) -> None:
     """Of a run that was refused before its first epoch, no trace: there is nothing that it could go on from."""
-    if state(run, now).epoch is None:
+    if not is_held(run) and state(run, now).epoch is None:
         for name in (files.FAILURE, files.CURVE, files.CONFIG, LOCK):
             (run / name).unlink(missing_ok=True)
-        with suppress(OSError):  # another process may be at work there, or a logger have left what is its own
+        with suppress(OSError):  # a logger may have left what is its own
             run.rmdir()
 
 
