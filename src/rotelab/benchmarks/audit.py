@@ -31,7 +31,7 @@ from rotelab.audit.copies import copies
 from rotelab.audit.images import Images, at_most, read, standardized
 from rotelab.audit.plan import Looking
 from rotelab.audit.progress import Progress
-from rotelab.benchmarks.program import measuring
+from rotelab.config.exits import ended_by_signals
 from rotelab.config.flags import Flags
 from rotelab.config.instantiate import recipe, source
 from rotelab.data.sizes import batch_of
@@ -199,7 +199,7 @@ def _table(columns: tuple[str, ...], rows: list[tuple]) -> str:
     return file.getvalue()
 
 
-@measuring()
+@ended_by_signals("starts again")
 def main() -> None:
     parser = Flags(__doc__)
     parser.add_argument("images", nargs="+", help="sets, as rotelab audit takes them")

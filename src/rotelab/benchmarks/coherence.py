@@ -17,7 +17,7 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy
 
-from rotelab.benchmarks.program import measuring
+from rotelab.config.exits import ended_by_signals
 from rotelab.config.flags import Flags
 from rotelab.data.batches import Labelled
 from rotelab.measures.per_example import AT_ONCE, gradients
@@ -88,7 +88,7 @@ def _resident() -> float:
     return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:")) / 2**10
 
 
-@measuring()
+@ended_by_signals("starts again")
 def main() -> None:
     parser = Flags(__doc__)
     parser.add_argument("--images", type=int, default=1024)

@@ -22,7 +22,7 @@ from torch.nn.functional import cross_entropy
 from torch.utils.data import DataLoader, TensorDataset
 
 from rotelab import objectives
-from rotelab.benchmarks.program import measuring
+from rotelab.config.exits import ended_by_signals
 from rotelab.config.flags import Flags
 from rotelab.data.module import ImageData
 from rotelab.data.parts import Part, Source
@@ -199,7 +199,7 @@ def keeping(made: Recipe) -> tuple[float, int]:
         return statistics.median(timed.seconds_of_each), path.stat().st_size
 
 
-@measuring()
+@ended_by_signals("starts again")
 def main() -> None:
     parser = Flags(__doc__)
     parser.add_argument("--side", type=int, default=32, help="pixels of a side (the paper's: 32)")

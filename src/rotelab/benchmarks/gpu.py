@@ -30,7 +30,7 @@ from torch.nn.functional import cross_entropy
 from rotelab.benchmarks import epoch
 from rotelab.benchmarks.floors import BYTES, copy_rate, least_bytes, matmul_rate, operations
 from rotelab.benchmarks.gpu_picture import draw
-from rotelab.benchmarks.program import measuring
+from rotelab.config.exits import ended_by_signals
 from rotelab.config.flags import Flags
 from rotelab.errors import InputError
 from rotelab.figures import style
@@ -222,7 +222,7 @@ def _varied(case: Case, graphs: bool) -> list[Case]:
     return [replace(case, pad_channels=multiple, one_pass=one_pass, graph=graph) for multiple, one_pass, graph in made]
 
 
-@measuring()
+@ended_by_signals("starts again")
 def main() -> None:
     parser = Flags(__doc__)
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")

@@ -24,7 +24,7 @@ import torch
 from PIL import Image
 
 from rotelab.benchmarks.epoch import Turns
-from rotelab.benchmarks.program import measuring
+from rotelab.config.exits import ended_by_signals
 from rotelab.config.flags import Flags
 from rotelab.data.image_folder import image_folder
 from rotelab.data.module import ImageData
@@ -139,7 +139,7 @@ def watched(command: Sequence[str]) -> tuple[str, int]:
     return printed, peak
 
 
-@measuring()
+@ended_by_signals("starts again")
 def main() -> None:
     parser = Flags(__doc__)
     parser.add_argument("--count", type=int, default=20_000, help="images")

@@ -59,14 +59,14 @@ def sweep(name: str) -> str:
     return found[0] if len(found) == 1 else name
 
 
-def sizes(work: str = "") -> list[str]:
-    """The scales that a work has; all, of none."""
+def sizes(work: str) -> list[str]:
+    """The scales that a work has; all, of ``""``."""
     return sorted(path.stem for path in (CONF / "scale" / work).glob("*.yaml"))
 
 
 def images(scale: str) -> str | None:
     """The choice of ``data`` that a scale makes; None where it makes none."""
-    chosen = OmegaConf.load(CONF / "scale" / f"{scale}.yaml").defaults if scale in sizes() else ()
+    chosen = OmegaConf.load(CONF / "scale" / f"{scale}.yaml").defaults if scale in of("scale") else ()
     return next((one["override /data"] for one in chosen if "override /data" in one), None)
 
 

@@ -20,6 +20,7 @@ from yaml import YAMLError
 from rotelab.config import choices
 from rotelab.errors import Notice, Refusal, RunError, sentence
 from rotelab.options import first_line
+from rotelab.system import signals
 
 COMPOSING = (HydraException, OmegaConfBaseException, YAMLError)
 """What Hydra raises of a configuration that can't be composed."""
@@ -131,6 +132,22 @@ def exiting(folder: str | Path = "the disk") -> Generator[None, None, None]:
         else:
             print(f"rotelab: {message}", file=sys.stderr)
         sys.exit(code)
+
+
+@contextmanager
+def ended_by_signals(then: str) -> Generator[None, None, None]:
+    """As ``exiting``; and a signal is a line, which says what the same command does ``then``: in the middle of an epoch
+    Lightning would end with 0 or 1, without a word."""
+    before = {number: signal.signal(number, interrupt) for number in signals.ENDING}
+    try:
+        with exiting():
+            yield
+    except Interrupted:
+        print(f"interrupted: the same command {then}", file=sys.stderr, flush=True)
+        raise
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _said(error: Exception, folder: str | Path) -> tuple[str | None, int]:

@@ -6,7 +6,6 @@ rotelab audit digits --model mlp model.widths=[256]
 """
 
 import platform
-import signal
 import sys
 from collections.abc import Sequence
 from importlib.metadata import version
@@ -15,13 +14,12 @@ from typing import TYPE_CHECKING
 
 from rotelab.audit.configs import configs
 from rotelab.config import identity
-from rotelab.config.exits import Interrupted, exiting, interrupt
+from rotelab.config.exits import ended_by_signals, exiting
 from rotelab.config.flags import Flags
 from rotelab.errors import InputError, printable
 from rotelab.files import check_writable, write
 from rotelab.plurals import plural
 from rotelab.results.locks import hold
-from rotelab.system import signals
 from rotelab.training.duration import in_words
 
 if TYPE_CHECKING:  # it imports torch
@@ -109,10 +107,8 @@ def run(images: str, model: str, overrides: Sequence[str], minutes: int | float)
         return audit(read(source(looking)()), networks, minutes, folder)
 
 
-@exiting()
+@ended_by_signals("goes on")
 def main() -> None:
-    for number in signals.ENDING:  # before Lightning, whose handler ends with 0
-        signal.signal(number, interrupt)
     parser = Flags(__doc__)
     parser.add_argument("images", help="a folder or file of images in any layout (docs/images.md), or a set: digits")
     parser.add_argument("--minutes", type=float, default=10, help="that it may take (default: %(default)s)")
@@ -127,11 +123,7 @@ def main() -> None:
         raise InputError(f"--out {printable(out)}: the page is a file whose name ends in .html")
     with exiting(out):
         check_writable(out.parent)
-    try:
-        audit = run(options.images, options.model, options.options, options.minutes)
-    except Interrupted:
-        print("interrupted: the same command goes on", file=sys.stderr, flush=True)
-        raise
+    audit = run(options.images, options.model, options.options, options.minutes)
     from rotelab.audit import table
 
     name = Path(options.images).expanduser().resolve().name

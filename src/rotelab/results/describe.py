@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rotelab.data.splits import NAMES as SPLITS
 from rotelab.results.files import RESULT, finished, read, runs
 
 
@@ -52,7 +53,7 @@ def _description(result: Mapping[str, Any], name: str | None) -> list[str]:
             del options[option]
     return [
         name or Path(data.get("folder", choices["data"])).name,
-        *(f"{split.replace('_', '-')} {data['split'][split]}" for split in ("train", "pseudo_test", "held_out")),
+        *(f"{split.replace('_', '-')} {data['split'][split]}" for split in SPLITS),
         *([f"{groups} groups of neighbouring classes"] if (groups := data.get("class_groups")) else []),
         *([f"{', '.join(names)} against all others"] if (names := data.get("positive_classes")) else []),
         *([f"{data['side']}x{data['side']} pixels"] if data["side"] else []),

@@ -8,6 +8,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
+from rotelab.data.splits import NAMES as SPLITS
 from rotelab.results import files
 from rotelab.results.record import LEVELS, UNITS
 from rotelab.results.states import DEAD, FINISHED
@@ -16,7 +17,6 @@ AXES = tuple(UNITS.values())
 """What a chart may have as its axis: every row has them. The first is the usual one."""
 COUNTED = {unit.removeprefix("optimizer "): column for unit, column in UNITS.items()}
 """``epochs``, ``steps`` and ``images``, and the axis that counts them."""
-SPLITS = ("train", "pseudo_test", "held_out")
 BEST = "accuracy/"
 """How the names of metrics begin whose greatest value is told, too."""
 COUNTS = ("epochs", "steps", "images", "seconds", "device", "together", "sittings", "dead_since", "digest")

@@ -4,12 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
+from rotelab.data.splits import NAMES as SPLITS
 from rotelab.errors import InputError
 from rotelab.results.record import LEVELS
 from rotelab.tracking.described import COUNTED
 from rotelab.tracking.ratios import SIZE
-
-SPLITS = ("train", "pseudo_test", "held_out")
 
 
 @dataclass(frozen=True)

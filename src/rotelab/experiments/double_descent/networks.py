@@ -11,6 +11,7 @@ WIDTH, WRONG = "model.width", "data.labels.fraction"
 FITTED = 0.01
 """The train error up to which a train split is called interpolated: its labels as they are trained on, wrong ones too.
 """
+DOTTED = f"dotted: from here on a mean train error of at most {FITTED:g}"
 
 
 class Peak(NamedTuple):

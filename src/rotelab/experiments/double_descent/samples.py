@@ -10,7 +10,7 @@ import pandas
 from matplotlib.figure import Figure
 
 from rotelab.errors import Refusal
-from rotelab.experiments.double_descent.networks import FITTED, WRONG, errors, threshold
+from rotelab.experiments.double_descent.networks import DOTTED, WRONG, errors, threshold
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
 from rotelab.results.lines import spread
@@ -67,11 +67,7 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
 
 def note(table: pandas.DataFrame) -> list[str]:
     wrong = table[WRONG].max()
-    return [
-        *style.seeds_note(table),
-        f"{wrong:.0%} of labels wrong",
-        f"dotted: from here on a mean train error of at most {FITTED:g}",
-    ]
+    return [*style.seeds_note(table), f"{wrong:.0%} of labels wrong", DOTTED]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

@@ -10,7 +10,8 @@ import pandas
 from matplotlib.figure import Figure
 
 from rotelab.errors import Refusal
-from rotelab.experiments.double_descent.networks import FITTED, WRONG, errors, peak, threshold
+from rotelab.experiments.double_descent.networks import errors, peak, threshold
+from rotelab.experiments.double_descent.samples import note
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
 from rotelab.results.lines import spread
@@ -64,15 +65,6 @@ def draw(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> Fig
     panels[0].set_ylabel("mean norm of the Jacobian")
     panels[1].set_ylabel("outputs over inputs")
     return figure
-
-
-def note(table: pandas.DataFrame) -> list[str]:
-    wrong = table[WRONG].max()
-    return [
-        *style.seeds_note(table),
-        f"{wrong:.0%} of labels wrong",
-        f"dotted: from here on a mean train error of at most {FITTED:g}",
-    ]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

@@ -11,7 +11,7 @@ import pandas
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from rotelab.experiments.double_descent.networks import FITTED, WIDTH, WRONG, Peak, errors, peak, prominence, threshold
+from rotelab.experiments.double_descent.networks import DOTTED, WIDTH, WRONG, Peak, errors, peak, prominence, threshold
 from rotelab.experiments.experiment import Experiment
 from rotelab.figures import style
 from rotelab.results.lines import spread
@@ -67,7 +67,7 @@ def _epochs(panel: Axes, table: pandas.DataFrame) -> None:
 
 
 def note(table: pandas.DataFrame) -> list[str]:
-    return [*style.seeds_note(table), f"dotted: from here on a mean train error of at most {FITTED:g}"]
+    return [*style.seeds_note(table), DOTTED]
 
 
 def summary(table: pandas.DataFrame, record: pandas.DataFrame | None = None) -> str:

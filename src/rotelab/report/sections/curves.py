@@ -9,13 +9,13 @@ from typing import Any
 import pandas
 from markupsafe import Markup
 
+from rotelab.data.splits import NAMES as SPLITS
 from rotelab.report.page.page import fill
 from rotelab.report.page.table import Column, table
 from rotelab.report.reported import Sweep
 from rotelab.results import lines
 from rotelab.results.table import thin
 
-SPLITS = ("train", "pseudo_test", "held_out")
 SHOWN = ("accuracy/train", "accuracy/held_out", "accuracy/pseudo_test", "gap/train", *(f"loss/{s}" for s in SPLITS))
 """What is offered first, as far as it was measured: ``metric/split``; ``gap`` is that of train and pseudo-test."""
 THINNINGS = ((20, True), (10, True), (20, False), (10, False), (5, False), (3, False), (1, False))

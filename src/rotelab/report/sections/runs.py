@@ -2,11 +2,10 @@
 
 from markupsafe import Markup
 
+from rotelab.data.splits import NAMES as SPLITS
 from rotelab.report.page.page import fill
 from rotelab.report.page.table import Column, Value, table
 from rotelab.report.reported import Run, Sweep
-
-SPLITS = ("train", "pseudo_test", "held_out")
 
 
 def contents(sweep: Sweep) -> Markup:

@@ -50,7 +50,8 @@ def _best(table: pandas.DataFrame, between: bool) -> Values:
     worse = numpy.sign(found.test_split - found.test_plain)
     changes = {measure: numpy.sign(found[f"{measure}_split"] - found[f"{measure}_plain"]) for measure in MEASURES}
     signs = pandas.DataFrame({of: (worse * change).groupby(found.seed).mean() for of, change in changes.items()})
-    taus = pandas.DataFrame({measure: within(networks(table)[0], measure) for measure in MEASURES})
+    every, _ = networks(table)
+    taus = pandas.DataFrame({measure: within(every, measure) for measure in MEASURES})
     alone = "fewer than two seeds have both: no others in which a measure could be chosen"
     lesser = (taus + signs - (taus - signs).abs()) / 2
     chosen = chosen_elsewhere(lesser.dropna(), alone)
