@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from torch.nn.functional import cross_entropy
 from torch.optim import SGD, Adam, AdamW, RMSprop
 
-from rotelab.models import pruning
+from rotelab.models import held, pruning
 from rotelab.models.convnet5 import convnet5
 from rotelab.models.mlp import mlp
 from rotelab.randomness import stream
@@ -115,8 +115,8 @@ def test_what_is_pruned_stays_zero(build: Callable[..., nn.Module], optimizer: C
     step()
     moved = any(bool((weight[~left[name]] != 0).any()) for name, weight in pruning.weights(network).items())
     assert moved  # gradients and memories are not masked, so that holding has something to do
-    pruning.hold(network)
-    pruning.hold_after(made, lambda: [network])
+    held.put_back(network)
+    held.hold_after(made, lambda: [network])
     for _ in range(3):
         step()
         for name, weight in pruning.weights(network).items():

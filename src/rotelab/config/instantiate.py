@@ -135,10 +135,10 @@ def network(
             materialize(made, torch.zeros(1, *image_shape))
             draw(made)
             initial.scale_head(made, model.head_scale)
+            begin(made)
             train_only(made, part)
         except Refusal as error:
             raise NetworkError(str(error)) from error
-        begin(made)
         return nn.Sequential(made, nn.Softmax(dim=1)) if model.softmax else made
 
     return built

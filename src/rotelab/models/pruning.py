@@ -1,26 +1,21 @@
-"""Magnitude pruning: which weights of a network are left, and that those which are not stay zero."""
+"""Magnitude pruning: which weights of a network are left; those which are not are held at zero."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from math import ceil
 
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
-from rotelab.models.initial import LAYERS, head
+from rotelab.models.held import hold_others, layers
+from rotelab.models.initial import head
 
 Masks = dict[str, Tensor]
 """By the names of weights, True where one is left."""
-LEFT = "weight_left"
-"""The buffer of a pruned layer; no part of what is kept of a network, whose zeros say the same."""
 
 
 def weights(network: nn.Module) -> dict[str, Tensor]:
     """What can be pruned: the weights of linear and convolutional layers by their names, no biases."""
-    return {
-        f"{name}.weight" if name else "weight": layer.get_parameter("weight").detach()
-        for name, layer in _layers(network)
-    }
+    return {name: layer.get_parameter("weight").detach() for name, layer in layers(network)}
 
 
 def nonzero(weights: Mapping[str, Tensor]) -> Masks:
@@ -58,40 +53,18 @@ def shuffled(values: Mapping[str, Tensor], generator: torch.Generator) -> dict[s
     }
 
 
-def prune(network: nn.Module, left: Mapping[str, Tensor]) -> None:
-    """Set the other weights to zero; ``hold_after`` keeps them there."""
-    for name, layer in _layers(network):
-        layer.register_buffer(LEFT, left[f"{name}.weight" if name else "weight"].clone(), persistent=False)
-    hold(network)
-
-
 @torch.no_grad()
-def hold(network: nn.Module) -> None:
-    """Set what was pruned to zero, whatever a step has made of it."""
-    for _, layer in _layers(network):
-        if LEFT in layer._buffers:
-            layer.get_parameter("weight").masked_fill_(~layer.get_buffer(LEFT), 0.0)
-
-
-def hold_after(optimizer: Optimizer, networks: Callable[[], Sequence[nn.Module]]) -> None:
-    """... after each step, whatever the optimizer remembers or decays, where any of these ``networks`` is pruned."""
-    if any(LEFT in layer._buffers for network in networks() for _, layer in _layers(network)):
-
-        def after(*_: object) -> None:
-            for network in networks():
-                hold(network)
-
-        optimizer.register_step_post_hook(after)
+def prune(network: nn.Module, left: Mapping[str, Tensor]) -> None:
+    """Set the other weights to zero, and hold them there."""
+    for name, layer in layers(network):
+        layer.get_parameter("weight").masked_fill_(~left[name], 0.0)
+    hold_others(network, left)
 
 
 def shares(network: nn.Module, share: float, head_share: float) -> dict[str, float]:
     """Of each weight's layer: that of the last one is another."""
     last = head(network)
     return {name: head_share if name in last else share for name in weights(network)}
-
-
-def _layers(network: nn.Module) -> Iterator[tuple[str, nn.Module]]:
-    return ((name, layer) for name, layer in network.named_modules() if isinstance(layer, LAYERS))
 
 
 def _without(weight: Tensor, left: Tensor, count: int) -> Tensor:

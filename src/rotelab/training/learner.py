@@ -18,7 +18,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 from rotelab.aggregators import Aggregator, Mean
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Pair
-from rotelab.models import pruning
+from rotelab.models.held import hold_after
 from rotelab.models.initial import head
 from rotelab.models.parameters import trained
 from rotelab.objectives import Objective
@@ -155,7 +155,7 @@ class Learner(LightningModule):
 
     def configure_optimizers(self) -> tuple[list[Optimizer], list[LRScheduler]]:
         optimizer = self.optimizer(self.parameters(), **self.launches())
-        pruning.hold_after(optimizer, lambda: [self.network])
+        hold_after(optimizer, lambda: [self.network])
         return [optimizer], [ExponentialLR(optimizer, self.lr_decay)]
 
     def launches(self) -> dict[str, Any]:

@@ -102,13 +102,14 @@ class Optimizer(Choice):
     lr_decay: float = MISSING
     """The learning rate of an epoch over that of the one before."""
     trained: str = MISSING
-    """Which parameters are trained: `all`; `batch_norm`, its scales and shifts; or `head`, the last layer."""
+    """Which parameters are trained: `all`; `batch_norm`, its scales and shifts; `scattered`, two weights of each
+    channel of a convolution, drawn by chance, as many as batch norm has; or `head`, the last layer."""
 
     def __post_init__(self) -> None:
         require_at_most(self, 1e30, "lr")  # a step of Adam multiplies it, in 32 bits
         require(self, "in [0, 1e30]", lambda value: 0 <= value <= 1e30, "weight_decay", "head_decay")
         require(self, "in (0, 1]", lambda value: 0 < value <= 1, "lr_decay")
-        require_one_of(self, "trained", "all", "batch_norm", "head")
+        require_one_of(self, "trained", "all", "batch_norm", "scattered", "head")
 
     @property
     def averages(self) -> str:

@@ -72,7 +72,8 @@ def test_it_says_what_was_seen() -> None:
     said = widths.summary(made({("all", WIDE, 1, False): lambda seed: 0.6 + seed / 10})).splitlines()
     assert said[1] == (
         "width 16: pixels 0.500; random layers 0.600 to 0.800, 0.500; trained layers 0.500, 0.500; "
-        "all is trained 0.500; batch norm alone 0.500; the last layer alone 0.500"
+        "all is trained 0.500; batch norm alone 0.500; as many weights of convolutions 0.500; "
+        "the last layer alone 0.500"
     )
 
 
@@ -89,6 +90,7 @@ CASES: dict[str, Case] = {
     "Training batch norm alone leads far from chance": at(WIDE, NETWORK, True, 0.1, arm="batch_norm"),
     "... the farther, the wider": at(WIDE, NETWORK, True, 0.5, arm="batch_norm"),
     "... but not as far as training all": (lambda of: at(WIDE, NETWORK, True, 0.5, arm="batch_norm")[0](of), -0.1, 0.1),
+    "... and farther than training as many weights of convolutions": at(WIDE, NETWORK, True, 0.5, arm="batch_norm"),
     "... and farther than training the last layer alone": at(WIDE, NETWORK, True, 0.5, arm="batch_norm"),
     "Batch norm, trained alone, makes deep features better": at(WIDE, DEEP, True, 0.5, arm="batch_norm"),
 }

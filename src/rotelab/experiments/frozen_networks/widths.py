@@ -2,7 +2,7 @@
 
 Linear (ridge) probes that are fitted on the train split, of the layers of random networks and of trained ones, by the
 channels of the first layer, beside the same probe of pixels. On the right the networks themselves, when all is
-trained, only scales and shifts of batch norm, or only the last layer.
+trained, only scales and shifts of batch norm, as many weights of convolutions, or only the last layer.
 """
 
 import pandas
@@ -18,6 +18,7 @@ WIDTH, TRAINED = "model.width", "optimizer.trained"
 ARMS = {
     "all": ("all is trained", style.PLAIN),
     "batch_norm": ("batch norm alone", style.MEMORIZE),
+    "scattered": ("as many weights of convolutions", style.PALETTE[3]),
     "head": ("the last layer alone", style.BOTH),
 }
 NETWORK = -1

@@ -16,7 +16,7 @@ from torch.optim.lr_scheduler import ExponentialLR, LRScheduler
 
 from rotelab.data.batched import Batched
 from rotelab.data.batches import Pair
-from rotelab.models import pruning
+from rotelab.models.held import hold_after
 from rotelab.models.initial import head
 from rotelab.results.dead import Vitals
 from rotelab.training.evaluation import fitting
@@ -70,7 +70,7 @@ class Together(LightningModule):
         optimizer = member.recipe.optimizer(first.values(), **member.learner.launches())
         for parameters, options in zip(self.stack.parameters[1:], self.options[1:], strict=True):
             optimizer.add_param_group({"params": list(parameters.values()), **options, **member.learner.launches()})
-        pruning.hold_after(optimizer, lambda: self.stack.networks)
+        hold_after(optimizer, lambda: self.stack.networks)
         return [optimizer], [ExponentialLR(optimizer, member.recipe.lr_decay)]
 
     def on_before_optimizer_step(self, optimizer: Optimizer) -> None:

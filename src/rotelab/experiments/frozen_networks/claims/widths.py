@@ -142,6 +142,15 @@ CLAIMS = [
         values=_networks("batch_norm", "all"),
         sweep=("widths",),
     ),
+    Claim(
+        text="... and farther than training as many weights of convolutions",
+        where="Frankle et al. 2021",
+        paper="higher than as many parameters drawn by chance, two a channel",
+        quantity=f"{TESTED} of the network minus that where those weights are trained, greatest width",
+        rule=Above(0.0),
+        values=_networks("batch_norm", "scattered"),
+        sweep=("widths",),
+    ),
     our_question(
         text="... and farther than training the last layer alone",
         quantity=f"{TESTED} of the network minus that where the last layer is trained, greatest width",
