@@ -41,8 +41,8 @@ def test_arithmetic_agrees_with_the_papers(work: str, claim: Claim) -> None:
 
 
 @pytest.mark.slow
-@named([(work, claim) for work, claim in ALL if claim.fits])
-def test_small_fits_have_a_verdict_of_their_seeds(work: str, claim: Claim) -> None:
+@named([(work, claim) for work, claim in ALL if claim.by_seed])
+def test_what_is_drawn_or_fitted_has_a_verdict_of_its_seeds(work: str, claim: Claim) -> None:
     found = answer(claim, {}, "small")
     assert found.verdict != NOT_MEASURED and found.p is not None
     assert all(at.seeds >= 3 and at.low < at.high for at in found.intervals.values())

@@ -41,7 +41,7 @@ class Claim:
     ``only`` names the one scale whose sizes the claim is about. ``dead`` claims are about runs that died, which are no
     evidence for any other: a claim whose answer they would change is not measured. ``check`` says why it is none of the
     paper's that could come out either way: it asks whether runs are what they were made to be. Without a sweep it is
-    arithmetic, but for those that ``fits`` says train small networks of several seeds by themselves.
+    arithmetic; ``by_seed`` says that it draws, or trains small networks, by several seeds itself.
     """
 
     text: str
@@ -55,12 +55,12 @@ class Claim:
     only: str | None = None
     dead: bool = False
     check: str = ""
-    fits: bool = False
+    by_seed: bool = False
 
     @property
     def kind(self) -> str:
         """``claim``, ``check`` of the set-up, or ``exact``: by arithmetic, without runs."""
-        return CHECK if self.check else CLAIM if self.sweep or self.fits else EXACT
+        return CHECK if self.check else CLAIM if self.sweep or self.by_seed else EXACT
 
 
 our_question = partial(Claim, where="our question", paper="none")
@@ -119,17 +119,17 @@ def answer(claim: Claim, tables: Mapping[str, pandas.DataFrame], scale: str) -> 
 
 def _samples(claim: Claim, table: pandas.DataFrame) -> dict[str, Sample]:
     if not claim.sweep:
-        return {**_without_runs(claim.values, claim.fits)}
+        return {**_without_runs(claim.values, claim.by_seed)}
     return {unit: _sample(found) for unit, found in claim.values(table).items()}
 
 
 @cache
-def _without_runs(values: Ask, fits: bool) -> Mapping[str, Sample]:
+def _without_runs(values: Ask, by_seed: bool) -> Mapping[str, Sample]:
     """Seconds, once in a process, of one thread: products of matrices so small wait for a second one many times as long
-    as they compute. A number a seed of what ``fits``, else one."""
+    as they compute. A number a seed of what is asked ``by_seed``, else one."""
     with threadpool_limits(1):
         found = values(pandas.DataFrame())
-    return {unit: _sample(of, by_seed=fits) for unit, of in found.items()}
+    return {unit: _sample(of, by_seed) for unit, of in found.items()}
 
 
 def _sample(found: Sample | Iterable[float], by_seed: bool = True) -> Sample:

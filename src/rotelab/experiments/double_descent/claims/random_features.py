@@ -62,7 +62,7 @@ CLAIMS = [
         text="The test error on random features is greatest where there are as many as train images",
         where="Belkin et al. (2019), Figure 2",
         paper="a peak at n features",
-        fits=True,
+        by_seed=True,
         quantity=f"log2 of features over images at the greatest test error; {QUANTITY}",
         rule=Within(log2(0.9), log2(1.1)),
         values=_place,
@@ -71,7 +71,7 @@ CLAIMS = [
         text="... with a ridge nowhere",
         where="Nakkiran et al. (2021), section 5",
         paper="with the best ridge it falls with the number of features",
-        fits=True,
+        by_seed=True,
         quantity="rise of the test error from a number of features to a greater one, the two between which it is "
         f"greatest in the other seeds; ridge 0.01; {QUANTITY}",
         rule=Within(high=0.01),
@@ -81,7 +81,7 @@ CLAIMS = [
         text="... and without one the second descent ends below the first",
         where="Belkin et al. (2019), Figure 2",
         paper="the least test error is beyond n features",
-        fits=True,
+        by_seed=True,
         quantity="test error beyond as many features as images minus that below, where they are least in the other "
         f"seeds; {QUANTITY}",
         rule=Below(0.0),

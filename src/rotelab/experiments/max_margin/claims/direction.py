@@ -32,7 +32,7 @@ def _faster(_: pandas.DataFrame) -> Values:
 
 
 OF = f"{POINTS} points in {DIMENSIONS} dimensions, 5 seeds of points"
-fit = partial(Claim, fits=True)
+fit = partial(Claim, by_seed=True)
 
 CLAIMS = [
     fit(

@@ -66,8 +66,8 @@ def _longer(_: pandas.DataFrame) -> Values:
 
 OF = f"MLPs of two hidden layers of 64 on {IMAGES} digits, 5 seeds of images, weights and orders"
 QUANTITY = f"barrier of the train error; {OF}"
-fit = partial(Claim, fits=True)
-our_fit = partial(our_question, fits=True)
+fit = partial(Claim, by_seed=True)
+our_fit = partial(our_question, by_seed=True)
 
 CLAIMS = [
     fit(

@@ -40,7 +40,7 @@ def _bound(_: pandas.DataFrame) -> Values:
     return {"": [log2(many.bound / few.bound) for few, many in _found()]}
 
 
-fit = partial(Claim, fits=True)
+fit = partial(Claim, by_seed=True)
 CLAIMS = [
     fit(
         text="A ReLU network that SGD trained is wrong on its train points moved to the other sphere",
