@@ -2,6 +2,7 @@
 
 import csv
 import errno
+import fcntl
 import json
 import sys
 import warnings
@@ -10,7 +11,7 @@ from functools import partial
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
-from threading import Event
+from threading import Event, Thread
 from typing import Any
 
 import pytest
@@ -216,6 +217,24 @@ def test_what_never_answers_is_a_line_and_nothing_in_an_epoch_waits_for_it(tmp_p
 def test_mlflow_knows_what_keeps_it_quiet() -> None:
     known = vars(import_module("mlflow.environment_variables"))
     assert {f"MLFLOW_{name}" for name in loggers.QUIETLY} <= known.keys()
+
+
+def test_runs_of_a_sweep_begin_in_mlflow_one_after_another(tmp_path: Path) -> None:
+    """... of a stack, in threads; of joblib, in processes, which the file keeps apart."""
+    begins = Event()
+
+    def another() -> None:
+        with loggers._alone(tmp_path):
+            begins.set()
+
+    with loggers._alone(tmp_path):
+        waiting = Thread(target=another)
+        waiting.start()
+        assert not begins.wait(0.1)
+        with (tmp_path / ".mlflow.lock").open() as file, pytest.raises(BlockingIOError):
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    waiting.join()
+    assert begins.is_set()
 
 
 @needs_mlflow

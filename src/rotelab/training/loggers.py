@@ -1,15 +1,18 @@
 """Lightning's own loggers as observers, which tell what W&B is told."""
 
+import fcntl
 import json
 import logging
 import math
 import os
 import shutil
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from lightning.pytorch.loggers import CSVLogger, MLFlowLogger, TensorBoardLogger
@@ -118,18 +121,32 @@ def mlflow(
         for key, value in QUIETLY.items():
             os.environ.setdefault(f"MLFLOW_{key}", value)
         before = recorded(folder / MLFLOW).get("id") if goes_on else None
-        logger = _Batches(
-            group,
-            name,
-            tracking_uri or f"sqlite:///{sweep / 'mlflow.db'}",
-            tags={"job_type": job_type},
-            run_id=before,
-            artifact_location=None if tracking_uri else (sweep / "mlartifacts").as_uri(),
-        )
-        write(folder / MLFLOW, json.dumps({"id": logger.run_id}))
+        with _alone(sweep):
+            logger = _Batches(
+                group,
+                name,
+                tracking_uri or f"sqlite:///{sweep / 'mlflow.db'}",
+                tags={"job_type": job_type},
+                run_id=before,
+                artifact_location=None if tracking_uri else (sweep / "mlartifacts").as_uri(),
+            )
+            begun = logger.run_id  # which makes the database, the experiment and the run
+        write(folder / MLFLOW, json.dumps({"id": begun}))
         return Opened(logger, logger.tag, logger.told() if before else -1)
 
     return LightningLogger(folder, "MLflow", opens, config, timeout)
+
+
+_OPENING = Lock()
+
+
+@contextmanager
+def _alone(sweep: Path) -> Generator[None]:
+    """While no other run of the sweep begins in MLflow: two threads that import it at once get half of it, and a
+    database that two processes make at once is none."""
+    with _OPENING, (sweep / ".mlflow.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 class _Batches(MLFlowLogger):

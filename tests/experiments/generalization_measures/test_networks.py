@@ -50,6 +50,13 @@ def test_the_statistics_of_a_measure_that_is_the_gap() -> None:
     assert networks.shown(of) == ["path_norm", "early_loss", "params", "steps", "fro_dist"]
 
 
+def test_the_best_is_shown_whichever_it_is() -> None:
+    """... of those that cost something."""
+    of = networks.networks(gaps.networks({"l1.5_path_norm": gaps.rising, "l2_dist": gaps.falling}))
+    assert networks.best(of) == "l1.5_path_norm" and "l1.5_path_norm" in networks.shown(of)
+    assert "l2_dist" not in networks.shown(of)
+
+
 def test_an_interval_has_the_statistic_in_it() -> None:
     of = networks.networks(gaps.networks({"path_norm": lambda gap, seed: gap + 0.05 * numpy.sin(1000 * gap)}))
     low, high = networks.interval(networks.tau, of, "path_norm", draws=50)

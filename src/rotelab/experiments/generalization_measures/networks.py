@@ -34,7 +34,8 @@ a measure has to beat, beside ``params``, the number of weights."""
 NORMS = ("log_prod_of_fro", "log_prod_of_spec", "log_prod_of_fro_over_margin", "log_prod_of_spec_over_margin")
 """Products over layers."""
 SHARPNESSES = (
-    *("pacbayes_orig", "pacbayes_flatness", "pacbayes_mag_orig", "pacbayes_mag_flatness"),
+    *("pacbayes_init", "pacbayes_orig", "pacbayes_flatness"),
+    *("pacbayes_mag_init", "pacbayes_mag_orig", "pacbayes_mag_flatness"),
     *("adaptive_sharpness", "hessian_top_eigenvalue", "hessian_trace"),
 )
 OTHERS = (
@@ -42,7 +43,7 @@ OTHERS = (
     *("input_jacobian_norm", "gradient_norm", "coherence_alpha", "parameter_radius_median"),
 )
 SHOWN = (EPOCH_RATIO, *NORMS, *SHARPNESSES, *OTHERS, "params", *CHEAP)
-"""What figures show, of every kind some; the tables have all."""
+"""What figures show, of every kind some, and whichever has the greatest tau; the tables have all."""
 
 
 @dataclass(frozen=True)
@@ -137,13 +138,25 @@ Statistic = Callable[["Networks", str, numpy.ndarray | None], float]
 
 
 def shown(of: Networks) -> list[str]:
-    """Of SHOWN those that all networks have, the one with the greatest tau first."""
-    return sorted((name for name in SHOWN if name in of.measures), key=lambda name: -tau(of, name))
+    """Of SHOWN those that all networks have, and what is best of all measures; the greatest tau first."""
+    names = dict.fromkeys([*SHOWN, *_measured(of)[:1]])
+    return sorted((name for name in names if name in of.measures), key=lambda name: -tau(of, name))
+
+
+def best(of: Networks) -> str | None:
+    """The measure with the greatest tau, of all but those that cost nothing."""
+    return next(iter(_measured(of)), None)
+
+
+def _measured(of: Networks) -> list[str]:
+    """The measures that cost something, the one with the greatest tau first."""
+    names = [str(name) for name in of.measures if name not in ("params", *CHEAP)]
+    return sorted(names, key=lambda name: -tau(of, name))
 
 
 def notes(of: Networks) -> list[str]:
     """Which networks and measures are left out."""
-    lacking = ", ".join(f"{name} ({count})" for name, count in of.lacking.items() if name in SHOWN)
+    lacking = ", ".join(f"{name} ({count})" for name, count in of.lacking.items())
     return [
         plural(of.seed.nunique(), "seed"),
         f"{len(of.gap)} networks at a train loss, {of.unfitted} that did not come to it left out",
