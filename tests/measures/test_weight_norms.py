@@ -2,10 +2,12 @@
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torch.nn.functional import conv2d, pad
 
-from rotelab.measures.weight_norms import group_norm, operator, schatten, spectral
+from rotelab.errors import Refusal
+from rotelab.measures.folding import fold
+from rotelab.measures.weight_norms import group_norm, operator, schatten, spectral, spectral_norms
 from rotelab.randomness import stream
 
 
@@ -67,3 +69,10 @@ def test_norms_by_hand() -> None:
 
 def test_a_number_that_is_none_stays_one() -> None:
     assert torch.isnan(torch.tensor(spectral(torch.full((2, 2), torch.nan, dtype=torch.float64))))
+
+
+def test_the_operator_of_a_dilated_convolution_is_refused_and_its_matrix_is_not() -> None:
+    folded = fold(nn.Sequential(nn.Conv2d(2, 2, 3, dilation=2)), torch.ones(1, 2, 7, 7))
+    assert len(spectral_norms(folded, folded.weights, as_operator=False)) == 1
+    with pytest.raises(Refusal, match="has a dilation"):
+        spectral_norms(folded, folded.weights, as_operator=True)

@@ -125,7 +125,7 @@ def test_runs_keep_their_names_under_the_usual_values(usual: str, other: str) ->
         ("optimizer.betas=[0.9]", "optimizer.betas = .* is not two numbers in"),
         ("optimizer.betas=[0.9,1]", "optimizer.betas = .* is not two numbers in"),
         ("optimizer.head_decay=-1", "optimizer.head_decay = -1.0 is not in"),
-        ("optimizer.trained=body", "optimizer.trained = body is not one of all, batch_norm, head"),
+        ("optimizer.trained=body", "optimizer.trained = body is not one of all, batch_norm, scattered, head"),
         ("data.whiten=0", "data.whiten = 0.0 is not greater than 0"),
     ],
 )

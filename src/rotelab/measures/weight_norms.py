@@ -69,6 +69,8 @@ def spectral_norms(folded: Folded, weights: dict[str, Tensor], as_operator: bool
             return spectral(weight)
         if name not in folded.sides:
             raise Refusal(f"{name} (Conv2d) gets no images in a pass: its operator has no size")
+        if layer.dilation != (1, 1):
+            raise Refusal(f"{name} (Conv2d) has a dilation: its operator's norm is not known here")
         return operator(weight, folded.sides[name], (layer.stride[0], layer.stride[1]))
 
     return torch.tensor([norm(name, weight) for name, weight in weights.items()], dtype=torch.float64)
