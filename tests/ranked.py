@@ -5,7 +5,7 @@ import signal
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
-from multiprocessing import get_context
+from multiprocessing import get_context, get_start_method
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -78,6 +78,10 @@ class Ends(nn.Module):
 
 def ends(how: str, image_shape: tuple[int, int, int], classes: int) -> nn.Module:
     return Ends(MLP(image_shape, classes), how)
+
+
+def says_how_others_start() -> Recipe:
+    raise InputError(f"others start by {get_start_method()}")
 
 
 def weights(network: nn.Module) -> dict[str, Tensor]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from functools import partial
+from multiprocessing import get_start_method
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from command import FORKS
 from lightning import Callback
 from pictures import write_noise
-from ranked import blocked_later, distance, ends, shared
+from ranked import blocked_later, distance, ends, says_how_others_start, shared
 from torch import nn
 from torch.nn.functional import relu
 
@@ -80,6 +81,13 @@ def test_no_signal_is_blocked_in_what_others_start(images: Path) -> None:
     process.start()
     assert answer.poll(120) and answer.recv() == set()
     process.join()
+
+
+def test_what_reads_images_starts_on_the_second_device_as_on_the_first() -> None:
+    """A follower that asked a server for each such process waited seconds for every pass."""
+    sentence = f"^others start by {get_start_method()}$"
+    with pytest.raises(InputError, match=sentence), several(says_how_others_start, 2, "cpu"):
+        pass
 
 
 @pytest.mark.parametrize("storage", ["memory", "stream"])

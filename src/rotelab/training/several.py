@@ -9,7 +9,7 @@ from collections.abc import Callable, Generator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
-from multiprocessing import context, forkserver, get_context, parent_process
+from multiprocessing import context, forkserver, get_context, get_start_method, parent_process, set_start_method
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 
@@ -28,6 +28,8 @@ HERE = "127.0.0.1"
 LONG = timedelta(days=1)
 """What another process may take, reading millions of images or measuring: one that dies is noticed at once by gloo."""
 READY = "ready"
+PATIENCE = 2.0
+"""Seconds in which a process ends that has trained to the end."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +41,9 @@ class Orders:
     keeps: bool
     share: Share
     port: int
+    starts: str
+    """How the first process starts others, such as those that read images: else a follower, which a server has
+    started, would ask another server for each, which imports torch first."""
 
 
 @contextmanager
@@ -57,7 +62,9 @@ def several(
         return
     _check_devices(devices, accelerator)
     store = distributed.TCPStore(HERE, 0, devices, is_master=True, wait_for_workers=False, timeout=LONG)
-    followers = [_start(Orders(make, keeps, Share(rank, devices), store.port)) for rank in range(1, devices)]
+    shares, starts = (Share(rank, devices) for rank in range(1, devices)), get_start_method()
+    followers = [_start(Orders(make, keeps, share, store.port, starts)) for share in shares]
+    patience = 0.0
     try:
         for follower in followers:
             follower.begin()
@@ -68,9 +75,10 @@ def several(
                 if reason := _reason(followers, error):
                     raise reason from error
                 raise
+        patience = PATIENCE
     finally:
         for follower in followers:
-            follower.end()
+            follower.end(patience)
 
 
 def _check_devices(devices: int, accelerator: str) -> None:
@@ -111,7 +119,9 @@ class _Follower:
                 return self.pipe.recv()
         return None
 
-    def end(self) -> None:
+    def end(self, patience: float) -> None:
+        """By itself, if it does in so many seconds: killed it leaves locks of its own behind."""
+        self.process.join(patience)
         self.process.kill()
         self.process.join()
         self.pipe.close()
@@ -157,6 +167,7 @@ def _joined(store: distributed.Store, share: Share, accelerator: str) -> Generat
 def _follow(orders: Orders, pipe: Connection) -> None:
     """The whole life of a follower: it prints nothing, writes nothing, answers no signal, and ends with its parent."""
     ignore_all()
+    set_start_method(orders.starts, force=True)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     sys.stdout = sys.stderr = open(os.devnull, "w")  # noqa: SIM115, for as long as there is a process
     warnings.simplefilter("ignore")
