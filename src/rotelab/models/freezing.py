@@ -46,11 +46,8 @@ def _scattered(network: nn.Module) -> list[nn.Parameter]:
     return [*made.values()]
 
 
-def _drawn(weight: Tensor, count: int = 2) -> Tensor:
-    """A mask of so many entries of each row, or of all where there are fewer."""
-    of = torch.rand(len(weight), weight[0].numel())
-    return (
-        torch.zeros_like(of, dtype=torch.bool)
-        .scatter_(1, of.topk(min(count, of.shape[1])).indices, True)
-        .view_as(weight)
-    )
+def _drawn(weight: Tensor) -> Tensor:
+    """A mask of two entries of each row, or of all where there are fewer."""
+    order = torch.rand(len(weight), weight[0].numel())
+    chosen = order.topk(min(2, order.shape[1])).indices
+    return torch.zeros_like(order, dtype=torch.bool).scatter_(1, chosen, True).view_as(weight)
